@@ -1,0 +1,1 @@
+"""What is measured: TensorFlow and NumPy, no Gradio and no matplotlib."""

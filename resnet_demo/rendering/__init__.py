@@ -1,0 +1,1 @@
+"""How it looks: arrays to pictures, no TensorFlow and no Gradio."""
