@@ -1,0 +1,97 @@
+"""What a stage sees: which of its channels to show, and their maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from resnet_demo.analysis.engine import Engine
+from resnet_demo.errors import OptionError
+from resnet_demo.network.architecture import Place
+
+CHANNELS_SHOWN = 16
+
+
+@dataclass(frozen=True)
+class FeatureMaps:
+    """The k channels of largest mean activation at one layer, strongest first.
+
+    Attributes:
+        name: "conv1", "pool1" (together the stem), "conv2" … "conv5".
+        layer: the Keras layer.
+        shape: (h, w, c) of the whole layer.
+        means: float32 (c,), every channel's mean activation.
+        channels: int (k,), the channels shown.
+        maps: float32 (h, w, k), their activations, not scaled.
+    """
+
+    name: str
+    layer: str
+    shape: tuple[int, int, int]
+    means: np.ndarray
+    channels: np.ndarray
+    maps: np.ndarray
+
+
+def strongest_channels(activation: tf.Tensor, k: int) -> dict[str, tf.Tensor]:
+    """Inside a compiled pass: channel means (N, c), the k strongest (N, k), their maps (N, h, w, k)."""
+    means = tf.reduce_mean(activation, axis=(1, 2))
+    channels = tf.math.top_k(means, min(k, activation.shape[-1])).indices
+    return {"means": means, "channels": channels, "maps": tf.gather(activation, channels, axis=3, batch_dims=1)}
+
+
+def places_of(engine: Engine, name: str) -> tuple[Place, ...]:
+    """The places shown under `name`: "stem" is conv1 and pool1; anything else is one."""
+    return engine.architecture.stem if name == "stem" else (engine.architecture.place(name),)
+
+
+def feature_maps(engine: Engine, batch: np.ndarray, at: str, k: int = CHANNELS_SHOWN) -> FeatureMaps:
+    """The k strongest channels at one place of the network.
+
+    Args:
+        batch: float32 (1, h, w, 3), preprocessed. Not modified.
+        at: "conv1", "pool1", a stage or a block.
+        k: how many channels; more than there are gives all.
+
+    Raises:
+        UnknownLayerError: no such place.
+        OptionError: `k` is not at least 1.
+    """
+    if k < 1:
+        raise OptionError(f"At least one channel is shown. Received: k={k}. Accepted: 1 or more.")
+    place = engine.architecture.place(at)
+    run = engine.compiled(
+        ("feature maps", place.layer, k),
+        lambda x: strongest_channels(engine.forward(x, place.layer)[place.layer], k),
+        [engine.batch_spec()],
+    )
+    return from_pass(place, run(batch))
+
+
+def from_pass(place: Place, out: dict[str, np.ndarray], image: int = 0) -> FeatureMaps:
+    """The record of one image of a pass that holds `strongest_channels` of `place`."""
+    return FeatureMaps(
+        place.name, place.layer, place.shape, *(out[key][image] for key in ("means", "channels", "maps"))
+    )
+
+
+def channel_map(engine: Engine, batch: np.ndarray, at: str, channel: int) -> np.ndarray:
+    """One channel's map, float32 (h, w), at one place of the network.
+
+    Raises:
+        UnknownLayerError: no such place.
+        OptionError: no such channel.
+    """
+    place = engine.architecture.place(at)
+    if not 0 <= channel < place.shape[-1]:
+        raise OptionError(
+            f"There is no such channel at {place.name}. Received: {channel}. Accepted: 0 to {place.shape[-1] - 1}."
+        )
+    run = engine.compiled(
+        ("channel", place.layer),
+        lambda x, c: engine.forward(x, place.layer)[place.layer][..., c],
+        [engine.batch_spec(), tf.TensorSpec((), tf.int32)],
+    )
+    return run(batch, channel)[0]

@@ -1,0 +1,201 @@
+"""One frozen `Analysis` out of all measurements, from one compiled pass."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from resnet_demo.analysis import feature_maps, residual
+from resnet_demo.analysis.classification import Prediction, rank
+from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.feature_maps import FeatureMaps
+from resnet_demo.analysis.gradcam import GradCam, choose_target, maps_of, run_with_gradient
+from resnet_demo.analysis.preprocessing import Photo, to_batch
+from resnet_demo.analysis.residual import BlockProfile
+from resnet_demo.errors import UnknownClassError
+from resnet_demo.network.labels import Label
+from resnet_demo.network.weights import Network, Provenance
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything measured on one photo.
+
+    Attributes:
+        image: the photo's name, format, (width, height) and what was done to decode it.
+        input_shape: (1, h, w, 3), the batch the network ate.
+        weights: where they come from.
+        predictions: the ranked classes.
+        target: the class that the heatmap explains.
+        gradcam: the heatmap.
+        stages: the strongest channels of conv1, pool1 and every stage.
+        blocks: one profile per residual block; empty for a network without shortcuts.
+    """
+
+    image: dict[str, Any]
+    input_shape: tuple[int, int, int, int]
+    weights: Provenance
+    predictions: tuple[Prediction, ...]
+    target: Prediction
+    gradcam: GradCam
+    stages: tuple[FeatureMaps, ...]
+    blocks: tuple[BlockProfile, ...]
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything that is a number, as plain JSON types; NaN becomes None. The format is the README's."""
+        return _plain(
+            {
+                "image": self.image,
+                "weights": {
+                    "name": self.weights.name,
+                    "variant": self.weights.variant,
+                    "sha256": self.weights.sha256,
+                    "classes": self.weights.classes,
+                },
+                "predictions": [prediction_numbers(p) for p in self.predictions],
+                "target": {
+                    "index": self.target.index,
+                    "label": self.target.label.english,
+                    "logit": self.target.logit,
+                },
+                "blocks": [_block_numbers(b) for b in self.blocks],
+            }
+        )
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The maps, float32, under the names of arrays.npz."""
+        maps = {"gradcam": self.gradcam.gradcam, "heatmap": self.gradcam.heatmap}
+        for block in self.blocks:
+            maps[f"shortcut_map/{block.name}"] = block.shortcut_map
+            maps[f"residual_map/{block.name}"] = block.residual_map
+            maps[f"share_map/{block.name}"] = block.share_map
+        return maps
+
+
+class Explorer:
+    """A network with its engine: what the page, the API and the command line hold on to.
+
+    Attributes:
+        network: the loaded network, its labels and provenance.
+        engine: its compiled passes.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.engine = Engine(network.model)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """One label per class, in output order."""
+        return self.network.labels
+
+    def batch(self, *photos: Photo) -> np.ndarray:
+        """The photos as this network eats them: float32 (N, h, w, 3)."""
+        return to_batch(list(photos), self.network.preprocessing, self.engine.architecture.input_shape[:2])
+
+    def require_class(self, target: int | None) -> int:
+        """`target`, checked; -1, the top class, for None."""
+        if target is None:
+            return -1
+        if not 0 <= target < len(self.labels):
+            raise UnknownClassError(f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}.")
+        return target
+
+
+def analyze(
+    explorer: Explorer, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
+) -> Analysis:
+    """Measure one photo: classes, Grad-CAM, feature maps and the profile of every block, in one compiled pass.
+
+    Args:
+        explorer: the network.
+        photo: the picture. Not modified.
+        target: class index that Grad-CAM explains; None for the top class.
+        at: block, stage or layer of the stem where Grad-CAM looks; None for the last block's output.
+        top: how many classes to rank.
+
+    Raises:
+        UnknownClassError, UnknownLayerError, OptionError: the argument of that kind is not accepted.
+
+    References:
+        He et al. 2015, arXiv:1512.03385; Selvaraju et al. 2016, arXiv:1610.02391.
+    """
+    engine, spec = explorer.engine, explorer.engine.architecture
+    layer = spec.place(at or spec.head_input).layer
+    batch = explorer.batch(photo)
+    chosen = explorer.require_class(target)
+    run = engine.compiled(
+        ("analysis", layer), lambda x, t: _analysis_pass(engine, layer, x, t), [engine.batch_spec(), engine.target_spec()]
+    )
+    out = run(batch, [chosen])
+    logits = out["logits"][0]
+    ranked = rank(logits, explorer.labels, len(logits))
+    index = int(out["target"][0])
+    return Analysis(
+        image={
+            "name": photo.name,
+            "format": photo.format,
+            "width": photo.pixels.shape[1],
+            "height": photo.pixels.shape[0],
+            "notes": list(photo.notes),
+        },
+        input_shape=batch.shape,
+        weights=explorer.network.provenance,
+        predictions=ranked[:top],
+        target=next(p for p in ranked if p.index == index),
+        gradcam=GradCam(layer, out["cam"]["gradcam"][0], out["cam"]["heatmap"][0]),
+        stages=tuple(
+            feature_maps.from_pass(place, stage)
+            for place, stage in zip((*spec.stem, *spec.stages), out["stages"], strict=True)
+        ),
+        blocks=tuple(
+            residual.profile(block, sums[0]) for block, sums in zip(spec.blocks, out["blocks"], strict=True)
+        ),
+    )
+
+
+def _analysis_pass(engine: Engine, layer: str, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
+    """One forward pass; for Grad-CAM, one backward pass through what lies above `layer`."""
+    spec = engine.architecture
+    below = engine.forward(batch, layer)
+    above, gradient = run_with_gradient(engine, layer, below[layer], target)
+    values = below | above
+    logits = values[spec.logits]
+    return {
+        "logits": logits,
+        "target": choose_target(logits, target),
+        "cam": maps_of(engine, values[layer], gradient),
+        "stages": [
+            feature_maps.strongest_channels(values[place.layer], feature_maps.CHANNELS_SHOWN)
+            for place in (*spec.stem, *spec.stages)
+        ],
+        "blocks": [residual.channel_sums(values, block) for block in spec.blocks],
+    }
+
+
+def prediction_numbers(prediction: Prediction) -> dict[str, Any]:
+    """One prediction as plain JSON types."""
+    return {
+        "index": prediction.index,
+        "wnid": prediction.label.wnid,
+        "label": prediction.label.english,
+        "probability": prediction.probability,
+        "logit": prediction.logit,
+    }
+
+
+def _block_numbers(block: BlockProfile) -> dict[str, Any]:
+    return {name: value for name, value in asdict(block).items() if not name.endswith("_map")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,159 @@
+"""Where weights come from, in which order, and what is known of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from resnet_demo.errors import DownloadError, HashMismatchError, WeightsNotFoundError
+from resnet_demo.network import bundle, checkpoints, download
+from resnet_demo.network.checkpoints import Checkpoint
+from resnet_demo.network.labels import Label, imagenet_labels, labels_from_file, make_label, numbered_labels
+
+BUNDLE = Path(__file__).parents[2] / "assets" / "weights" / "imagenette.json"
+IMAGENET_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Which weights were loaded, and why these."""
+
+    name: str
+    variant: str
+    sha256: str  # of the file's bytes; of the bundled weights, `bundle.Manifest.sha256`
+    path: str | None  # the file; of the bundled weights, their manifest
+    reason: str  # why these weights, what was tried before, and what was assumed
+    preprocessing: str
+    classes: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network ready for use: from a preprocessed batch float32 (N, 224, 224, 3) to logits (N, classes)."""
+
+    model: keras.Model
+    labels: tuple[Label, ...]
+    preprocessing: str  # "caffe" or "torch"
+    provenance: Provenance
+
+
+def load(
+    weights: str | None = "auto",
+    labels: str | Path | None = None,
+    progress: download.Progress | None = None,
+) -> Network:
+    """Load weights and build their network.
+
+    Args:
+        weights: "auto" or None: what RESNET_DEMO_WEIGHTS names, which may be a file or one of the words below; without
+            it the official Keras ImageNet file from Keras' cache or the Hub's; else its download; else the bundled
+            weights. "imagenet": the official file or an error. "bundled": the bundled weights. Anything else: that file.
+        labels: a file of class names (see `labels_from_file`) instead of those the weights bring along.
+        progress: called during a download with (bytes done, bytes in all or None), from another thread; without it a
+            terminal shows a bar.
+
+    Raises:
+        WeightsNotFoundError: no such file.
+        CheckpointError: the file cannot be turned into a whole network.
+        DownloadError: "imagenet" only: the official file is not on this machine and cannot be downloaded.
+        HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
+        OptionError: the labels file does not fit.
+    """
+    choice, asked = weights or "auto", "as asked for"
+    if choice == "auto" and (named := os.environ.get("RESNET_DEMO_WEIGHTS")):
+        choice, asked = named, "as RESNET_DEMO_WEIGHTS says"
+    if choice == "bundled":
+        return _bundled(labels, f"Bundled Imagenette weights, {asked}.")
+    if choice not in ("auto", "imagenet"):
+        return _file(Path(choice).expanduser(), labels, asked)
+    try:
+        path, found = _official_file(progress)
+    except (DownloadError, HashMismatchError) as error:
+        if choice == "imagenet":
+            raise
+        return _bundled(labels, f"Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}")
+    reason = f"Official Keras ImageNet weights, {found}."
+    return _network(checkpoints.read(path), labels, "Keras ImageNet", download.digest(path, "sha256"), reason)
+
+
+def _official_file(progress: download.Progress | None) -> tuple[Path, str]:
+    """The official file, from this machine or downloaded, and how it was found. Another hash is refused by name."""
+    official = download.official_resnet50()
+    refusals = []
+    for path in download.places(official.name):
+        try:
+            download.require_hash(path, official.md5)
+        except HashMismatchError as error:
+            refusals.append(str(error))
+        else:
+            return path, "found on this machine"
+    try:
+        return download.download(official, progress=progress), f"downloaded from {official.url}"
+    except (DownloadError, HashMismatchError) as error:
+        if refusals:
+            raise HashMismatchError(" ".join([*refusals, str(error)])) from error
+        raise
+
+
+def _bundled(labels: str | Path | None, reason: str) -> Network:
+    manifest, tensors = bundle.unpack(BUNDLE)
+    checkpoint = Checkpoint(
+        path=BUNDLE,
+        layout="keras",
+        depth=manifest.depth,
+        variant=manifest.variant,
+        preprocessing=manifest.preprocessing,
+        classes=len(manifest.classes),
+        tensors=tensors,
+        metadata={"classes": json.dumps(manifest.classes)},
+    )
+    return _network(checkpoint, labels, "bundled Imagenette", manifest.sha256, reason)
+
+
+def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
+    if not path.is_file():
+        raise WeightsNotFoundError(
+            f"There is no such weights file. Received: {str(path)!r}. "
+            "Accepted: 'auto', 'imagenet', 'bundled', or a file of weights."
+        )
+    reason = f"Weights from the file {path.name}, {asked}."
+    official = download.official_resnet50()
+    if path.name == official.name and download.digest(path, "md5") != official.md5:
+        reason += " It bears the name of Keras' official file, but is another."
+    checkpoint = checkpoints.read(path)
+    if labels is None and "classes" not in checkpoint.metadata:
+        if checkpoint.classes == IMAGENET_CLASSES:
+            reason += " It brings no class names; those of ImageNet are assumed, since it has 1000 classes."
+        else:
+            reason += " It brings no class names, so its classes are numbers."
+    return _network(checkpoint, labels, path.name, download.digest(path, "sha256"), reason)
+
+
+def _network(checkpoint: Checkpoint, labels: str | Path | None, name: str, sha256: str, reason: str) -> Network:
+    provenance = Provenance(
+        name=name,
+        variant=checkpoint.variant,
+        sha256=sha256,
+        path=str(checkpoint.path),
+        reason=reason,
+        preprocessing=checkpoint.preprocessing,
+        classes=checkpoint.classes,
+    )
+    # Labels first: a file of names that does not fit is known before the network is built.
+    named = _labels(checkpoint, labels)
+    return Network(checkpoints.build(checkpoint), named, checkpoint.preprocessing, provenance)
+
+
+def _labels(checkpoint: Checkpoint, file: str | Path | None) -> tuple[Label, ...]:
+    """A label for each class: from the user's file, else the weights' own, else ImageNet's if 1000, else numbers."""
+    if file is not None:
+        return labels_from_file(file, checkpoint.classes)
+    if stored := checkpoint.metadata.get("classes"):
+        return tuple(make_label(wnid, name) for wnid, name in json.loads(stored))
+    if checkpoint.classes == IMAGENET_CLASSES:
+        return imagenet_labels()
+    return numbered_labels(checkpoint.classes)

@@ -1,0 +1,86 @@
+"""Axes: where a value goes, and which round numbers are written beside it."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_demo.errors import OptionError
+from resnet_demo.rendering.lettering import finite, number, tick
+
+Scale = Literal["linear", "symlog", "auto"]
+
+# Where the largest value is this many times the median, a linear axis squeezes most points into a corner.
+_SPREAD_FOR_SYMLOG = 30
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis from `low` to `high`.
+
+    `threshold` is 0 for a linear axis; else the axis is symmetric-logarithmic, sign(v)·log(1 + |v|/threshold):
+    linear near zero, logarithmic far from it, and defined for either sign.
+    """
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    labels: tuple[str, ...]
+    threshold: float = 0.0
+
+    def place(self, value: float) -> float:
+        """Return where the value is: 0 at `low`, 1 at `high`."""
+        start, end = self._bend(self.low), self._bend(self.high)
+        return (self._bend(finite(value, "value")) - start) / (end - start)
+
+    def _bend(self, value: float) -> float:
+        if not self.threshold:
+            return value
+        return math.copysign(math.log1p(abs(value) / self.threshold), value)
+
+
+def make_axis(values: Iterable[float], *, scale: Scale = "linear", zero: bool = True, count: int = 4) -> Axis:
+    """Return an axis that holds all the values.
+
+    Args:
+        values: what will be drawn; none at all gives an axis from 0 to 1.
+        scale: "linear", "symlog", or "auto": symlog when the largest |value| dwarfs the median one.
+        zero: whether 0 must be on a linear axis (always for bars).
+        count: about how many steps between ticks.
+
+    Raises:
+        OptionError: a value that is not finite, or another scale.
+    """
+    numbers = [finite(value, "value") for value in values]
+    if scale not in ("linear", "symlog", "auto"):
+        raise OptionError(f'`scale` should be "linear", "symlog" or "auto". Received: scale={scale!r}.')
+    magnitudes = sorted(abs(value) for value in numbers if value != 0)
+    median = magnitudes[len(magnitudes) // 2] if magnitudes else 0.0
+    spread = magnitudes[-1] / median if magnitudes else 1.0
+    if magnitudes and (scale == "symlog" or (scale == "auto" and spread > _SPREAD_FOR_SYMLOG)):
+        return _symlog_axis(numbers, median)
+    return _linear_axis(numbers, zero, count)
+
+
+def _linear_axis(numbers: list[float], zero: bool, count: int) -> Axis:
+    low = min([*numbers, 0.0] if zero or not numbers else numbers)
+    high = max([*numbers, 0.0] if zero or not numbers else numbers)
+    if high == low:
+        low, high = (0.0, 1.0) if low == 0 else (low - abs(low) / 2, high + abs(high) / 2)
+    step = _round_step((high - low) / count)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(index * step for index in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks, tuple(tick(value, step) for value in ticks))
+
+
+def _symlog_axis(numbers: list[float], threshold: float) -> Axis:
+    low, high = min(*numbers, 0.0), max(*numbers, 0.0)
+    powers = range(math.floor(math.log10(threshold)), math.floor(math.log10(max(-low, high))) + 1)
+    sizes = [10.0**power for power in powers]
+    ticks = tuple([-size for size in reversed(sizes) if -size >= low] + [0.0] + [s for s in sizes if s <= high])
+    return Axis(low, high, ticks, tuple(number(value, 1) for value in ticks), threshold)
+
+
+def _round_step(step: float) -> float:
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= step * (1 - 1e-9))

@@ -1,0 +1,59 @@
+"""Numbers as the page writes them, and how wide a text comes out."""
+
+import math
+import unicodedata
+
+from resnet_demo.errors import OptionError
+
+MINUS = "−"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def finite(value: float, name: str) -> float:
+    """Return the value, which must be a finite number; `name` says in the error what it is."""
+    if not math.isfinite(value):
+        raise OptionError(f"A number to be drawn must be finite. Received: {name}={value}.")
+    return float(value)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with `digits` significant digits: 0.412, 12.3, 1520, −1.2×10⁻⁶."""
+    value = finite(value, "number")
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -4 < power < 5:
+        text = f"{abs(value):.{max(0, digits - 1 - power)}f}"
+    else:
+        text = f"{mantissa}×10{str(power).translate(_SUPERSCRIPT)}"
+    return (MINUS if value < 0 else "") + text
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Write a number with its sign, also when it is positive: +0.42, −0.42."""
+    return ("+" if value > 0 else "") + number(value, digits)
+
+
+def tick(value: float, step: float) -> str:
+    """Write an axis tick with as many decimals as the distance between ticks needs."""
+    if value != 0 and not 1e-4 <= max(abs(value), step) < 1e5:
+        return number(value, 2)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    text = f"{abs(value):.{decimals}f}"
+    return (MINUS if value < 0 else "") + text
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction as per cent; what is neither nothing nor everything never reads as 0% or 100%."""
+    fraction = finite(fraction, "fraction")
+    if 0 < fraction < 0.001:
+        return "<0.1%"
+    if 0.999 < fraction < 1:
+        return ">99.9%"
+    return f"{100 * fraction:.1f}%"
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate a text's width in pixels at a font size: full-width characters take 1 em, others about 0.56."""
+    return sum(size * (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.56) for char in text)
