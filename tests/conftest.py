@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
 
 
 def pytest_collection_modifyitems(items):
@@ -12,10 +14,120 @@ def pytest_collection_modifyitems(items):
         return
     for item in items:
         if "shared" in item.keywords:
-            item.add_marker(pytest.mark.skip(reason="needs ../shared, the research data that is not part of the project"))
+            item.add_marker(
+                pytest.mark.skip(reason="needs ../shared, the research data that is not part of the project")
+            )
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of research data; only tests marked `shared` may ask for it."""
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def explorer():
+    """The bundled weights, ready to be measured: loaded once, and each pass traced once, for the whole run."""
+    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.network import weights
+
+    return Explorer(weights.load("bundled"))
+
+
+@pytest.fixture(scope="session")
+def example_photos():
+    """Three of the project's own example pictures."""
+    from resnet_demo.analysis.preprocessing import read_photo
+
+    return [read_photo(path) for path in sorted(EXAMPLES.glob("*.jpg"))[:3]]
+
+
+@pytest.fixture(scope="session")
+def example_batch(explorer, example_photos) -> np.ndarray:
+    """Those pictures as the bundled weights eat them: float32 (3, 224, 224, 3)."""
+    return explorer.batch(*example_photos)
+
+
+@pytest.fixture(scope="session")
+def small_explorer():
+    """A small network of five blocks in which nothing is square, no two blocks are alike, and no layer bears a name
+    of Keras' grammar; preprocessing "torch", seven classes.
+
+        conv2_block1  bottleneck, projection       conv3_block1  basic, projection, stride 2
+        conv2_block2  bottleneck, identity,        conv3_block2  basic, identity, ReLU before BatchNorm (which so
+                      ReLU inside a convolution                  cannot be folded), no ReLU after the addition
+                                                   conv3_block3  basic, identity
+    """
+    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.network.labels import numbered_labels
+    from resnet_demo.network.weights import Network, Provenance
+
+    model = _small_model()
+    provenance = Provenance("small", "keras", "0" * 64, None, "a test", "torch", 7)
+    return Explorer(Network(model, numbered_labels(7), "torch", provenance))
+
+
+@pytest.fixture(scope="session")
+def small_batch() -> np.ndarray:
+    """Three different pictures for the small network: float32 (3, 32, 48, 3)."""
+    rng = np.random.default_rng(1)
+    slope = np.linspace(-1, 2, 48) * np.linspace(0.5, 1.5, 32)[:, np.newaxis]  # (32, 48)
+    return (slope[..., np.newaxis] * [1, -0.5, 0.25] + rng.normal(0, 0.7, (3, 32, 48, 3))).astype(np.float32)
+
+
+def _small_model():
+    import keras
+    from keras import layers
+
+    def bn(x, name, **options):
+        return layers.BatchNormalization(name=name, **options)(x)
+
+    def conv(x, filters, kernel, name, **options):
+        return layers.Conv2D(filters, kernel, padding="same", name=name, **options)(x)
+
+    def relu(x, name):
+        return layers.Activation("relu", name=name)(x)
+
+    photo = keras.Input((32, 48, 3), name="photo")
+    x = layers.ZeroPadding2D(3, name="stem_pad")(photo)
+    x = bn(layers.Conv2D(8, 7, strides=2, name="stem_conv")(x), "stem_bn", epsilon=1e-3)
+    x = layers.ZeroPadding2D(1, name="pool_pad")(relu(x, "stem_relu"))  # (18, 26, 8)
+    x = layers.MaxPooling2D(3, strides=2, name="pool")(x)  # (8, 12, 8)
+
+    f = relu(bn(conv(x, 4, 1, "a_conv1", use_bias=False), "a_bn1"), "a_relu1")
+    f = relu(bn(conv(f, 4, 3, "a_conv2"), "a_bn2", scale=False), "a_relu2")
+    f = bn(conv(f, 12, 1, "a_conv3"), "a_bn3")
+    s = bn(conv(x, 12, 1, "a_projection"), "a_projection_bn", center=False)
+    x = relu(layers.Add(name="a_sum")([s, f]), "a_output")  # (8, 12, 12)
+
+    f = conv(x, 4, 1, "b_conv1", activation="relu")
+    f = relu(bn(conv(f, 4, 3, "b_conv2"), "b_bn2"), "b_relu2")
+    f = bn(conv(f, 12, 1, "b_conv3"), "b_bn3")
+    x = relu(layers.Add(name="b_sum")([f, x]), "b_output")  # the residual branch first
+
+    f = relu(bn(conv(x, 16, 3, "c_conv1", strides=2), "c_bn1"), "c_relu1")
+    f = bn(conv(f, 16, 3, "c_conv2"), "c_bn2")
+    s = bn(conv(x, 16, 1, "c_projection", strides=2), "c_projection_bn")
+    x = relu(layers.Add(name="c_sum")([s, f]), "c_output")  # (4, 6, 16)
+
+    f = bn(relu(conv(x, 16, 3, "d_conv1"), "d_relu1"), "d_bn1")
+    f = bn(relu(conv(f, 16, 3, "d_conv2"), "d_relu2"), "d_bn2")
+    x = layers.Add(name="d_sum")([x, f])
+
+    f = relu(bn(conv(x, 16, 3, "e_conv1"), "e_bn1"), "e_relu1")
+    f = bn(conv(f, 16, 3, "e_conv2"), "e_bn2")
+    x = layers.ReLU(name="e_output")(layers.Add(name="e_sum")([x, f]))
+    scores = layers.Dense(7, name="scores")(layers.GlobalAveragePooling2D(name="mean")(x))
+    model = keras.Model(photo, scores, name="small")
+
+    rng = np.random.default_rng(0)
+    for layer in model.layers:  # weights no initializer would give: every bias, mean and variance counts
+        for variable in layer.weights:
+            fan_in = np.prod(variable.shape[:-1]) if len(variable.shape) > 1 else 1
+            draw = {
+                "kernel": lambda size, n=fan_in: rng.normal(0, np.sqrt(2 / n), size),
+                "gamma": lambda size: rng.uniform(0.5, 1.5, size),
+                "moving_variance": lambda size: rng.uniform(0.3, 2, size),
+            }.get(variable.name, lambda size: rng.normal(0, 0.3, size))
+            variable.assign(draw(variable.shape))
+    return model

@@ -1,4 +1,4 @@
-"""Make a bundle out of a checkpoint that brings its class names: int8 parts of less than 10 MB and their manifest.
+"""Make a bundle of a checkpoint that brings its class names: int8 parts of less than 10 MB, and a manifest.
 
     python tools/bundle_weights.py resnet50_imagenette.safetensors
 
@@ -21,13 +21,17 @@ def main() -> int:
     """Read, pack, and list each file with its size and SHA-256, as the card shows them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path, help="any checkpoint resnet_demo reads, with class names")
-    parser.add_argument("--out", type=Path, default=BUNDLE.parent, help="an existing folder (default: assets/weights)")
+    parser.add_argument(
+        "--out", type=Path, default=BUNDLE.parent, help="an existing folder (default: assets/weights)"
+    )
     parser.add_argument("--name", default=BUNDLE.stem, help="what to call the files (default: %(default)s)")
     options = parser.parse_args()
     try:
         checkpoint = checkpoints.read(options.checkpoint)
         if "classes" not in checkpoint.metadata:
-            parser.error(f"{options.checkpoint.name} brings no class names in its metadata, and a bundle needs them")
+            parser.error(
+                f"{options.checkpoint.name} brings no class names in its metadata, and a bundle needs them"
+            )
         manifest = bundle.pack(
             checkpoint.tensors,
             [(wnid, name) for wnid, name in json.loads(checkpoint.metadata["classes"])],

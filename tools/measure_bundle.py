@@ -2,14 +2,14 @@
 
     python tools/measure_bundle.py FOLDER [--before resnet50_imagenette.safetensors]
 
-FOLDER holds the photos and `labels.json`, a list of {"file", "wnid", "boxes_xyxy": [[x0, y0, x1, y1], …]}; the boxes, in
-pixels of the photo, are where the object is, and may be missing. With `--before`, the weights as they were before int8
-are measured beside them.
+FOLDER holds the photos and `labels.json`, a list of {"file", "wnid", "boxes_xyxy": [[x0, y0, x1, y1], …]};
+the boxes, in pixels of the photo, are where the object is, and may be missing. With `--before`, the weights
+as they were before int8 are measured beside them.
 
-A hit: the heatmap's maximum lies in one of the photo's boxes. The heatmap is Grad-CAM at the last block's output, resized
-bilinearly to the photo; bilinear interpolation never exceeds the values it lies between, so its maximum is at the centre
-of the map's largest cell. A map without a positive value has no maximum and is a miss. The photo's centre is the guess to
-beat.
+A hit: the heatmap's maximum lies in one of the photo's boxes. The heatmap is Grad-CAM at the last block's
+output, resized bilinearly to the photo; bilinear interpolation never exceeds the values it lies between, so
+its maximum is at the centre of the map's largest cell. A map without a positive value has no maximum and is
+a miss. The photo's centre is the guess to beat.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Example:
-    """A photo, its class, and the boxes (x0, y0, x1, y1) its object is in, in pixels; none where they are not known."""
+    """A photo, its class, and the boxes (x0, y0, x1, y1) of its object in pixels; none where unknown."""
 
     photo: Photo
     wnid: str
@@ -73,10 +73,11 @@ def main() -> int:
 def read_examples(folder: Path) -> list[Example]:
     """The photos that `labels.json` lists."""
     entries = json.loads((folder / "labels.json").read_text("utf-8"))
-    return [
-        Example(read_photo(folder / entry["file"]), entry["wnid"], tuple(map(tuple, entry.get("boxes_xyxy", ()))))
-        for entry in entries
-    ]
+    examples = []
+    for entry in entries:
+        boxes = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in entry.get("boxes_xyxy", ()))
+        examples.append(Example(read_photo(folder / entry["file"]), entry["wnid"], boxes))
+    return examples
 
 
 def measure(network: weights.Network, examples: list[Example]) -> list[Result]:
@@ -92,17 +93,18 @@ def measure(network: weights.Network, examples: list[Example]) -> list[Result]:
             results.append(Result(predicted == labelled, None, None, None))
             continue
         height, width, _ = example.photo.pixels.shape
-        hits = [
-            in_a_box(maximum(gradcam(engine, batch, last_block, target).gradcam, width, height), example.boxes)
-            for target in (predicted, labelled)
+        points = [
+            maximum(gradcam(engine, batch, last_block, predicted).gradcam, width, height),
+            maximum(gradcam(engine, batch, last_block, labelled).gradcam, width, height),
+            (width / 2, height / 2),
         ]
-        centre = in_a_box((width / 2, height / 2), example.boxes)
-        results.append(Result(predicted == labelled, *hits, centre))
+        predicted_hit, labelled_hit, centre_hit = (in_a_box(point, example.boxes) for point in points)
+        results.append(Result(predicted == labelled, predicted_hit, labelled_hit, centre_hit))
     return results
 
 
 def maximum(gradcam_map: np.ndarray, width: int, height: int) -> tuple[float, float] | None:
-    """(x, y) in a photo of this size, where a map (h, w) stretched over it is largest; None if it is nowhere positive."""
+    """(x, y) in a photo of this size where a map (h, w) laid over it is largest; None if never positive."""
     if gradcam_map.max() <= 0:
         return None
     h, w = gradcam_map.shape
@@ -112,7 +114,9 @@ def maximum(gradcam_map: np.ndarray, width: int, height: int) -> tuple[float, fl
 
 def in_a_box(point: tuple[float, float] | None, boxes: tuple[Box, ...]) -> bool:
     """Whether the point (x, y) is in any of the boxes."""
-    return point is not None and any(x0 <= point[0] <= x1 and y0 <= point[1] <= y1 for x0, y0, x1, y1 in boxes)
+    return point is not None and any(
+        x0 <= point[0] <= x1 and y0 <= point[1] <= y1 for x0, y0, x1, y1 in boxes
+    )
 
 
 def table(columns: dict[str, list[Result]]) -> list[str]:

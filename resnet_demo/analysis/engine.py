@@ -19,6 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.errors import ArchitectureError
 from resnet_demo.network import architecture
 
 
@@ -37,10 +38,12 @@ class Engine:
     Attributes:
         architecture: what the network consists of.
         input_name: the name of the graph's input, from which a whole forward pass starts.
+        dtype: what the model computes in: float32, which every shape below names, or float64 where a test asks for it.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self.architecture = architecture.read(model)
+        self.dtype = tf.as_dtype(model.compute_dtype)
         self.input_name = next(iter(architecture.producers(model)))
         self.steps = _rewire(model, self.architecture)
         self._gate_of = {block.sum: i for i, block in enumerate(self.architecture.blocks)}
@@ -91,7 +94,7 @@ class Engine:
 
     def batch_spec(self) -> tf.TensorSpec:
         """The signature of a batch: float32 (N, h, w, 3)."""
-        return tf.TensorSpec((None, *self.architecture.input_shape), tf.float32)
+        return tf.TensorSpec((None, *self.architecture.input_shape), self.dtype)
 
     def target_spec(self) -> tf.TensorSpec:
         """The signature of target classes: int32 (N,), negative for the top class."""
@@ -99,7 +102,15 @@ class Engine:
 
     def gates_spec(self) -> tf.TensorSpec:
         """The signature of gates: float32 (N, number of blocks)."""
-        return tf.TensorSpec((None, len(self.architecture.blocks)), tf.float32)
+        return tf.TensorSpec((None, len(self.architecture.blocks)), self.dtype)
+
+    def require_blocks(self) -> None:
+        """ArchitectureError for a network without shortcuts, of which no block can be measured."""
+        if not self.architecture.blocks:
+            raise ArchitectureError(
+                "The residual laboratory measures residual blocks. Received: a network without shortcuts. "
+                "Accepted: a ResNet."
+            )
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
@@ -168,7 +179,7 @@ def _is_linear_convolution(op) -> bool:
 
 def _kernel_and_bias(layer) -> tuple[np.ndarray, np.ndarray]:
     kernel = np.asarray(layer.kernel)
-    return kernel, np.asarray(layer.bias) if layer.use_bias else np.zeros(kernel.shape[-1], np.float32)
+    return kernel, np.asarray(layer.bias) if layer.use_bias else np.zeros(kernel.shape[-1], kernel.dtype)
 
 
 def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
@@ -181,7 +192,7 @@ def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _convolution(layer, kernel: np.ndarray, bias: np.ndarray) -> Callable:
-    weights, offset = tf.constant(kernel, tf.float32), tf.constant(bias, tf.float32)
+    weights, offset = tf.constant(kernel), tf.constant(bias)
     strides, padding, activation = layer.strides, layer.padding.upper(), layer.activation
 
     def apply(x):
@@ -192,10 +203,10 @@ def _convolution(layer, kernel: np.ndarray, bias: np.ndarray) -> Callable:
 
 
 def _affine(scale: np.ndarray, offset: np.ndarray) -> Callable:
-    factor, addend = tf.constant(scale, tf.float32), tf.constant(offset, tf.float32)
+    factor, addend = tf.constant(scale), tf.constant(offset)
     return lambda x: x * factor + addend
 
 
 def _dense(kernel: np.ndarray, bias: np.ndarray, activation: Callable | None) -> Callable:
-    weights, offset = tf.constant(kernel, tf.float32), tf.constant(bias, tf.float32)
+    weights, offset = tf.constant(kernel), tf.constant(bias)
     return lambda x: (activation or tf.identity)(tf.linalg.matmul(x, weights) + offset)

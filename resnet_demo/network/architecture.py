@@ -88,7 +88,9 @@ def producers(model: keras.Model) -> dict[str, tuple[str, ...]]:
     made_by = {id(tensor): op.name for op in model.operations for tensor in _flat(op.output)}
     try:
         return {
-            op.name: () if isinstance(op, keras.layers.InputLayer) else tuple(made_by[id(t)] for t in _flat(op.input))
+            op.name: ()
+            if isinstance(op, keras.layers.InputLayer)
+            else tuple(made_by[id(t)] for t in _flat(op.input))
             for op in model.operations
         }
     except (KeyError, ValueError, AttributeError) as error:
@@ -128,7 +130,7 @@ def read(model: keras.Model) -> Architecture:
         )
     else:
         stages = _plain_stages([n for n in relus if order[n] > order[pool]], operations)
-    before_pool = [n for n in graph if order[n] < order[pool] and len(_shape(operations[n])) == 3]
+    before_pool = [n for n in graph if order[n] < order[pool] and len(operations[n].output.shape) == 4]
     stem_layer = next((n for n in reversed(before_pool) if n in relus), before_pool[-1])
     _require_cuts(graph, order, [b.output for b in blocks])
     return Architecture(
@@ -199,7 +201,9 @@ def _plain_stages(relus: list[str], operations) -> tuple[Place, ...]:
         if size not in last or channels >= _shape(operations[last[size]])[-1]:
             last[size] = name
     if not last:
-        raise ArchitectureError("A plain network has ReLU layers after its max pooling. Received: one without.")
+        raise ArchitectureError(
+            "A plain network has ReLU layers after its max pooling. Received: one without."
+        )
     return tuple(
         Place(f"conv{i}", name, _shape(operations[name])) for i, name in enumerate(last.values(), start=2)
     )
@@ -236,7 +240,7 @@ def _is_relu(op) -> bool:
     )
 
 
-def _shape(op) -> tuple[int, ...]:
+def _shape(op) -> tuple[int, int, int]:
     return tuple(op.output.shape[1:])
 
 

@@ -1,7 +1,8 @@
-"""The bundled weights: kernels as int8, cut into parts small enough for a plain `git push`, each with its hash.
+"""The bundled weights: kernels as int8, in parts small enough for a plain `git push`, each with its hash.
 
-A bundle is a manifest, `NAME.json`, beside `NAME-1-of-3.safetensors` and so on. Each kernel `layer/kernel` is stored as
-int8 with one float32 scale per output channel, `layer/kernel_scale`; every other variable stays float32.
+A bundle is a manifest, `NAME.json`, beside `NAME-1-of-3.safetensors` and so on. Each kernel `layer/kernel` is
+stored as int8 with one float32 scale per output channel, `layer/kernel_scale`; every other variable stays
+float32.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from safetensors.numpy import load, save
 from resnet_demo.errors import CheckpointError, HashMismatchError, WeightsNotFoundError
 
 PART_LIMIT = 10_000_000  # bytes; every part is smaller, since Spaces refuse larger files outside Git LFS
-HEADER_PER_TENSOR = 200  # bytes a tensor's entry in a part's header takes at most: name, dtype, shape, offsets
+HEADER_PER_TENSOR = (
+    200  # bytes a tensor's entry in a part's header takes at most: name, dtype, shape, offsets
+)
 LEVELS = 127  # symmetric: int8's -128 is never used
 
 
@@ -44,7 +47,7 @@ class Manifest:
 
     @property
     def sha256(self) -> str:
-        """One hash for the whole bundle: SHA-256 over the parts' SHA-256, each as hex and a newline, in order."""
+        """One hash for the whole bundle: SHA-256 over the parts' own, each as hex and a newline, in order."""
         lines = "".join(f"{part.sha256}\n" for part in self.parts)
         return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -56,8 +59,8 @@ def quantize(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         kernel: float (..., c_out); all values finite.
 
     Returns:
-        int8 (..., c_out) in -127 … 127, rounded to nearest, and float32 (c_out,): max|w| / 127 of each output channel,
-        or 1 for a channel of zeros.
+        int8 (..., c_out) in -127 … 127, rounded to nearest, and float32 (c_out,): max|w| / 127 of each output
+        channel, or 1 for a channel of zeros.
     """
     weights = kernel.astype(np.float32)
     peak = np.abs(weights).reshape(-1, weights.shape[-1]).max(axis=0)
@@ -95,7 +98,9 @@ def pack(
     stored: dict[str, np.ndarray] = {}
     for key, tensor in tensors.items():
         if not np.isfinite(tensor).all():
-            raise CheckpointError(f"Weights must be finite numbers. Received: {key!r} with infinite or NaN values.")
+            raise CheckpointError(
+                f"Weights must be finite numbers. Received: {key!r} with infinite or NaN values."
+            )
         if key.endswith("/kernel"):
             stored[key], stored[f"{key}_scale"] = quantize(tensor)
         else:
@@ -124,7 +129,8 @@ def _groups(stored: Mapping[str, np.ndarray]) -> Iterable[dict[str, np.ndarray]]
         needs = tensor.nbytes + HEADER_PER_TENSOR
         if needs + HEADER_PER_TENSOR >= PART_LIMIT:
             raise CheckpointError(
-                f"Each tensor must fit into a part of {PART_LIMIT} bytes. Received: {key!r} of {tensor.nbytes} bytes."
+                f"Each tensor must fit into a part of {PART_LIMIT} bytes. "
+                f"Received: {key!r} of {tensor.nbytes} bytes."
             )
         if size + needs >= PART_LIMIT:
             yield group
@@ -172,7 +178,8 @@ def unpack(path: Path) -> tuple[Manifest, dict[str, np.ndarray]]:
         file = path.parent / part.file
         if not file.is_file():
             raise WeightsNotFoundError(
-                f"A part of the bundled weights is missing. Received: {str(path.parent)!r} without {part.file!r}."
+                "A part of the bundled weights is missing. "
+                f"Received: {str(path.parent)!r} without {part.file!r}."
             )
         blob = file.read_bytes()
         digest = hashlib.sha256(blob).hexdigest()

@@ -178,8 +178,8 @@ def difference_explained(name: str) -> str:
     dense_cost = counted.stages[-1][-1] * 1000  # channels of conv5 × classes
     return (
         f"Cut, not rounded, to one decimal, ours is the paper's {_billions(paper, 1)}; leaving out the dense "
-        f"layer ({_billions(dense_cost)}) or the projections ({_billions(counted.shortcut_multiply_adds)}) does "
-        "not give it."
+        f"layer ({_billions(dense_cost)}) or the projections ({_billions(counted.shortcut_multiply_adds)}) "
+        "does not give it."
     )
 
 

@@ -26,7 +26,9 @@ from tqdm import tqdm
 
 from resnet_demo.errors import DownloadError, HashMismatchError
 
-Progress = Callable[[int, int | None], None]  # (bytes done, bytes in all or None where the server does not tell)
+Progress = Callable[
+    [int, int | None], None
+]  # (bytes done, bytes in all or None where the server does not tell)
 
 ANSWER_SECONDS = 5.0  # the server must have answered by then, name resolution included
 SILENCE_SECONDS = 20.0  # a transfer that stands still for so long has been cut off
@@ -42,7 +44,7 @@ class RemoteFile:
 
 
 def official_resnet50() -> RemoteFile:
-    """Keras' own ResNet50 file with its classifier; RESNET_DEMO_WEIGHTS_URL names a mirror of the folder it is in."""
+    """Keras' own ResNet50 file with its classifier; RESNET_DEMO_WEIGHTS_URL names a mirror of its folder."""
     name = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
     base = os.environ.get("RESNET_DEMO_WEIGHTS_URL") or BASE_WEIGHTS_PATH
     return RemoteFile(name, f"{base.rstrip('/')}/{name}", md5=WEIGHTS_HASHES["resnet50"][0])
@@ -57,7 +59,7 @@ def cache_folders() -> tuple[Path, Path]:
 def places(name: str) -> list[Path]:
     """Every existing file called `name` in Keras' cache and in any repository of the Hub's cache.
 
-    A Space fills the Hub's cache with `preload_from_hub`. Which repository does not matter, for the hash decides.
+    A Space fills the Hub's cache with `preload_from_hub`; from which repository is all one: the hash decides.
     """
     preloaded = sorted(Path(hub.HF_HUB_CACHE).glob(f"models--*/snapshots/*/**/{name}"))
     return [path for path in (*(folder / name for folder in cache_folders()), *preloaded) if path.is_file()]
@@ -74,8 +76,8 @@ def require_hash(path: Path, md5: str) -> None:
     received = digest(path, "md5")
     if received != md5:
         raise HashMismatchError(
-            f"The file is not the one its name promises, or it was cut off. Received: {str(path)!r} with MD5 {received}. "
-            f"Accepted: MD5 {md5}."
+            "The file is not the one its name promises, or it was cut off. "
+            f"Received: {str(path)!r} with MD5 {received}. Accepted: MD5 {md5}."
         )
 
 
@@ -88,14 +90,14 @@ def download(
 ) -> Path:
     """Download `file` with `keras.utils.get_file` into Keras' cache, whole and checked, or not at all.
 
-    It is fetched into a folder of its own beside its final place and moved there once its hash is right, so whatever
-    stops the download, the cache never holds half a file. Where Keras' cache cannot be written to, a temporary folder
-    stands in for it.
+    It is fetched into a folder of its own beside its final place and moved there once its hash is right, so
+    whatever stops the download, the cache never holds half a file. Where Keras' cache cannot be written to, a
+    temporary folder stands in for it.
 
     Args:
         file: what to fetch.
-        progress: called with (bytes done, bytes in all or None) a few times a second, from another thread; without it
-            a terminal shows a bar.
+        progress: called with (bytes done, bytes in all or None) a few times a second, from another thread;
+            without it a terminal shows a bar.
         answer_seconds: how long the server may take to answer at all.
         silence_seconds: how long the transfer may stand still.
 
@@ -117,16 +119,17 @@ def download(
         raise
     except Exception as error:  # what get_file raises for a failed fetch is a bare Exception
         raise DownloadError(
-            f"The weights could not be downloaded, and nothing was kept. Received: {_one_line(error)} from {file.url}."
+            "The weights could not be downloaded, and nothing was kept. "
+            f"Received: {_one_line(error)} from {file.url}."
         ) from error
 
 
 def _ask_size(url: str, seconds: float) -> int | None:
-    """Open `url` and hang up once its headers are there, to learn within `seconds` that it answers, and its size.
+    """Open `url` and hang up after its headers, to learn within `seconds` that it answers, and its size.
 
     In a thread of its own, because no socket timeout covers a name server that does not answer.
     """
-    answers: list[int | None | Exception] = []
+    answers: list[int | Exception | None] = []
 
     def ask() -> None:
         try:

@@ -1,4 +1,4 @@
-"""Class names, English and Chinese. ImageNet's ship inside the package: nothing is downloaded to name a class."""
+"""Class names, English and Chinese. ImageNet's are in the package: nothing is downloaded to name a class."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def label_for_wnid(wnid: str) -> Label:
         return _imagenet_by_wnid()[wnid]
     except KeyError:
         raise UnknownClassError(
-            f"ImageNet-1k has no class with this WordNet id. Received: {wnid!r}. Accepted: one like 'n02504458'."
+            "ImageNet-1k has no class with this WordNet id. "
+            f"Received: {wnid!r}. Accepted: one like 'n02504458'."
         ) from None
 
 
@@ -98,8 +99,8 @@ def labels_from_file(path: str | Path, classes: int) -> tuple[Label, ...]:
             pairs = [("", line.strip()) for line in text.splitlines() if line.strip()]
     except (ValueError, TypeError, KeyError) as error:
         raise OptionError(
-            "A labels file is a JSON list of names or of [wnid, name], Keras' class index, or text with one name a line. "
-            f"Received: {str(path)!r}, JSON of another form."
+            "A labels file is a JSON list of names or of [wnid, name], Keras' class index, or text with one "
+            f"name a line. Received: {str(path)!r}, JSON of another form."
         ) from error
     if len(pairs) != classes:
         raise OptionError(
@@ -110,7 +111,7 @@ def labels_from_file(path: str | Path, classes: int) -> tuple[Label, ...]:
 
 
 def _pairs(content: object) -> list[tuple[str, str]]:
-    """(wnid, name) per class out of the JSON forms `labels_from_file` lists; ValueError or KeyError for another."""
+    """(wnid, name) per class from a JSON form of `labels_from_file`; another is a ValueError or KeyError."""
     if isinstance(content, dict):
         content = [content[str(i)] for i in range(len(content))]
     if not isinstance(content, list):
@@ -129,8 +130,8 @@ def find_class(labels: Sequence[Label], text: str | int) -> int:
 
     Args:
         labels: the network's classes in output order.
-        text: an index, a WordNet id, or an English or Chinese name. Case does not matter, except where it alone
-            tells two classes apart (ImageNet has a dog "Cardigan" and a garment "cardigan").
+        text: an index, a WordNet id, or an English or Chinese name. Case does not matter, except where it
+            alone tells two classes apart (ImageNet has a dog "Cardigan" and a garment "cardigan").
 
     Raises:
         UnknownClassError: no such class, with names near to it; or several, with the index of each.
@@ -143,16 +144,20 @@ def find_class(labels: Sequence[Label], text: str | int) -> int:
             f"There is no class with this index. Received: {wanted}. Accepted: 0 to {len(labels) - 1}."
         )
     for fold in (str, _fold):
-        found = [i for i, label in enumerate(labels) if fold(wanted) in map(fold, vars(label).values()) and wanted]
+        found = [
+            i for i, label in enumerate(labels) if fold(wanted) in map(fold, vars(label).values()) and wanted
+        ]
         if len(found) == 1:
             return found[0]
         if found:
             several = ", ".join(f"{i} ({_describe(labels[i])})" for i in found)
             raise UnknownClassError(
-                f"Several classes have this name. Received: {wanted!r}. Accepted: one of the indices {several}."
+                f"Several classes have this name. Received: {wanted!r}. Accepted: an index, one of {several}."
             )
     near = ", ".join(repr(name) for name in _near(labels, wanted))
-    hint = f"Near to it: {near}." if near else "Accepted: an index, a WordNet id, or an English or Chinese name."
+    hint = (
+        f"Near to it: {near}." if near else "Accepted: an index, a WordNet id, or an English or Chinese name."
+    )
     raise UnknownClassError(f"There is no such class. Received: {wanted!r}. {hint}")
 
 

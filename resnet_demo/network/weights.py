@@ -49,12 +49,13 @@ def load(
     """Load weights and build their network.
 
     Args:
-        weights: "auto" or None: what RESNET_DEMO_WEIGHTS names, which may be a file or one of the words below; without
-            it the official Keras ImageNet file from Keras' cache or the Hub's; else its download; else the bundled
-            weights. "imagenet": the official file or an error. "bundled": the bundled weights. Anything else: that file.
+        weights: "auto" or None: what RESNET_DEMO_WEIGHTS names, a file or one of the words below; without it
+            the official Keras ImageNet file from Keras' cache or the Hub's; else its download; else the
+            bundled weights. "imagenet": the official file or an error. "bundled": the bundled weights.
+            Anything else: that file.
         labels: a file of class names (see `labels_from_file`) instead of those the weights bring along.
-        progress: called during a download with (bytes done, bytes in all or None), from another thread; without it a
-            terminal shows a bar.
+        progress: called during a download with (bytes done, bytes in all or None), from another thread;
+            without it a terminal shows a bar.
 
     Raises:
         WeightsNotFoundError: no such file.
@@ -75,13 +76,15 @@ def load(
     except (DownloadError, HashMismatchError) as error:
         if choice == "imagenet":
             raise
-        return _bundled(labels, f"Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}")
+        return _bundled(
+            labels, f"Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}"
+        )
     reason = f"Official Keras ImageNet weights, {found}."
     return _network(checkpoints.read(path), labels, "Keras ImageNet", download.digest(path, "sha256"), reason)
 
 
 def _official_file(progress: download.Progress | None) -> tuple[Path, str]:
-    """The official file, from this machine or downloaded, and how it was found. Another hash is refused by name."""
+    """The official file, from this machine or downloaded, and how it was found; others are refused."""
     official = download.official_resnet50()
     refusals = []
     for path in download.places(official.name):
@@ -133,7 +136,9 @@ def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
     return _network(checkpoint, labels, path.name, download.digest(path, "sha256"), reason)
 
 
-def _network(checkpoint: Checkpoint, labels: str | Path | None, name: str, sha256: str, reason: str) -> Network:
+def _network(
+    checkpoint: Checkpoint, labels: str | Path | None, name: str, sha256: str, reason: str
+) -> Network:
     provenance = Provenance(
         name=name,
         variant=checkpoint.variant,
@@ -149,7 +154,7 @@ def _network(checkpoint: Checkpoint, labels: str | Path | None, name: str, sha25
 
 
 def _labels(checkpoint: Checkpoint, file: str | Path | None) -> tuple[Label, ...]:
-    """A label for each class: from the user's file, else the weights' own, else ImageNet's if 1000, else numbers."""
+    """A label a class: from the user's file, else the weights' own, else ImageNet's if 1000, else numbers."""
     if file is not None:
         return labels_from_file(file, checkpoint.classes)
     if stored := checkpoint.metadata.get("classes"):

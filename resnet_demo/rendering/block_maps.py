@@ -34,7 +34,7 @@ class MapTile:
 
 
 def with_common_range(tiles: Sequence[MapTile]) -> tuple[MapTile, ...]:
-    """Return the tiles with one range, from their lowest low to their highest high, so that colours compare."""
+    """Return the tiles with one range, from the lowest low to the highest high: their colours compare."""
     low = min((tile.low for tile in tiles), default=0.0)
     high = max((tile.high for tile in tiles), default=0.0)
     return tuple(replace(tile, low=low, high=high) for tile in tiles)
@@ -47,7 +47,9 @@ def block_maps(tiles: Sequence[MapTile], *, label: str) -> Html:
         tiles: the maps, in the order to be read.
         label: what the row shows, in a sentence, for screen readers.
     """
-    return element("div", join([_figure(tile) for tile in tiles]), class_="rx-maps", role="group", aria_label=label)
+    return element(
+        "div", join([_figure(tile) for tile in tiles]), class_="rx-maps", role="group", aria_label=label
+    )
 
 
 def _figure(tile: MapTile) -> Html:

@@ -33,17 +33,15 @@ class Colormap:
 
 
 def _sequential(name: str, *colors: str) -> Colormap:
-    """Return the map through the colours; each stands where its own lightness puts it, so lightness is a line."""
+    """Return the map through the colours, each placed by its own lightness, so that lightness is a line."""
     points = srgb_to_oklab(np.array([_parse(color) for color in colors]))  # (n, 3)
     lightness = np.linspace(points[0, 0], points[-1, 0], 256)
-    lab = np.stack(
-        [lightness, *(np.interp(lightness, points[:, 0], points[:, i]) for i in (1, 2))], axis=1
-    )
+    lab = np.stack([lightness, *(np.interp(lightness, points[:, 0], points[:, i]) for i in (1, 2))], axis=1)
     return Colormap(name, _table(lab), rest=0)
 
 
 def _diverging(name: str, low: tuple[float, float], high: tuple[float, float]) -> Colormap:
-    """Return the map between two (hue in degrees, chroma) ends, equally dark, through a nearly white middle."""
+    """Return the map between two equally dark ends, (hue in degrees, chroma), palest in the middle."""
     signed = np.linspace(-1, 1, 256)
     strength = np.abs(signed)
     hue, chroma = (np.where(signed < 0, a, b) for a, b in zip(low, high, strict=True))
@@ -89,8 +87,8 @@ def entries(values: Map, low: float, high: float, colormap: Colormap) -> NDArray
         raise OptionError(f"`low` should be at most `high`, both finite. Received: low={low}, high={high}.")
     if low == high:
         return np.select([values < low, values > high], [0, 255], colormap.rest).astype(np.uint8)
-    position = (np.asarray(values, np.float64) - low) / (high - low)
-    return np.rint(np.clip(position, 0, 1) * 255).astype(np.uint8)
+    position = (values - np.float32(low)) * np.float32(255 / (high - low))
+    return (np.clip(position, 0, 255) + np.float32(0.5)).astype(np.uint8)
 
 
 def colorize(values: Map, low: float, high: float, colormap: Colormap) -> NDArray[np.uint8]:
@@ -114,7 +112,7 @@ def colorbar(colormap: Colormap, low: float, high: float, *, unit: str = "", lab
         unit: what the numbers count, e.g. "mean magnitude".
         label: what the bar is, for screen readers; the range is added.
     """
-    stops = ",".join("#%02x%02x%02x" % tuple(colormap.table[i]) for i in range(0, 256, 15))
+    stops = ",".join(f"#{colormap.table[i].tobytes().hex()}" for i in range(0, 256, 15))
     spoken = f"{label or unit}: {number(low)} – {number(high)}"
     return element(
         "div",

@@ -38,7 +38,8 @@ def feature_grid(
         maps: float32 (h, w, k), activations. Not modified.
         channels: the k channels' numbers, also in each button's `data-channel`.
         means: the k channels' mean activations.
-        ranges: k (low, high); all the same when the channels are scaled together, and then one colour bar is drawn.
+        ranges: k (low, high); when all are the same, the channels being scaled together, one colour bar is
+            drawn.
         words: the words on it.
         label: what the grid shows, in a sentence, for screen readers.
         selected: the channel number that is shown large, if any.

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Sequence
 
 from resnet_demo.errors import OptionError
 
@@ -44,6 +45,24 @@ def tick(value: float, step: float) -> str:
     return (MINUS if value < 0 else "") + text
 
 
+def column(values: Sequence[float], *, sign: bool = False) -> list[str]:
+    """Write numbers that stand below each other, all with the decimals that give the largest three digits.
+
+    What those decimals would round to nothing is written as `number` writes it. `sign` puts + before positive
+    numbers.
+    """
+    largest = max((abs(finite(value, "number")) for value in values), default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    return [_in_column(value, decimals, largest, sign) for value in values]
+
+
+def _in_column(value: float, decimals: int, largest: float, sign: bool) -> str:
+    if value == 0 or abs(value) < 0.5 * 10.0**-decimals or not 1e-3 < largest < 1e5:
+        return signed(value, 2) if sign else number(value, 2)
+    prefix = MINUS if value < 0 else "+" if sign else ""
+    return f"{prefix}{abs(value):.{decimals}f}"
+
+
 def percent(fraction: float) -> str:
     """Write a fraction as per cent; what is neither nothing nor everything never reads as 0% or 100%."""
     fraction = finite(fraction, "fraction")
@@ -55,5 +74,5 @@ def percent(fraction: float) -> str:
 
 
 def text_width(text: str, size: float) -> float:
-    """Estimate a text's width in pixels at a font size: full-width characters take 1 em, others about 0.56."""
+    """Estimate a text's width in pixels: full-width characters take 1 em of `size`, others about 0.56."""
     return sum(size * (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.56) for char in text)

@@ -4,6 +4,7 @@ Everything here is well-formed XML as well as HTML: attributes are quoted, every
 """
 
 import html
+from collections.abc import Iterable
 
 _VOID = frozenset({"img", "input", "br", "wbr"})
 
@@ -35,11 +36,9 @@ def element(name: str, *children: str, **attributes: Attribute) -> Html:
     return Html(f"<{name}{written}>{join(children)}</{name}>")
 
 
-def join(parts: "tuple[str, ...] | list[str]", separator: str = "") -> Html:
+def join(parts: Iterable[str]) -> Html:
     """Return the parts one after the other; what is not `Html` is escaped."""
-    return Html(
-        separator.join(part if isinstance(part, Html) else html.escape(part, quote=False) for part in parts)
-    )
+    return Html("".join(part if isinstance(part, Html) else html.escape(part, quote=False) for part in parts))
 
 
 def part_of_whole(fraction: float) -> str:

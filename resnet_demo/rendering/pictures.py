@@ -1,7 +1,7 @@
 """Arrays to pictures a page can show: encoded, enlarged, and laid over the photo.
 
-Formats, by measurement: a photo is fastest and small as JPEG; a map has at most 256 colours, so a palette PNG at
-the map's own resolution is the fastest and keeps every unit exact (the browser enlarges it).
+Formats, by measurement: a photo is fastest and small as JPEG; a map has at most 256 colours, so a palette PNG
+at the map's own resolution is the fastest and keeps every unit exact (the browser enlarges it).
 """
 
 import base64
@@ -51,7 +51,7 @@ def encode_map(values: Map, low: float, high: float, colormap: Colormap) -> str:
 
 
 def encode_overlay(values: Map, size: tuple[int, int], low: float, high: float, colormap: Colormap) -> str:
-    """Return what `heatmap_rgba` draws, as a data URI; far faster, for it is a palette PNG with transparency."""
+    """Return what `heatmap_rgba` draws, as the data URI of a palette PNG with transparency."""
     enlarged = entries(resize_map(values, size), low, high, colormap)
     return _palette_png(enlarged, colormap, transparency=overlay_alpha(colormap).tobytes())
 
@@ -76,16 +76,16 @@ def heatmap_rgba(
 
 
 def overlay_alpha(colormap: Colormap) -> NDArray[np.uint8]:
-    """Return the opacity of each entry of a map laid over a photo, uint8 (256,): 0 at rest, full at half strength.
+    """Return each entry's opacity over a photo, uint8 (256,): 0 at rest, full from 70% strength on.
 
     Uniform opacity would darken the whole photo under a heatmap that is mostly near zero.
     """
     distance = np.abs(np.arange(256) - colormap.rest) / max(colormap.rest, 255 - colormap.rest)
-    return np.rint(255 * np.clip(distance / 0.5, 0, 1)).astype(np.uint8)
+    return np.rint(255 * np.clip(distance / 0.7, 0, 1)).astype(np.uint8)
 
 
 def lay_over(photo: Pixels, overlay: Pixels, opacity: float) -> Pixels:
-    """Return the photo, uint8 (h, w, 3), under an overlay, uint8 (h, w, 4); opacity 0 shows the photo alone."""
+    """Return the photo, uint8 (h, w, 3), under an overlay, uint8 (h, w, 4); at opacity 0 the photo alone."""
     alpha = overlay[:, :, 3:].astype(np.float32) * (opacity / 255)
     mixed = photo * (1 - alpha) + overlay[:, :, :3] * alpha
     return np.rint(mixed).astype(np.uint8)
@@ -94,8 +94,8 @@ def lay_over(photo: Pixels, overlay: Pixels, opacity: float) -> Pixels:
 def resize_map(values: Map, size: tuple[int, int]) -> Map:
     """Resize a map with bilinear weights, as `tf.image.resize` does.
 
-    Pixel i of n covers [i, i + 1) of n and its value stands at i + ½ (half-pixel centres); beyond the outermost
-    centres the edge's value holds. Shrinking averages over all that a pixel covers (TensorFlow's `antialias=True`).
+    Pixel i covers [i, i + 1) and its value stands at i + ½ (half-pixel centres); beyond the outermost centres
+    the edge's value holds. Shrinking averages over all that a pixel covers (TensorFlow's `antialias=True`).
 
     Args:
         values: float32 (h, w). Not modified.

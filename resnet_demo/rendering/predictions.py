@@ -9,7 +9,7 @@ from resnet_demo.rendering.markup import Html, element, join, part_of_whole
 
 @dataclass(frozen=True)
 class PredictionBar:
-    """One class: `index` in the network's classes, `wnid` ("" when the labels have none), `probability` 0 to 1."""
+    """One class: its `index` in the network, its `wnid` ("" where labels have none), `probability` 0 to 1."""
 
     index: int
     name: str
@@ -29,13 +29,13 @@ class PredictionWords:
 def prediction_bars(
     rows: Sequence[PredictionBar], words: PredictionWords, *, label: str, target: int | None = None
 ) -> Html:
-    """Return one button per class with its probability as a bar, its logit small.
+    """Return one button per class, its index in `data-class`: its probability as a bar, its logit small.
 
     Args:
         rows: the classes, best first.
         words: the words on it.
         label: what the list shows, in a sentence, for screen readers.
-        target: index of the class the other pictures explain; it is marked. Each button's `data-class` is an index.
+        target: index of the class the other pictures explain; it is marked.
     """
     items = [element("li", _row(row, words, chosen=row.index == target)) for row in rows]
     return element("ol", join(items), class_="rx-predictions", aria_label=label)

@@ -13,8 +13,8 @@ import numpy as np
 class Checkpoint:
     """A file read whole, checked, in Keras' names and axes, not yet in a model.
 
-    A layout tells names and not all of the geometry, nor preprocessing: `variant` and `preprocessing` are what
-    files of that layout are made for, unless the file itself says more, as those by `convert` do.
+    A layout leaves open some of the geometry, and preprocessing: `variant` and `preprocessing` are what files
+    of that layout are made for, unless the file itself says more, as those by `convert` do.
 
     Attributes:
         path: the file.

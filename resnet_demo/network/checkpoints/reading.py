@@ -40,7 +40,7 @@ def read(path: str | Path) -> Checkpoint:
     """Read a ResNet's weights from any file of DESIGN's formats and layouts.
 
     Args:
-        path: `.safetensors`, `.h5`, `.weights.h5`, `.keras`; with PyTorch installed also `.pth`, `.pt`, `.bin`.
+        path: `.safetensors`, `.h5`, `.weights.h5`, `.keras`; with PyTorch also `.pth`, `.pt`, `.bin`.
 
     Returns:
         The whole file, checked. A `.keras` model's graph has been run beside ours and computes the same.
@@ -48,7 +48,8 @@ def read(path: str | Path) -> Checkpoint:
     Raises:
         WeightsNotFoundError: no such file.
         CheckpointError: not a ResNet-18, 34, 50, 101 or 152 with option B's shortcuts; tensors missing,
-            too many, misshapen, not floating-point or not finite; a pickle that wants to run code; a damaged file.
+            too many, misshapen, not floating-point or not finite; a pickle that wants to run code; a
+            damaged file.
     """
     path = Path(path)
     if not path.is_file():
@@ -75,7 +76,7 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
     if others := sorted(relevant - set(spelled.values())):
         raise CheckpointError(
             "A checkpoint holds one network. "
-            f"Received: {str(path)!r}, where {others[0]!r} and {len(others) - 1} others are there under two names."
+            f"Received: {str(path)!r}, with {others[0]!r} and {len(others) - 1} others under two names."
         )
     for name, what in layout.refused.items():
         if name in spelled:
@@ -104,9 +105,9 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
         path=path,
         layout=layout.name,
         depth=depth,
-        variant=_stated(path, contents.metadata, VARIANT, (layout.variant,)),
+        variant=_stated(path, contents.metadata, VARIANT, (layout.variant,), layout.variant),
         preprocessing=_stated(
-            path, contents.metadata, PREPROCESSING, (layout.preprocessing, "caffe", "torch")
+            path, contents.metadata, PREPROCESSING, ("caffe", "torch"), layout.preprocessing
         ),
         classes=classes,
         tensors=MappingProxyType(tensors),
@@ -194,9 +195,9 @@ def _require_class_names(path: Path, metadata: Mapping[str, str], classes: int) 
         )
 
 
-def _stated(path: Path, metadata: Mapping[str, str], key: str, accepted: Sequence[str]) -> str:
-    """What the metadata says, or the first of what is accepted where it says nothing."""
-    stated = metadata.get(key, accepted[0])
+def _stated(path: Path, metadata: Mapping[str, str], key: str, accepted: Sequence[str], usual: str) -> str:
+    """What the metadata says, or what is usual where it says nothing."""
+    stated = metadata.get(key, usual)
     if stated not in accepted:
         raise CheckpointError(
             f"With these tensors, the metadata `{key}` must be one of: {', '.join(accepted)}. "
@@ -232,4 +233,4 @@ def _require_same_network(model: keras.Model, checkpoint: Checkpoint) -> None:
 def _pooled(model: keras.Model, batch: np.ndarray) -> np.ndarray:
     """What the dense layer reads: float32 (1, 2048), or (1, 512)."""
     head = next(layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense))
-    return np.asarray(keras.Model(model.inputs, head.input)(batch, training=False))
+    return np.asarray(keras.Model(model.inputs[0], head.input)(batch, training=False))

@@ -43,12 +43,16 @@ def copy(packed, tmp_path):
 
 
 def test_quantize_by_hand():
-    kernel = np.array([[[127.0, -1.0, 0.0], [-63.4, 0.26, 0.0]]], np.float32)  # (1, 2, 3): three output channels
+    kernel = np.array(
+        [[[127.0, -1.0, 0.0], [-63.4, 0.26, 0.0]]], np.float32
+    )  # (1, 2, 3): three output channels
     int8, scale = bundle.quantize(kernel)
     np.testing.assert_array_equal(int8, [[[127, -127, 0], [-63, 33, 0]]])  # 0.26 · 127 = 33.02
     np.testing.assert_allclose(scale, [1, 1 / 127, 1])
     assert (int8.dtype, scale.dtype) == (np.int8, np.float32)
-    np.testing.assert_allclose(bundle.dequantize(int8, scale), [[[127, -1, 0], [-63, 33 / 127, 0]]], rtol=1e-6)
+    np.testing.assert_allclose(
+        bundle.dequantize(int8, scale), [[[127, -1, 0], [-63, 33 / 127, 0]]], rtol=1e-6
+    )
 
 
 @given(

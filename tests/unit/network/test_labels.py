@@ -27,7 +27,9 @@ def test_the_thousand_are_packaged_in_order():
 
 def test_every_class_has_a_chinese_name_in_chinese():
     missing = [
-        label.english for label in labels.imagenet_labels() if not any("\u4e00" <= c <= "\u9fff" for c in label.chinese)
+        label.english
+        for label in labels.imagenet_labels()
+        if not any("\u4e00" <= c <= "\u9fff" for c in label.chinese)
     ]
     assert missing == []
     assert "象" in labels.label_for_wnid("n02504458").chinese

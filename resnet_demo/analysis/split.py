@@ -1,0 +1,99 @@
+"""One Grad-CAM map, split between shortcut and residual branch.
+
+A block's output is x⁺ = m·(S + F), so the map before its ReLU, Σ_k α_k x⁺_k, is the sum of Σ_k α_k m_k S_k and
+Σ_k α_k m_k F_k: what the block passed on and what it added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.gradcam import channel_weights, run_with_gradient, weighted_sum
+from resnet_demo.analysis.report import Explorer
+from resnet_demo.network.architecture import BlockSpec
+
+
+@dataclass(frozen=True)
+class SplitHeatmap:
+    """A Grad-CAM map in two parts, each float32 (h, w) of the block, signed, in units of the logit.
+
+    Attributes:
+        block: the block's name.
+        shortcut: Σ_k α_k m_k S_k.
+        residual: Σ_k α_k m_k F_k.
+        total: Σ_k α_k x⁺_k, from the block's output itself; its positive part is the Grad-CAM map.
+    """
+
+    block: str
+    shortcut: np.ndarray
+    residual: np.ndarray
+    total: np.ndarray
+
+    @property
+    def limit(self) -> float:
+        """The largest |value| of the three maps: the end of the one diverging scale they share."""
+        return float(max(np.abs(part).max() for part in (self.shortcut, self.residual, self.total)))
+
+    @property
+    def error(self) -> float:
+        """Largest |shortcut + residual − total|, relative to `limit`; 0 where all is 0."""
+        remainder = np.abs(self.shortcut + self.residual - self.total).max()
+        return float(remainder / self.limit) if self.limit else 0.0
+
+
+def split_gradcam(
+    explorer: Explorer, batch: np.ndarray, block: str, target: int | None = None
+) -> SplitHeatmap:
+    """Split one Grad-CAM map between the shortcut and the residual branch.
+
+    With x⁺ = m·(S + F), the map before its ReLU is the sum of the two parts (DESIGN.md §4).
+
+    Args:
+        batch: float32 (1, h, w, 3), preprocessed for the loaded weights. Not modified.
+        block: a block's name, "conv5_block3".
+        target: class index; None for the top class.
+
+    Raises:
+        UnknownBlockError: no such block; the message lists them.
+        UnknownClassError: no such class.
+
+    References:
+        Selvaraju et al. 2016, arXiv:1610.02391.
+    """
+    spec = explorer.engine.architecture.block(block)
+    return split_gradcams(explorer.engine, batch, spec, [explorer.require_class(target)])[0]
+
+
+def split_gradcams(
+    engine: Engine, batch: np.ndarray, block: BlockSpec, targets: Sequence[int]
+) -> tuple[SplitHeatmap, ...]:
+    """As `split_gradcam`, for N images (N, h, w, 3) and one class index each; negative for the top class."""
+    run = engine.compiled(
+        ("split gradcam", block.name),
+        lambda x, t: _split_pass(engine, block, x, t),
+        [engine.batch_spec(), engine.target_spec()],
+    )
+    parts = run(batch, targets)
+    return tuple(SplitHeatmap(block.name, *(part[i] for part in parts)) for i in range(len(batch)))
+
+
+def _split_pass(engine: Engine, block: BlockSpec, batch: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """Shortcut's part, residual branch's part and total, each (N, h, w)."""
+    values = engine.forward(batch, block.output)
+    output = values[block.output]
+    _, gradient = run_with_gradient(engine, block.output, output, target)
+    weights = channel_weights(gradient)
+
+    def through_gates(branch: tf.Tensor) -> tf.Tensor:
+        return tf.where(values[block.sum] > 0, branch, tf.zeros_like(branch)) if block.has_relu else branch
+
+    return (
+        weighted_sum(weights, through_gates(values[block.shortcut])),
+        weighted_sum(weights, through_gates(values[block.residual])),
+        weighted_sum(weights, output),
+    )

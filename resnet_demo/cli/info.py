@@ -1,0 +1,68 @@
+"""`info`: which weights, which network, which versions."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from dataclasses import asdict
+from importlib import metadata
+from typing import Any, TextIO
+
+from resnet_demo import __version__
+from resnet_demo.cli.loading import load_explorer
+from resnet_demo.cli.options import add_json_option, add_network_options
+from resnet_demo.cli.results import indented
+from resnet_demo.cli.table import aligned
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Tell the options of `info`."""
+    parser = commands.add_parser(
+        "info",
+        help="tell which weights are used, and the versions",
+        description="Tell which weights are used and why, their SHA-256, variant and classes, and the versions of what "
+        "computes.",
+        allow_abbrev=False,
+    )
+    add_network_options(parser)
+    add_json_option(parser, 'one object, {"weights", "network", "versions"},')
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, out: TextIO) -> int:
+    """Load the network as the other commands would, and tell about it."""
+    explorer = load_explorer(options)
+    import keras
+    import tensorflow as tf
+
+    spec = explorer.engine.architecture
+    told: dict[str, dict[str, Any]] = {
+        "weights": asdict(explorer.network.provenance),
+        "network": {
+            "name": explorer.network.model.name,
+            "input_shape": list(spec.input_shape),
+            "parameters": explorer.network.model.count_params(),
+            "blocks": len(spec.blocks),
+        },
+        "versions": {
+            "resnet_demo": __version__,
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            **{name: metadata.version(name) for name in ("numpy", "pillow", "gradio")},
+        },
+    }
+    print(indented(told) if options.json else "\n\n".join(map(_section, told.values())), file=out)
+    return 0
+
+
+def _section(values: dict[str, Any]) -> str:
+    return "\n".join(aligned([(name.replace("_", " "), _text(value)) for name, value in values.items()], "ll"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return " × ".join(map(str, value))
+    return "–" if value is None else str(value)

@@ -1,0 +1,63 @@
+"""The network a command works on, loaded without TensorFlow's chatter."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resnet_demo.analysis.report import Explorer
+
+
+def load_explorer(options: argparse.Namespace) -> Explorer:
+    """The network that `--weights` and `--labels` ask for; stderr tells which it is and why.
+
+    Raises:
+        WeightsError, OptionError: as `weights.load`.
+    """
+    import_tensorflow()
+    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.network import weights
+
+    network = weights.load(options.weights, options.labels)
+    print(network.provenance.reason, file=sys.stderr)
+    return Explorer(network)
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow, without its notes on this machine's processor, unless TF_CPP_MIN_LOG_LEVEL asks for them."""
+    if "tensorflow" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    with _without_notes():
+        import tensorflow  # noqa: F401
+
+
+@contextlib.contextmanager
+def _without_notes() -> Iterator[None]:
+    """Hold back what the body writes to stderr, C++ included, and then pass on all but TensorFlow's notes.
+
+    TensorFlow writes some notes before it looks at TF_CPP_MIN_LOG_LEVEL.
+    """
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            held.seek(0)
+            lines = held.read().decode(errors="backslashreplace").splitlines(keepends=True)
+            sys.stderr.writelines(line for line in lines if not _is_note(line))
+
+
+def _is_note(line: str) -> bool:
+    return line.startswith(("I0000 ", "WARNING: All log messages before absl::InitializeLog()"))

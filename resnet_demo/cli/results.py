@@ -1,0 +1,27 @@
+"""How results are written: classes for reading, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from resnet_demo.analysis.classification import Prediction
+from resnet_demo.cli.table import aligned
+from resnet_demo.rendering.lettering import percent
+
+
+def classes_as_text(file: str, input_shape: Sequence[int], predictions: Sequence[Prediction]) -> str:
+    """One picture's classes, in the manner of the tutorials: the input shape, then WordNet id, name and probability."""
+    rows = [(p.label.wnid, p.label.english, percent(p.probability)) for p in predictions]
+    return "\n".join([file, f"Input image shape: {tuple(input_shape)}", *aligned(rows, "llr", indent="  ")])
+
+
+def one_line(value: dict[str, Any]) -> str:
+    """A JSON object on one line, in ASCII, which any terminal and any encoding takes."""
+    return json.dumps(value)
+
+
+def indented(value: dict[str, Any]) -> str:
+    """A JSON object over many lines, in ASCII."""
+    return json.dumps(value, indent=2)

@@ -1,0 +1,346 @@
+"""The overview: classes, heatmap, the profile of all blocks, and one block opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from resnet_demo.analysis import saliency
+from resnet_demo.analysis.gradcam import GradCam
+from resnet_demo.analysis.preprocessing import Photo, read_photo
+from resnet_demo.analysis.report import Analysis, analyze
+from resnet_demo.analysis.residual import BlockProfile
+from resnet_demo.errors import ResNetDemoError
+from resnet_demo.rendering.block_maps import MapTile, block_maps, with_common_range
+from resnet_demo.rendering.colormaps import HEAT, SHARE, colorbar
+from resnet_demo.rendering.compare_slider import compare_slider
+from resnet_demo.rendering.lettering import number, percent, signed
+from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.rendering.pictures import encode_overlay
+from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
+from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
+from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, place_of_maximum
+from resnet_demo.ui.page_parts import PageParts, private
+from resnet_demo.ui.photo_input import photo_uri
+from resnet_demo.ui.words import Words
+
+MEASURES = ("mean_magnitude", "rms", "std")
+METHODS = ("gradcam", *saliency.METHODS)
+UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
+
+
+# What is shown: records in, HTML out.
+
+
+def headline(analysis: Analysis, words: Words) -> Html:
+    """The title line: what the network sees, and how the photo was read."""
+    top = analysis.predictions[0]
+    key = "headline" if top.probability >= UNSURE else "headline_unsure"
+    image = analysis.image
+    facts = words("read_as", **{k: image[k] for k in ("name", "width", "height", "format")})
+    return element(
+        "header",
+        element("h2", words(key, label=words.class_of(top), percent=percent(top.probability))),
+        element("p", " ".join([facts, *(words(f"note_{note}") for note in image["notes"])]), class_="re-hint"),
+        class_="re-headline",
+    )
+
+
+def classes_view(analysis: Analysis, words: Words) -> Html:
+    """The top classes with bars; the explained one is marked, and added below if it is not among them."""
+    ranked = analysis.predictions
+    if analysis.target not in ranked:
+        ranked = (*ranked, analysis.target)
+    rows = [PredictionBar(p.index, words.class_of(p), p.label.wnid, p.probability, p.logit) for p in ranked]
+    bars = prediction_bars(rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index)
+    return card(words("classes_title"), bars, hint=words("classes_hint"))
+
+
+def heatmap_view(photo: Photo, cam: GradCam, label: str, place: str, words: Words, method: str = "gradcam") -> Html:
+    """The photo under its heatmap, with the slider and the opacity control."""
+    heat = cam.heatmap
+    peak = float(heat.max())
+    if peak > 0:
+        ordered = np.sort(heat, axis=None)[::-1]
+        half = np.searchsorted(np.cumsum(ordered, dtype=np.float64), ordered.sum(dtype=np.float64) / 2) + 1
+        finding = words(
+            "cam_finding",
+            label=label,
+            place=place,
+            where=words.where(*place_of_maximum(heat)),
+            share=percent(half / heat.size),
+        )
+    else:
+        finding = words("cam_nothing", label=label, place=place)
+    unit = words("cam_unit" if method == "gradcam" else "cam_scaled")
+    picture = compare_slider(
+        photo_uri(photo),
+        encode_overlay(heat, heat.shape, 0.0, peak, HEAT),
+        words.for_compare(),
+        alt=finding,
+        colorbar=colorbar(HEAT, 0.0, peak, unit=unit, label=words(f"method_{method}")),
+    )
+    return card(words("cam_title"), picture, finding=finding)
+
+
+def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str | None, words: Words) -> Html:
+    """The signature picture: shortcut beside residual branch for every block."""
+    if not blocks:
+        return card(words("profile_title"), empty(words, "profile_none"))
+    unit = words(f"measure_{measure}")
+    bars = [
+        ProfileBar(b.name, b.stage, b.kind, getattr(b.shortcut, measure), getattr(b.residual, measure), b.closed_gates)
+        for b in blocks
+    ]
+    finite = [b for b in blocks if np.isfinite(b.ratio)] or list(blocks)
+    largest, smallest = max(finite, key=lambda b: b.ratio), min(finite, key=lambda b: b.ratio)
+    finding = words(
+        "profile_finding",
+        largest=largest.name,
+        high=figure_of(largest.ratio),
+        smallest=smallest.name,
+        low=figure_of(smallest.ratio),
+    )
+    notes = {b.stage: " × ".join(map(str, b.shape)) for b in blocks}
+    picture = profile(
+        bars, words.for_profile(), measure=unit, alt=finding, stage_notes=notes, selected=selected
+    )
+    table = profile_table(bars, words.for_profile(), measure=unit)
+    return card(words("profile_title"), picture, table, finding=finding, hint=words("profile_hint"))
+
+
+def block_view(block: BlockProfile, words: Words) -> Html:
+    """One block opened: its finding, its maps, its numbers, and its sums with this photo's numbers in them."""
+    finding = words(
+        "block_finding",
+        ratio=figure_of(block.ratio),
+        novelty=percent(block.novelty) if np.isfinite(block.novelty) else "–",
+        closed=percent(block.closed_gates),
+    )
+    if block.change is not None and np.isfinite(block.change):
+        finding += " " + words("block_change", change=figure_of(block.change))
+    title = f"{block.name} · {words(block.kind)} · {' × '.join(map(str, block.shape))}"
+    caveats = [words(f"caveat_{block.kind}"), words("caveat_magnitude")]
+    return card(
+        title,
+        _block_pictures(block, words),
+        _block_table(block, words),
+        _block_formulas(block, words),
+        element("ul", join([element("li", text) for text in caveats]), class_="re-caveats"),
+        finding=finding,
+    )
+
+
+def _block_pictures(block: BlockProfile, words: Words) -> Html:
+    def tile(symbol: str, what: str, values: np.ndarray) -> MapTile:
+        alt = words(
+            "map_alt",
+            what=words(f"map_{what}"),
+            block=block.name,
+            low=figure_of(float(values.min())),
+            high=figure_of(float(values.max())),
+            where=words.where(*place_of_maximum(values)),
+        )
+        return MapTile(symbol, words(f"map_{what}"), values, 0.0, float(values.max()), HEAT, words("unit_rms"), alt)
+
+    share_alt = words(
+        "share_alt",
+        block=block.name,
+        mean=percent(float(block.share_map.mean())),
+        where=words.where(*place_of_maximum(block.share_map)),
+    )
+    tiles = with_common_range(
+        [
+            tile("S", "shortcut", block.shortcut_map),
+            tile("F", "residual", block.residual_map),
+            tile("y", "sum", block.sum_map),
+            tile("x⁺", "output", block.output_map),
+        ]
+    )
+    share = MapTile(
+        "F²/(S²+F²)", words("map_share"), block.share_map, 0.0, 1.0, SHARE, words("unit_share"), share_alt
+    )
+    return block_maps([*tiles, share], label=words("maps_label", block=block.name))
+
+
+def _block_table(block: BlockProfile, words: Words) -> Html:
+    head = [words("quantity"), *(words(f"measure_{m}") for m in MEASURES)]
+    rows = [
+        [f"{symbol} {words(what)}", *(figure_of(getattr(getattr(block, what), m)) for m in MEASURES)]
+        for symbol, what in (("S", "shortcut"), ("F", "residual"), ("y", "sum"), ("x⁺", "output"))
+    ]
+    body = [
+        element("tr", element("th", row[0], scope="row"), join([element("td", cell) for cell in row[1:]]))
+        for row in rows
+    ]
+    return element(
+        "div",
+        element(
+            "table",
+            element("thead", element("tr", join([element("th", cell, scope="col") for cell in head]))),
+            element("tbody", join(body)),
+            class_="rx-table",
+        ),
+        class_="rx-scroll",
+    )
+
+
+def _block_formulas(block: BlockProfile, words: Words) -> Html:
+    energy = block.energy
+    total = energy.shortcut + energy.residual + energy.cross
+    defined = np.isfinite(total)
+    lines = [
+        words(
+            "formula_energy",
+            s=figure_of(energy.shortcut),
+            f=signed(energy.residual) if defined else "–",
+            c=signed(energy.cross) if defined else "–",
+            total=figure_of(total, 5),
+        ),
+        words(
+            "formula_ratio",
+            f=number(block.residual.rms),
+            s=number(block.shortcut.rms),
+            ratio=figure_of(block.ratio),
+        ),
+        words("formula_cosine", cosine=figure_of(block.cosine), novelty=figure_of(block.novelty)),
+    ]
+    return element(
+        "div",
+        element("h4", words("formula_title")),
+        join([element("p", line, class_="re-formula") for line in lines]),
+    )
+
+
+# Where it is shown: layout and wiring.
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The overview's components that other tabs listen to."""
+
+    target: gr.Dropdown
+    place: gr.Dropdown
+
+
+def class_choices(parts: PageParts, words: Words) -> list[tuple[str, int]]:
+    """Every class by name, for the chooser."""
+    return [(words.label(label), i) for i, label in enumerate(parts.explorer.labels)]
+
+
+def create_overview_tab(parts: PageParts) -> Overview:
+    """Lay out the overview and wire it."""
+    explorer, texts, words = parts.explorer, parts.texts, Words("en")
+    spec = explorer.engine.architecture
+    places = [p.name for p in spec.stem] + ([b.name for b in spec.blocks] or [s.name for s in spec.stages])
+    default_place = places[-1]
+
+    top = gr.HTML(_welcome(words), elem_classes="re-flush")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=300):
+            classes = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+            target = texts.add(
+                gr.Dropdown(class_choices(parts, words), value=None, label=words("target"), interactive=True),
+                label="target",
+                choices=lambda w: class_choices(parts, w),
+            )
+            with gr.Row():
+                place = texts.add(
+                    gr.Dropdown(places, value=default_place, label=words("place"), min_width=130), label="place"
+                )
+                method = texts.add(
+                    gr.Dropdown(
+                        [(words(f"method_{m}"), m) for m in METHODS],
+                        value="gradcam",
+                        label=words("method"),
+                        min_width=130,
+                    ),
+                    label="method",
+                    choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
+                )
+        with gr.Column(scale=6, min_width=300):
+            heatmap = gr.HTML(elem_classes="re-flush")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            measure = texts.add(
+                gr.Radio(
+                    [(words(f"measure_{m}"), m) for m in MEASURES], value=MEASURES[0], label=words("measure")
+                ),
+                label="measure",
+                choices=lambda w: [(w(f"measure_{m}"), m) for m in MEASURES],
+            )
+            chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+        with gr.Column(scale=6, min_width=320):
+            opened = gr.HTML(elem_classes="re-flush")
+
+    outputs = [top, classes, target, heatmap, chart, opened]
+
+    def show(
+        path: str | None, target: int | None, place: str, method: str, measure: str, language: str, progress: Any = None
+    ) -> list[Any]:
+        words = Words(language)
+        if path is None:
+            return [_welcome(words), "", None, "", "", ""]
+        try:
+            photo = read_photo(path)
+            analysis = analyze(explorer, photo, target, place)
+            cam = analysis.gradcam
+            if method != "gradcam":
+                cam = saliency.heatmap(
+                    explorer, explorer.batch(photo), method, place, analysis.target.index, progress=progress
+                )
+        except ResNetDemoError as error:
+            return [error_card(error, words), "", None, "", "", ""]
+        name = words.class_of(analysis.target)
+        block = next((b for b in analysis.blocks if b.name == place), None)
+        return [
+            headline(analysis, words),
+            classes_view(analysis, words),
+            analysis.target.index,
+            heatmap_view(photo, cam, name, place, words, method),
+            profile_view(analysis.blocks, measure, place, words),
+            block_view(block, words) if block else "",
+        ]
+
+    def show_new_photo(path: str | None, place: str, measure: str, language: str) -> list[Any]:
+        return [*show(path, None, place, "gradcam", measure, language), "gradcam"]
+
+    def show_again(
+        path: str | None,
+        target: int | None,
+        place: str,
+        method: str,
+        measure: str,
+        language: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008, how Gradio asks for a progress bar
+    ) -> list[Any]:
+        return show(path, target, place, method, measure, language, progress)
+
+    def pick_block(
+        path: str | None, target: int | None, method: str, measure: str, language: str, event: gr.EventData
+    ) -> list[Any]:
+        return [*show(path, target, event.block, method, measure, language), event.block]
+
+    def pick_class(
+        path: str | None, place: str, method: str, measure: str, language: str, event: gr.EventData
+    ) -> list[Any]:
+        return show(path, int(getattr(event, "class")), place, method, measure, language)
+
+    photo, language = parts.photo, parts.language
+    parts.on_photo(show_new_photo, [photo, place, measure, language], [*outputs, method])
+    again = [photo, target, place, method, measure, language]
+    for chooser in (target, place, method, measure):
+        chooser.input(show_again, again, outputs, **private())
+    parts.on_language(show_again, again, outputs)
+    chart.click(pick_block, [photo, target, method, measure, language], [*outputs, place], **private())
+    classes.click(pick_class, [photo, place, method, measure, language], outputs, **private())
+    return Overview(target, place)
+
+
+def _welcome(words: Words) -> Html:
+    return element(
+        "header", element("h2", words("empty_title")), element("p", words("empty_text")), class_="re-headline"
+    )

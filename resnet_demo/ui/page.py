@@ -1,0 +1,137 @@
+"""The page: one photo at left, answers at right, tabs for depth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.analysis.report import Explorer
+from resnet_demo.rendering import markup
+from resnet_demo.ui.api import create_api
+from resnet_demo.ui.examples import examples_for
+from resnet_demo.ui.language import Texts, preferred_language
+from resnet_demo.ui.overview import create_overview_tab
+from resnet_demo.ui.page_parts import CONCURRENCY, PageParts
+from resnet_demo.ui.photo_input import PhotoInput
+from resnet_demo.ui.stages import create_stages_tab
+from resnet_demo.ui.words import LANGUAGES, Words
+
+HERE = Path(__file__).parent
+CHARTS = HERE.parent / "rendering"
+
+
+def build(explorer: Explorer) -> gr.Blocks:
+    """The whole page for one network."""
+    words = Words("en")
+    with gr.Blocks(title=words("title"), analytics_enabled=False, fill_width=True) as page:
+        texts = Texts()
+        with gr.Row(elem_classes="re-top"):
+            header = gr.HTML(_header(words), elem_classes="re-flush", scale=6)
+            language = gr.Radio(
+                [(name, code) for code, name in LANGUAGES.items()],
+                value="en",
+                label=words("language"),
+                show_label=False,
+                container=False,
+                elem_id="language",
+                scale=1,
+                min_width=220,
+            )
+        texts.add(header, value=_header)
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=3, min_width=300, elem_classes="re-left"):
+                photo = texts.add(
+                    PhotoInput(
+                        type="filepath",
+                        sources=["upload", "clipboard", "webcam"],
+                        label=words("photo"),
+                        height=300,
+                        elem_id="photo",
+                    ),
+                    label="photo",
+                )
+                # Gradio's example gallery cannot change its heading, so the heading is ours.
+                texts.add(gr.HTML(_small_title(words("examples")), elem_classes="re-flush"), value=lambda w: _small_title(w("examples")))
+                gr.Examples(
+                    [[str(e.path)] for e in examples_for(explorer)],
+                    inputs=[photo],
+                    cache_examples=False,
+                    label="",
+                    elem_id="examples",
+                    api_visibility="private",
+                )
+                provenance = gr.HTML(_provenance(explorer, words), elem_classes="re-flush")
+                texts.add(provenance, value=lambda w: _provenance(explorer, w))
+            with gr.Column(scale=9, min_width=320):
+                parts = PageParts(explorer, photo, language, texts)
+                with gr.Tabs():
+                    with texts.add(gr.Tab(words("tab_overview"), id="overview"), label="tab_overview"):
+                        create_overview_tab(parts)
+                    with texts.add(gr.Tab(words("tab_stages"), id="stages"), label="tab_stages"):
+                        create_stages_tab(parts)
+        create_api(explorer)
+        _wire(page, parts)
+    page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"])
+    return page
+
+
+def _wire(page: gr.Blocks, parts: PageParts) -> None:
+    """A new photo and a new language go to every tab."""
+    for answer, inputs, outputs in parts.photo_answers:
+        parts.photo.change(
+            answer, inputs, outputs, api_visibility="private", show_progress="minimal", **CONCURRENCY
+        )
+
+    def choose_language(request: gr.Request) -> str:
+        return preferred_language(request.headers.get("accept-language"))
+
+    page.load(choose_language, None, parts.language, api_visibility="private", show_progress="hidden")
+    relabelled = parts.language.change(
+        parts.texts.updates, parts.language, parts.texts.components, api_visibility="private", show_progress="hidden"
+    )
+    for answer, inputs, outputs in parts.language_answers:
+        relabelled.then(answer, inputs, outputs, api_visibility="private", show_progress="hidden", **CONCURRENCY)
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` needs for the page to look as designed."""
+    return {
+        "theme": gr.themes.Base(
+            primary_hue=gr.themes.colors.teal,
+            neutral_hue=gr.themes.colors.slate,
+            font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "sans-serif"],
+            font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
+        ),
+        "css_paths": [CHARTS / "charts.css", HERE / "page.css"],
+        "head": f"<script>{(CHARTS / 'charts.js').read_text('utf-8')}</script>",
+        "footer_links": ["api"],
+        "ssr_mode": False,
+        "run_history": False,  # photos stay out of the browser's storage
+    }
+
+
+def _header(words: Words) -> markup.Html:
+    return markup.element(
+        "div",
+        markup.element("h1", words("title")),
+        markup.element("p", words("tagline")),
+        class_="re-header",
+    )
+
+
+def _small_title(text: str) -> markup.Html:
+    return markup.element("h4", text, class_="re-small-title")
+
+
+def _provenance(explorer: Explorer, words: Words) -> markup.Html:
+    weights = explorer.network.provenance
+    return markup.element(
+        "div",
+        markup.element("h4", words("weights"), class_="re-small-title"),
+        markup.element("p", f"{weights.name} · {words('weights_classes', classes=weights.classes)}"),
+        markup.element("p", weights.reason, class_="re-hint"),
+        markup.element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),
+        class_="re-weights",
+    )
