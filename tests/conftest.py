@@ -1,4 +1,7 @@
-"""Shared fixtures. `shared` is the research data beside the project; where it is missing its tests say so and skip."""
+"""Shared fixtures.
+
+`shared` is the research data beside the project; where it is missing its tests say so and skip.
+"""
 
 from pathlib import Path
 
@@ -27,7 +30,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def explorer():
-    """The bundled weights, ready to be measured: loaded once, and each pass traced once, for the whole run."""
+    """The bundled weights, ready to be measured: loaded once, and each pass traced once, for all tests."""
     from resnet_demo.analysis.report import Explorer
     from resnet_demo.network import weights
 
@@ -36,27 +39,28 @@ def explorer():
 
 @pytest.fixture(scope="session")
 def example_photos():
-    """Three of the project's own example pictures."""
+    """Two of the project's own example pictures."""
     from resnet_demo.analysis.preprocessing import read_photo
 
-    return [read_photo(path) for path in sorted(EXAMPLES.glob("*.jpg"))[:3]]
+    return [read_photo(path) for path in sorted(EXAMPLES.glob("*.jpg"))[:2]]
 
 
 @pytest.fixture(scope="session")
 def example_batch(explorer, example_photos) -> np.ndarray:
-    """Those pictures as the bundled weights eat them: float32 (3, 224, 224, 3)."""
+    """Those pictures as the bundled weights eat them: float32 (2, 224, 224, 3)."""
     return explorer.batch(*example_photos)
 
 
 @pytest.fixture(scope="session")
 def small_explorer():
-    """A small network of five blocks in which nothing is square, no two blocks are alike, and no layer bears a name
-    of Keras' grammar; preprocessing "torch", seven classes.
+    """A small network of five blocks, no two of them alike, in which nothing is square and no layer bears a
+    name of Keras' grammar; preprocessing "torch", seven classes.
 
-        conv2_block1  bottleneck, projection       conv3_block1  basic, projection, stride 2
-        conv2_block2  bottleneck, identity,        conv3_block2  basic, identity, ReLU before BatchNorm (which so
-                      ReLU inside a convolution                  cannot be folded), no ReLU after the addition
-                                                   conv3_block3  basic, identity
+        conv2_block1  bottleneck, projection
+        conv2_block2  bottleneck, identity; a ReLU inside a convolution
+        conv3_block1  basic, projection, stride 2
+        conv3_block2  basic, identity; ReLU before BatchNorm (so none is folded), none after the sum
+        conv3_block3  basic, identity
     """
     from resnet_demo.analysis.report import Explorer
     from resnet_demo.network.labels import numbered_labels

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.analysis.backward import run_with_gradients
 from resnet_demo.analysis.branches import pull_back
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.analysis.gradcam import choose_target
 from resnet_demo.analysis.reductions import divide, sum_over_channels
 from resnet_demo.analysis.report import Explorer
 from resnet_demo.network.architecture import BlockSpec
@@ -111,27 +111,22 @@ def gradient_splits_of(
 
 def block_gradients(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[BlockGradients]:
     """Inside a compiled pass: every block's gradients, of a batch (N, h, w, 3) and classes int32 (N,)."""
-    spec = engine.architecture
-    first = spec.blocks[0].input
-    x = engine.forward(batch, first)[first]
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        values = engine.execute(first, x, spec.logits)
-        logits = values[spec.logits]
-        chosen = tf.gather(logits, choose_target(logits, target), batch_dims=1)
-    places = [(block.input, block.sum, block.output) for block in spec.blocks]
-    gradients = tape.gradient(chosen, [[values[name] for name in names] for names in places])
-    return [
-        BlockGradients(
-            input=at_input,
-            shortcut=pull_back(engine, block, block.shortcut, values[block.input], at_sum),
-            residual=pull_back(engine, block, block.residual, values[block.input], at_sum),
+    blocks = engine.architecture.blocks
+    layers = [name for block in blocks for name in (block.input, block.sum, block.output)]
+    values, gradients = run_with_gradients(engine, batch, target, layers)
+
+    def of(block: BlockSpec) -> BlockGradients:
+        x, at_sum = values[block.input], gradients[block.sum]
+        return BlockGradients(
+            input=gradients[block.input],
+            shortcut=pull_back(engine, block, block.shortcut, x, at_sum),
+            residual=pull_back(engine, block, block.residual, x, at_sum),
             sum=at_sum,
-            output=at_output,
+            output=gradients[block.output],
             y=values[block.sum],
         )
-        for block, (at_input, at_sum, at_output) in zip(spec.blocks, gradients, strict=True)
-    ]
+
+    return [of(block) for block in blocks]
 
 
 def _reduce(gradients: BlockGradients, has_relu: bool) -> dict[str, tf.Tensor]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.analysis.backward import run_with_gradients
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.analysis.gradcam import channel_weights, run_with_gradient, weighted_sum
+from resnet_demo.analysis.gradcam import channel_weights, weighted_sum
 from resnet_demo.analysis.report import Explorer
 from resnet_demo.network.architecture import BlockSpec
 
@@ -65,28 +66,41 @@ def split_gradcam(
     References:
         Selvaraju et al. 2016, arXiv:1610.02391.
     """
-    spec = explorer.engine.architecture.block(block)
-    return split_gradcams(explorer.engine, batch, spec, [explorer.require_class(target)])[0]
+    index = explorer.engine.architecture.blocks.index(explorer.engine.architecture.block(block))
+    return split_gradcams(explorer.engine, batch, [explorer.require_class(target)])[0][index]
 
 
 def split_gradcams(
-    engine: Engine, batch: np.ndarray, block: BlockSpec, targets: Sequence[int]
-) -> tuple[SplitHeatmap, ...]:
-    """As `split_gradcam`, for N images (N, h, w, 3) and one class index each; negative for the top class."""
-    run = engine.compiled(
-        ("split gradcam", block.name),
-        lambda x, t: _split_pass(engine, block, x, t),
-        [engine.batch_spec(), engine.target_spec()],
-    )
-    parts = run(batch, targets)
-    return tuple(SplitHeatmap(block.name, *(part[i] for part in parts)) for i in range(len(batch)))
+    engine: Engine, batch: np.ndarray, targets: Sequence[int]
+) -> list[tuple[SplitHeatmap, ...]]:
+    """The split of every block's map, for N images (N, h, w, 3) and one class index each; negative for the top class.
+
+    One pass serves all blocks: it costs no more than the first block's alone, and is traced once.
+
+    Raises:
+        ArchitectureError: the network has no shortcuts.
+    """
+    engine.require_blocks()
+    out = engine.compiled(
+        "split gradcams", lambda x, t: _split_pass(engine, x, t), [engine.batch_spec(), engine.target_spec()]
+    )(batch, targets)
+    return [
+        tuple(
+            SplitHeatmap(block.name, *(part[i] for part in parts))
+            for block, parts in zip(engine.architecture.blocks, out, strict=True)
+        )
+        for i in range(len(batch))
+    ]
 
 
-def _split_pass(engine: Engine, block: BlockSpec, batch: tf.Tensor, target: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """Shortcut's part, residual branch's part and total, each (N, h, w)."""
-    values = engine.forward(batch, block.output)
-    output = values[block.output]
-    _, gradient = run_with_gradient(engine, block.output, output, target)
+def _split_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[tuple[tf.Tensor, ...]]:
+    """Each block's shortcut part, residual part and total, (N, h, w)."""
+    blocks = engine.architecture.blocks
+    values, gradients = run_with_gradients(engine, batch, target, [block.output for block in blocks])
+    return [_parts(block, values, gradients[block.output]) for block in blocks]
+
+
+def _parts(block: BlockSpec, values: dict[str, tf.Tensor], gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
     weights = channel_weights(gradient)
 
     def through_gates(branch: tf.Tensor) -> tf.Tensor:
@@ -95,5 +109,5 @@ def _split_pass(engine: Engine, block: BlockSpec, batch: tf.Tensor, target: tf.T
     return (
         weighted_sum(weights, through_gates(values[block.shortcut])),
         weighted_sum(weights, through_gates(values[block.residual])),
-        weighted_sum(weights, output),
+        weighted_sum(weights, values[block.output]),
     )

@@ -1,4 +1,120 @@
 """`analyze`: everything measured on one picture, as numbers, arrays and figures."""
+
+from __future__ import annotations
+
 import argparse
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from resnet_demo.analysis.preprocessing import read_photo
+from resnet_demo.cli.loading import load_explorer
+from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
+from resnet_demo.cli.results import classes_as_text, indented
+from resnet_demo.cli.table import aligned
+from resnet_demo.errors import OptionError
+from resnet_demo.network.labels import find_class
+from resnet_demo.rendering.lettering import number, percent
+
+if TYPE_CHECKING:
+    from resnet_demo.analysis.report import Analysis
+
+
 def add(commands: argparse._SubParsersAction) -> None:
-    """x."""
+    """Tell the options of `analyze`."""
+    parser = commands.add_parser(
+        "analyze",
+        help="measure one picture: heatmap, feature maps, every residual block",
+        description="Measure one picture and write analysis.json (every number), arrays.npz (the maps) and figures (PNG) "
+        "into a folder. Other files in the folder are left alone.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("image", metavar="IMAGE", help="a picture")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder to write to, made where needed")
+    parser.add_argument(
+        "--target",
+        metavar="CLASS",
+        help="the class to explain: its index, WordNet id, English or Chinese name (default: the top class)",
+    )
+    parser.add_argument(
+        "--at",
+        metavar="BLOCK",
+        help="where Grad-CAM looks: a block such as conv4_block6, a stage, conv1 or pool1 (default: the last block)",
+    )
+    parser.add_argument(
+        "--lab",
+        action="store_true",
+        help="also measure what each block is worth: its gradients, its lesion, its line in the ledger",
+    )
+    add_network_options(parser)
+    add_top_option(parser)
+    add_json_option(parser, "the content of analysis.json")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, out: TextIO) -> int:
+    """Measure, write, and tell what was found and written."""
+    photo = read_photo(options.image)
+    _make_folder(options.out)
+    explorer = load_explorer(options)
+    print(explorer.network.provenance.reason, file=sys.stderr)
+    from resnet_demo.analysis.report import analyze
+    from resnet_demo.cli.analysis_files import write_files
+
+    target = None if options.target is None else find_class(explorer.labels, options.target)
+    analysis = analyze(explorer, photo, target, options.at, options.top)
+    numbers = analysis.numbers()
+    content = indented(numbers)
+    try:
+        written = write_files(options.out, content, analysis, photo)
+    except OSError as error:
+        raise OptionError(
+            f"The results cannot be written. Received: --out {options.out} ({error.strerror}). "
+            "Accepted: a folder with room that can be written to."
+        ) from error
+    if options.json:
+        print(content, file=out)
+    else:
+        print(_as_text(analysis), file=out)
+        print(f"\nWritten to {options.out}: {', '.join(written)}", file=out)
+    return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(
+            f"The folder for the results cannot be made. Received: --out {folder} ({error.strerror}). "
+            "Accepted: an existing folder, or a new one where it can be made."
+        ) from error
+
+
+def _as_text(analysis: Analysis) -> str:
+    target = analysis.target
+    lines = [
+        classes_as_text(analysis.image["name"], analysis.input_shape, analysis.predictions),
+        "",
+        f"Explained: {target.label.english}, probability {percent(target.probability)}, logit {number(target.logit)}; "
+        f"Grad-CAM at {analysis.gradcam.layer}",
+    ]
+    if analysis.blocks:
+        rows = [("block", "kind", "shortcut", "residual branch", "ratio", "cosine", "novelty", "closed gates")]
+        rows += [
+            (
+                block.name,
+                block.kind,
+                number(block.shortcut.mean_magnitude),
+                number(block.residual.mean_magnitude),
+                *(_or_dash(value) for value in (block.ratio, block.cosine, block.novelty)),
+                percent(block.closed_gates),
+            )
+            for block in analysis.blocks
+        ]
+        lines += ["", "Mean magnitude of shortcut and residual branch:", *aligned(rows, "llrrrrrr", indent="  ")]
+    return "\n".join(lines)
+
+
+def _or_dash(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "–"

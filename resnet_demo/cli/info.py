@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         allow_abbrev=False,
     )
     add_network_options(parser)
-    add_json_option(parser, 'one object, {"weights", "network", "versions"},')
+    add_json_option(parser, 'one object, {"weights", "network", "versions"}')
     parser.set_defaults(run=run)
 
 
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
 
 def _section(values: dict[str, Any]) -> str:
-    return "\n".join(aligned([(name.replace("_", " "), _text(value)) for name, value in values.items()], "ll"))
+    return "\n".join(aligned([(name, _text(value)) for name, value in values.items()], "ll"))
 
 
 def _text(value: Any) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def load_explorer(options: argparse.Namespace) -> Explorer:
-    """The network that `--weights` and `--labels` ask for; stderr tells which it is and why.
+    """The network that `--weights` and `--labels` ask for.
 
     Raises:
         WeightsError, OptionError: as `weights.load`.
@@ -24,9 +24,7 @@ def load_explorer(options: argparse.Namespace) -> Explorer:
     from resnet_demo.analysis.report import Explorer
     from resnet_demo.network import weights
 
-    network = weights.load(options.weights, options.labels)
-    print(network.provenance.reason, file=sys.stderr)
-    return Explorer(network)
+    return Explorer(weights.load(options.weights, options.labels))
 
 
 def import_tensorflow() -> None:

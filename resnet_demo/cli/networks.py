@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add_json_option(
         parser,
         'one object per network and line, {"name", "layers", "parameters", "multiply_adds", "stages": [[h, w, c] of conv1 '
-        'to conv5], "paper_multiply_adds", "note"},',
+        'to conv5], "paper_multiply_adds", "note"}',
     )
     parser.set_defaults(run=run)
 

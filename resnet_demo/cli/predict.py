@@ -44,7 +44,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add_json_option(
         parser,
         'one object per picture and line, {"file", "input_shape", "predictions": '
-        '[{"index", "wnid", "label", "probability", "logit"}]},',
+        '[{"index", "wnid", "label", "probability", "logit"}]}',
     )
     parser.set_defaults(run=run)
 
@@ -54,7 +54,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     files, refused = _files_of(options.images)
     if not files:
         return 1
-    results = classify_many(load_explorer(options), files, options.batch_size, options.top)
+    explorer = load_explorer(options)
+    print(explorer.network.provenance.reason, file=sys.stderr)
+    results = classify_many(explorer, files, options.batch_size, options.top)
     # The bar is for whoever looks at a terminal that does not show the results themselves.
     hidden = out.isatty() or not sys.stderr.isatty()
     before = ""

@@ -85,8 +85,8 @@ class Architecture:
 
 def producers(model: keras.Model) -> dict[str, tuple[str, ...]]:
     """Each operation's name with the names of the operations it reads, in topological order."""
-    made_by = {id(tensor): op.name for op in model.operations for tensor in _flat(op.output)}
     try:
+        made_by = {id(tensor): op.name for op in model.operations for tensor in _flat(op.output)}
         return {
             op.name: ()
             if isinstance(op, keras.layers.InputLayer)
@@ -95,8 +95,8 @@ def producers(model: keras.Model) -> dict[str, tuple[str, ...]]:
         }
     except (KeyError, ValueError, AttributeError) as error:
         raise ArchitectureError(
-            f"A network is analysed when it is one flat graph in which every layer is used once. Received: {model.name!r}, "
-            f"where that does not hold ({error})."
+            f"A network is analysed when it is one flat functional graph in which every layer is used once. "
+            f"Received: {model.name!r}, where that does not hold."
         ) from error
 
 

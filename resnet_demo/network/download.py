@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import io
 import os
-import shutil
 import socket
 import sys
 import tempfile
@@ -114,13 +113,13 @@ def download(
             path = staging / file.name
             with _socket_timeout(silence_seconds), _watch(path, size, report):
                 _get_file(file, staging)
-            return Path(shutil.move(path, staging.parent / file.name))
+            return path.replace(staging.parent / file.name)
     except HashMismatchError:
         raise
     except Exception as error:  # what get_file raises for a failed fetch is a bare Exception
         raise DownloadError(
             "The weights could not be downloaded, and nothing was kept. "
-            f"Received: {_one_line(error)} from {file.url}."
+            f"Received: {_cause(error)} from {file.url}."
         ) from error
 
 
@@ -229,5 +228,9 @@ def _progress(name: str, progress: Progress | None) -> Iterator[Progress]:
         yield show
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+def _cause(error: Exception) -> str:
+    """What went wrong, in the system's words, on one line."""
+    if type(error) is urllib.error.URLError and isinstance(error.reason, Exception):
+        error = error.reason
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(text.split())

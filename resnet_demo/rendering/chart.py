@@ -1,8 +1,8 @@
 """What the charts share: a frame that keeps its letters one size at any width, grid lines, a legend, a table.
 
 A chart has no viewBox. Its margins are CSS padding in pixels, into which names and numbers are drawn, and
-between them x runs from 0% to 100% of what width the page leaves; letters and row heights are pixels. So the same
-SVG is legible at 390 and at 1440 pixels.
+between them x runs from 0% to 100% of what width the page leaves; letters and row heights are pixels. So the
+same SVG is legible at 390 and at 1440 pixels.
 """
 
 from collections.abc import Sequence

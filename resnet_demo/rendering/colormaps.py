@@ -87,8 +87,8 @@ def entries(values: Map, low: float, high: float, colormap: Colormap) -> NDArray
         raise OptionError(f"`low` should be at most `high`, both finite. Received: low={low}, high={high}.")
     if low == high:
         return np.select([values < low, values > high], [0, 255], colormap.rest).astype(np.uint8)
-    position = (values - np.float32(low)) * np.float32(255 / (high - low))
-    return (np.clip(position, 0, 255) + np.float32(0.5)).astype(np.uint8)
+    position = (values.astype(np.float64) - low) * (255 / (high - low))
+    return np.rint(np.clip(position, 0, 255)).astype(np.uint8)
 
 
 def colorize(values: Map, low: float, high: float, colormap: Colormap) -> NDArray[np.uint8]:

@@ -91,7 +91,7 @@ def lab_table(
 def _heading(column: LabColumn, words: LabWords, *, sort: str) -> Html:
     button = element(
         "button",
-        f"{column.title}\u00a0",
+        column.title,
         element("span", class_="rx-sort-arrow", aria_hidden="true"),
         type="button",
         onclick="rxSort(this)",

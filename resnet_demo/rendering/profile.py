@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from resnet_demo.errors import OptionError
 from resnet_demo.rendering.axes import Axis, make_axis
 from resnet_demo.rendering.chart import (
     at_right,
@@ -82,8 +83,11 @@ def profile(
         selected: name of the block whose details are shown, if any.
 
     Raises:
-        OptionError: a magnitude that is not finite.
+        OptionError: a magnitude that is negative or not finite.
     """
+    for bar in bars:
+        if min(bar.shortcut, bar.residual) < 0:
+            raise OptionError(f"A magnitude should not be negative. Received: {bar}.")
     axis = make_axis([value for bar in bars for value in (bar.shortcut, bar.residual)])
     with_gates = any(bar.closed_gates is not None for bar in bars)
     right = _VALUE + (_GATES if with_gates else 0)

@@ -88,7 +88,7 @@ def waterfall(
     if abs(sums[-1] - total) > 1e-4 * max(1.0, abs(total)):
         raise OptionError(f"`items` should add up to `total`. Received: sum={sums[-1]}, total={total}.")
     axis = make_axis([*sums, total])
-    left = 14 + max(text_width(name, 12) for name in [*(item.name for item in ordered), words.total])
+    left = 20 + max(text_width(name, 12) for name in [*(item.name for item in ordered), words.total])
     rows = [
         _row(item, (sums[i], sums[i + 1]), written, axis, words, left, selected=_is(item, selected))
         for i, (item, written) in enumerate(zip(ordered, _written(ordered), strict=True))

@@ -12,6 +12,7 @@ from resnet_demo.rendering import markup
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.examples import examples_for
 from resnet_demo.ui.language import Texts, preferred_language
+from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
 from resnet_demo.ui.page_parts import CONCURRENCY, PageParts
 from resnet_demo.ui.photo_input import PhotoInput
@@ -65,34 +66,32 @@ def build(explorer: Explorer) -> gr.Blocks:
                 provenance = gr.HTML(_provenance(explorer, words), elem_classes="re-flush")
                 texts.add(provenance, value=lambda w: _provenance(explorer, w))
             with gr.Column(scale=9, min_width=320):
-                parts = PageParts(explorer, photo, language, texts)
+                parts = PageParts(explorer, photo, language, gr.State("overview"), texts)
                 with gr.Tabs():
-                    with texts.add(gr.Tab(words("tab_overview"), id="overview"), label="tab_overview"):
+                    with _tab(parts, "overview"):
                         create_overview_tab(parts)
-                    with texts.add(gr.Tab(words("tab_stages"), id="stages"), label="tab_stages"):
-                        create_stages_tab(parts)
+                    with _tab(parts, "stages") as stages:
+                        create_stages_tab(parts, stages)
+                    with _tab(parts, "networks") as networks:
+                        create_networks_tab(parts, networks)
         create_api(explorer)
-        _wire(page, parts)
+        language.change(
+            texts.updates, language, texts.components, api_visibility="private", show_progress="hidden"
+        )
+        page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"])
     return page
 
 
-def _wire(page: gr.Blocks, parts: PageParts) -> None:
-    """A new photo and a new language go to every tab."""
-    for answer, inputs, outputs in parts.photo_answers:
-        parts.photo.change(
-            answer, inputs, outputs, api_visibility="private", show_progress="minimal", **CONCURRENCY
-        )
+def _tab(parts: PageParts, name: str) -> gr.Tab:
+    """A tab that notes when it is opened."""
+    tab = gr.Tab(Words("en")(f"tab_{name}"), id=name)
+    tab.select(lambda: name, None, parts.open_tab, api_visibility="private", show_progress="hidden", queue=False)
+    return parts.texts.add(tab, label=f"tab_{name}")
 
-    def choose_language(request: gr.Request) -> str:
-        return preferred_language(request.headers.get("accept-language"))
 
-    page.load(choose_language, None, parts.language, api_visibility="private", show_progress="hidden")
-    relabelled = parts.language.change(
-        parts.texts.updates, parts.language, parts.texts.components, api_visibility="private", show_progress="hidden"
-    )
-    for answer, inputs, outputs in parts.language_answers:
-        relabelled.then(answer, inputs, outputs, api_visibility="private", show_progress="hidden", **CONCURRENCY)
+def _choose_language(request: gr.Request) -> str:
+    return preferred_language(request.headers.get("accept-language"))
 
 
 def launch_options() -> dict[str, Any]:

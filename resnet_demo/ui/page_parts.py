@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -22,19 +22,31 @@ def private() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class PageParts:
-    """Handed to each tab; tabs leave their answers to a new photo and a new language in the two lists."""
+    """Handed to each tab: the network, the photo, the language, and which tab is open."""
 
     explorer: Explorer
     photo: gr.Image
     language: gr.Radio
+    open_tab: gr.State
     texts: Texts
-    photo_answers: list[tuple[Callable, list[Any], list[Any]]] = field(default_factory=list)
-    language_answers: list[tuple[Callable, list[Any], list[Any]]] = field(default_factory=list)
 
     def on_photo(self, answer: Callable, inputs: list[Any], outputs: list[Any]) -> None:
-        """Have `answer` called when the photo changes."""
-        self.photo_answers.append((answer, inputs, outputs))
+        """Have `answer` called for every new photo."""
+        self.photo.change(answer, inputs, outputs, **private())
 
     def on_language(self, answer: Callable, inputs: list[Any], outputs: list[Any]) -> None:
         """Have `answer` called when the language has changed."""
-        self.language_answers.append((answer, inputs, outputs))
+        self.language.change(answer, inputs, outputs, **private())
+
+    def on_tab(self, tab: gr.Tab, answer: Callable, inputs: list[Any], outputs: list[Any]) -> None:
+        """Have `answer` called when `tab` is opened, and for a new photo or language while it is open.
+
+        A tab that nobody looks at costs nothing.
+        """
+
+        def answer_if_open(open_tab: str, *values: Any) -> Any:
+            return answer(*values) if open_tab == tab.id else [gr.skip()] * len(outputs)
+
+        tab.select(answer, inputs, outputs, **private())
+        self.on_photo(answer_if_open, [self.open_tab, *inputs], outputs)
+        self.on_language(answer_if_open, [self.open_tab, *inputs], outputs)

@@ -62,7 +62,7 @@ def channel_view(photo: Photo, values: np.ndarray, place: str, channel: int, wor
     return card(f"{place} · {channel}", picture, finding=alt)
 
 
-def create_stages_tab(parts: PageParts) -> None:
+def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     stages = ["stem", *(s.name for s in explorer.engine.architecture.stages)]
@@ -114,8 +114,7 @@ def create_stages_tab(parts: PageParts) -> None:
 
     inputs = [parts.photo, stage, scaling, count, parts.language]
     outputs = [first, second, large]
-    parts.on_photo(show, inputs, outputs)
-    parts.on_language(show, inputs, outputs)
+    parts.on_tab(tab, show, inputs, outputs)
     for chooser in (stage, scaling):
         chooser.input(show, inputs, outputs, **private())
     count.release(show, inputs, outputs, **private())

@@ -191,6 +191,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The networks of the two tutorials and of the paper, each built here and counted from its graph.",
         "两篇教程与论文中的网络，全部在此搭建，并从其计算图中统计。",
     ),
+    "networks_wait": (
+        "The networks are built and counted when this tab is opened; the first time takes half a minute.",
+        "打开此页时才会搭建并统计这些网络，第一次需要约半分钟。",
+    ),
+    "networks_building": ("Building {name}", "正在搭建 {name}"),
     "network": ("network", "网络"),
     "layers": ("layers", "层数"),
     "parameters": ("parameters", "参数量"),

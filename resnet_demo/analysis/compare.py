@@ -1,0 +1,101 @@
+"""Two ledgers side by side: two classes on one photo, or two photos for one class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resnet_demo.analysis.ledger import Ledger, ledgers
+from resnet_demo.analysis.report import Explorer
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of two ledgers; `difference` is positive where it speaks for the first.
+
+    `name` is "class_bias", "stem", "projection_biases" or a block's name.
+    """
+
+    name: str
+    first: float
+    second: float
+
+    @property
+    def difference(self) -> float:
+        """First less second, in units of the logit."""
+        return self.first - self.second
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two ledgers of one network. Their differences add up to the difference of the logits."""
+
+    first: Ledger
+    second: Ledger
+
+    def differences(self) -> tuple[Difference, ...]:
+        """Line by line, from the class bias and the stem up to the last block."""
+        lines = [
+            Difference(name, getattr(self.first, name), getattr(self.second, name))
+            for name in ("class_bias", "stem", "projection_biases")
+        ]
+        lines += [
+            Difference(one.block, one.contribution, other.contribution)
+            for one, other in zip(self.first.entries, self.second.entries, strict=True)
+        ]
+        return tuple(lines)
+
+    @property
+    def logit_difference(self) -> float:
+        """The first logit less the second."""
+        return self.first.logit - self.second.logit
+
+    def speaking_for_first(self) -> tuple[Difference, ...]:
+        """The blocks that speak for the first, strongest first."""
+        blocks = self.differences()[-len(self.first.entries) :]
+        return tuple(sorted((b for b in blocks if b.difference > 0), key=lambda b: -b.difference))
+
+    def speaking_for_second(self) -> tuple[Difference, ...]:
+        """The blocks that speak for the second, strongest first."""
+        return Comparison(self.second, self.first).speaking_for_first()
+
+    def maps(self) -> dict[str, np.ndarray]:
+        """For two classes on one photo: float32 (h, w) for the stem and each block, where each place speaks for either."""
+        blocks = zip(self.first.entries, self.second.entries, strict=True)
+        return {"stem": self.first.stem_map - self.second.stem_map} | {
+            one.block: one.map - other.map for one, other in blocks
+        }
+
+
+def compare_classes(
+    explorer: Explorer, batch: np.ndarray, first: int | None, second: int | None
+) -> Comparison:
+    """Which blocks and places of one photo speak for one class against another.
+
+    Args:
+        batch: float32 (1, h, w, 3), preprocessed. Not modified.
+        first, second: class indices, the predicted and the expected one, say; None for the top class.
+
+    Raises:
+        ArchitectureError: the network has no shortcuts, or its head is not linear.
+        UnknownClassError: no such class.
+    """
+    targets = [explorer.require_class(first), explorer.require_class(second)]
+    return Comparison(*ledgers(explorer.engine, np.repeat(batch, 2, axis=0), targets))
+
+
+def compare_photos(explorer: Explorer, batch: np.ndarray, target: int | None = None) -> Comparison:
+    """Why one class has another logit on another photo.
+
+    Args:
+        batch: float32 (2, h, w, 3), the two photos, preprocessed. Not modified.
+        target: class index; None for the first photo's top class.
+
+    Raises:
+        ArchitectureError, UnknownClassError: as in `compare_classes`.
+    """
+    chosen = explorer.require_class(target)
+    if chosen < 0:
+        chosen = int(explorer.engine.logits(batch[:1]).argmax())
+    return Comparison(*ledgers(explorer.engine, batch, [chosen, chosen]))

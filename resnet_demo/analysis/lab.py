@@ -1,0 +1,141 @@
+"""The lab table: every block from five sides, and how far the sides agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from resnet_demo.analysis.classification import Prediction
+from resnet_demo.analysis.correlation import rank_correlation
+from resnet_demo.analysis.gradients import GradientSplit, gradient_splits
+from resnet_demo.analysis.ledger import Ledger, ledger
+from resnet_demo.analysis.lesion import Lesion, lesion_all
+from resnet_demo.analysis.preprocessing import Photo
+from resnet_demo.analysis.report import Analysis, Explorer
+from resnet_demo.errors import OptionError
+
+COLUMNS = ("ratio", "novelty", "gradient", "lesion", "ledger")
+
+
+@dataclass(frozen=True)
+class LabRow:
+    """One block: each column of `COLUMNS` as one number.
+
+    Attributes:
+        block, kind: its name; "projection" or "identity".
+        ratio: rms(F) / rms(S).
+        novelty: the part of F that does not lie along S.
+        gradient: rms(g_F) / rms(g_S).
+        lesion: what the target's logit gains when the residual branch is switched off; negative where it helped.
+        ledger: what the residual branch adds to the target's logit.
+    """
+
+    block: str
+    kind: str
+    ratio: float
+    novelty: float
+    gradient: float
+    lesion: float
+    ledger: float
+
+
+@dataclass(frozen=True)
+class LabTable:
+    """The residual laboratory on one photo, for one class.
+
+    Attributes:
+        target: the class.
+        rows: one per block, as are `gradients` and `lesions`.
+        ledger: the target's logit taken apart.
+    """
+
+    target: Prediction
+    rows: tuple[LabRow, ...]
+    gradients: tuple[GradientSplit, ...]
+    lesions: tuple[Lesion, ...]
+    ledger: Ledger
+
+    def column(self, name: str) -> tuple[float, ...]:
+        """One of `COLUMNS`, a number per block; OptionError for any other name."""
+        if name not in COLUMNS:
+            raise OptionError(f"There is no such column. Received: {name!r}. Accepted: {', '.join(COLUMNS)}.")
+        return tuple(getattr(row, name) for row in self.rows)
+
+    def correlation(self, first: str, second: str) -> float:
+        """Spearman's ρ between two of `COLUMNS`; lesion and ledger agree where it is near -1, for their signs differ."""
+        return rank_correlation(self.column(first), self.column(second))
+
+    def correlations(self) -> dict[tuple[str, str], float]:
+        """Spearman's ρ of every pair of columns."""
+        return {pair: self.correlation(*pair) for pair in combinations(COLUMNS, 2)}
+
+    def add_to(self, numbers: dict[str, Any]) -> dict[str, Any]:
+        """`Analysis.numbers()` of the same photo and class, with the laboratory's numbers added; a new dict."""
+        blocks = [
+            block
+            | {
+                "gradient": {
+                    "shortcut_rms": gradient.shortcut_rms,
+                    "residual_rms": gradient.residual_rms,
+                    "cosine": _number(gradient.cosine),
+                },
+                "lesion": {
+                    "logit_change": lesion.logit_change,
+                    "probability_change": lesion.probability_change,
+                    "top1": lesion.top1.index,
+                },
+                "ledger": entry.contribution,
+            }
+            for block, gradient, lesion, entry in zip(
+                numbers["blocks"], self.gradients, self.lesions, self.ledger.entries, strict=True
+            )
+        ]
+        return numbers | {
+            "blocks": blocks,
+            "ledger": {
+                "stem": self.ledger.stem,
+                "class_bias": self.ledger.class_bias,
+                "projection_biases": self.ledger.projection_biases,
+                "blocks": [entry.contribution for entry in self.ledger.entries],
+                "sum": self.ledger.sum,
+                "logit": self.ledger.logit,
+                "error": self.ledger.error,
+            },
+        }
+
+
+def lab_table(explorer: Explorer, photo: Photo, analysis: Analysis) -> LabTable:
+    """Measure a photo in the laboratory, for the class that its analysis explains.
+
+    Args:
+        photo: the picture that `analysis` is of. Not modified.
+
+    Raises:
+        ArchitectureError: the network has no shortcuts, or its head is not linear.
+    """
+    batch, target = explorer.batch(photo), analysis.target.index
+    gradients = gradient_splits(explorer, batch, target)
+    lesions = lesion_all(explorer, batch, target)
+    found = ledger(explorer, batch, target)
+    rows = tuple(
+        LabRow(
+            block=profile.name,
+            kind=profile.kind,
+            ratio=profile.ratio,
+            novelty=profile.novelty,
+            gradient=gradient.ratio,
+            lesion=lesion.logit_change,
+            ledger=entry.contribution,
+        )
+        for profile, gradient, lesion, entry in zip(
+            analysis.blocks, gradients, lesions, found.entries, strict=True
+        )
+    )
+    return LabTable(analysis.target, rows, gradients, lesions, found)
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,116 @@
+"""The files that `analyze` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+from resnet_demo.analysis.preprocessing import Photo
+from resnet_demo.analysis.report import Analysis
+from resnet_demo.analysis.residual import BlockProfile
+from resnet_demo.rendering.figures import (
+    BlockMaps,
+    ProfileRow,
+    block_maps_figure,
+    feature_maps_figure,
+    heatmap_figure,
+    profile_figure,
+)
+from resnet_demo.rendering.lettering import number, percent
+
+
+def write_files(folder: Path, content: str, analysis: Analysis, photo: Photo) -> list[str]:
+    """Write `content` as analysis.json, the maps as arrays.npz, and the figures; return the files' names.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    (folder / "analysis.json").write_text(content + "\n", encoding="utf-8")
+    np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **analysis.arrays())
+    written = ["analysis.json", "arrays.npz"]
+    for name, figure in tqdm(_figures(analysis, photo), unit="figure", disable=None, leave=False):
+        figure.savefig(folder / name)
+        written.append(name)
+    return written
+
+
+def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
+    """Each figure with its file name."""
+    target = analysis.target
+    yield (
+        "heatmap.png",
+        heatmap_figure(
+            photo.pixels,
+            analysis.gradcam.heatmap,
+            f"What speaks for {target.label.english}",
+            f"Grad-CAM at {analysis.gradcam.layer} · probability {percent(target.probability)} · logit {number(target.logit)}",
+        ),
+    )
+    for stage in analysis.stages:
+        yield (
+            f"features_{stage.name}.png",
+            feature_maps_figure(
+                stage.maps,
+                [int(channel) for channel in stage.channels],
+                [float(stage.means[channel]) for channel in stage.channels],
+                f"What {stage.name} sees",
+                f"the {len(stage.channels)} of its {stage.shape[-1]} channels with the largest mean activation, "
+                f"{stage.shape[0]}×{stage.shape[1]} each, each on its own scale",
+            ),
+        )
+    if analysis.blocks:
+        rows = [_profile_row(block) for block in analysis.blocks]
+        yield "profile.png", profile_figure(rows, "Shortcut against residual branch", _finding(analysis))
+    for stage_name, blocks in groupby(analysis.blocks, key=lambda block: block.stage):
+        yield (
+            f"block_maps_{stage_name}.png",
+            block_maps_figure(
+                [_block_maps(block) for block in blocks],
+                f"Shortcut and residual branch in {stage_name}",
+                "root mean square over channels, one scale a block; share: blue where the shortcut is stronger, orange "
+                "where the residual branch is",
+            ),
+        )
+
+
+def _finding(analysis: Analysis) -> str:
+    """What the profile says of this photo, in a sentence."""
+    larger = sum(b.residual.mean_magnitude > b.shortcut.mean_magnitude for b in analysis.blocks)
+    times = {b.name: b.residual.mean_magnitude / b.shortcut.mean_magnitude for b in analysis.blocks if b.shortcut.rms}
+    sentence = (
+        f"{analysis.image['name']}: the residual branch is larger than the shortcut in {larger} of "
+        f"{len(analysis.blocks)} blocks"
+    )
+    if times:
+        most = max(times, key=times.__getitem__)
+        sentence += f"; compared with it, it is largest in {most}, {number(times[most])} times"
+    return sentence
+
+
+def _profile_row(block: BlockProfile) -> ProfileRow:
+    return ProfileRow(
+        name=block.name,
+        stage=block.stage,
+        kind=block.kind,
+        shortcut=block.shortcut.mean_magnitude,
+        residual=block.residual.mean_magnitude,
+        novelty=block.novelty,
+        closed_gates=block.closed_gates,
+    )
+
+
+def _block_maps(block: BlockProfile) -> BlockMaps:
+    return BlockMaps(
+        name=block.name,
+        kind=block.kind,
+        shortcut=block.shortcut_map,
+        residual=block.residual_map,
+        sum=block.sum_map,
+        output=block.output_map,
+        share=block.share_map,
+    )

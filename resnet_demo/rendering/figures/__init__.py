@@ -1,0 +1,19 @@
+"""Figures for files: what the page shows, as pictures with titles and colour bars, drawn with matplotlib.
+
+The page draws none of these, for matplotlib takes a tenth of a second for what Pillow does in a hundredth. `Figure` is
+used as an object and never through pyplot, which keeps global state.
+"""
+
+from resnet_demo.rendering.figures.block_maps import BlockMaps, block_maps_figure
+from resnet_demo.rendering.figures.feature_maps import feature_maps_figure
+from resnet_demo.rendering.figures.heatmap import heatmap_figure
+from resnet_demo.rendering.figures.profile import ProfileRow, profile_figure
+
+__all__ = [
+    "BlockMaps",
+    "ProfileRow",
+    "block_maps_figure",
+    "feature_maps_figure",
+    "heatmap_figure",
+    "profile_figure",
+]
