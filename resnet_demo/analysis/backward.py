@@ -21,7 +21,8 @@ def run_with_gradients(
         layers: names between the first block's input and the logits.
 
     Returns:
-        From the first block's input on, every layer's output by name; and ∂(target's logit)/∂(output) of each of `layers`.
+        Every layer's output by name, from the first block's input on; and for each of `layers` the gradient
+        of the target's logit with respect to its output.
     """
     spec = engine.architecture
     first = spec.blocks[0].input

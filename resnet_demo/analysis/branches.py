@@ -13,9 +13,10 @@ from resnet_demo.network.architecture import BlockSpec
 
 
 def run_branch(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor) -> tf.Tensor:
-    """The branch of `block` that ends at layer `last`, `block.shortcut` or `block.residual`, on the block's input.
+    """Run one branch of a block.
 
     Args:
+        last: the layer it ends at, `block.shortcut` or `block.residual`.
         x: float (N, h, w, c), the block's input.
 
     Returns:

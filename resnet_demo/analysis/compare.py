@@ -61,7 +61,7 @@ class Comparison:
         return Comparison(self.second, self.first).speaking_for_first()
 
     def maps(self) -> dict[str, np.ndarray]:
-        """For two classes on one photo: float32 (h, w) for the stem and each block, where each place speaks for either."""
+        """Where the stem and each block speak for either of two classes on one photo, each float32 (h, w)."""
         blocks = zip(self.first.entries, self.second.entries, strict=True)
         return {"stem": self.first.stem_map - self.second.stem_map} | {
             one.block: one.map - other.map for one, other in blocks

@@ -11,7 +11,8 @@ from scipy.stats import rankdata
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
     """Spearman's ρ, -1 to 1: the correlation of ranks, equal values sharing their mean rank.
 
-    Pairs in which either value is NaN are left out. NaN where fewer than two pairs remain, or one side is constant.
+    Pairs in which either value is NaN are left out. NaN where fewer than two pairs remain, or a
+    side is constant.
     """
     pairs = np.array([first, second], np.float64)
     pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]

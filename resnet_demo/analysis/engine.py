@@ -38,7 +38,7 @@ class Engine:
     Attributes:
         architecture: what the network consists of.
         input_name: the name of the graph's input, from which a whole forward pass starts.
-        dtype: what the model computes in: float32, which every shape below names, or float64 where a test asks for it.
+        dtype: what the model computes in: float32, which every shape below names, or float64.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -81,10 +81,12 @@ class Engine:
 
     def compiled(self, key: Any, build: Callable, signature: Sequence[tf.TensorSpec]) -> Callable:
         """The function `build`, traced once for `signature` and kept under `key`; it takes and returns NumPy arrays."""
-        with self._lock:
-            if key not in self._compiled:
-                self._compiled[key] = tf.function(build, input_signature=signature).get_concrete_function()
-            function = self._compiled[key]
+        function = self._compiled.get(key)
+        if function is None:
+            with self._lock:  # two requests for the same pass trace it once
+                if key not in self._compiled:
+                    self._compiled[key] = tf.function(build, input_signature=signature).get_concrete_function()
+                function = self._compiled[key]
 
         def run(*arrays: Any) -> Any:
             tensors = (tf.constant(array, spec.dtype) for array, spec in zip(arrays, signature, strict=True))
@@ -204,7 +206,8 @@ def _convolution(layer, kernel: np.ndarray, bias: np.ndarray) -> Callable:
 
 def _affine(scale: np.ndarray, offset: np.ndarray) -> Callable:
     factor, addend = tf.constant(scale), tf.constant(offset)
-    return lambda x: x * factor + addend
+    # Not `+`: TensorFlow's optimizer adds up a chain of those in an order of its own, which a gate would change.
+    return lambda x: tf.nn.bias_add(x * factor, addend)
 
 
 def _dense(kernel: np.ndarray, bias: np.ndarray, activation: Callable | None) -> Callable:

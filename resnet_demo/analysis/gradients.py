@@ -1,8 +1,9 @@
 """The gradient that reaches a block's input, split between shortcut and residual branch.
 
-With y = S(x) + F(x), ∂L/∂x = g_S + g_F, where g_S = J_Sᵀ ∂L/∂y and g_F = J_Fᵀ ∂L/∂y; L is the target's logit. The
-tutorials write dL/dx = dL/dy·(1 + dF/dx). That is this sum where S is the block's input itself, for then g_S = ∂L/∂y, and
-only if y is the sum before its ReLU. Of the gradient at the block's output the ReLU's closed gates stop a share first.
+With y = S(x) + F(x), ∂L/∂x = g_S + g_F, where g_S = J_Sᵀ ∂L/∂y and g_F = J_Fᵀ ∂L/∂y; L is the
+target's logit. The tutorials write dL/dx = dL/dy·(1 + dF/dx). That is this sum where S is the
+block's input itself, for then g_S = ∂L/∂y, and only if y is the sum before its ReLU: of the
+gradient at the block's output, closed gates stop a share first.
 
 References:
     He et al. 2016, arXiv:1603.05027, equations 4 and 5.
@@ -32,7 +33,7 @@ class GradientSplit:
         block: the block's name.
         shortcut_rms, residual_rms, total_rms: root mean square of g_S, g_F and ∂L/∂x.
         cosine: ⟨g_S,g_F⟩ / (‖g_S‖‖g_F‖); negative where the two branches pull apart.
-        unchanged: whether g_S is ∂L/∂y itself, so that the tutorials' formula holds once the gates are passed.
+        unchanged: whether g_S is ∂L/∂y itself, so that the tutorials' formula holds behind the gates.
         closed_gates: share of units with y < 0, whose gate is closed; 0 where no ReLU follows.
         stopped: share of ‖∂L/∂x⁺‖² at the block's output that closed gates stop: 1 − ‖∂L/∂y‖² / ‖∂L/∂x⁺‖².
         error: largest |g_S + g_F − ∂L/∂x|, relative to the largest |∂L/∂x|.
@@ -61,8 +62,9 @@ class GradientSplit:
 class BlockGradients:
     """Inside a compiled pass: the gradients of one block.
 
-    `input` (N, h, w, c) is ∂L/∂x by the tape through the whole network; `shortcut` and `residual`, of its shape, are g_S
-    and g_F by the block's branches alone. `sum` and `output` are ∂L/∂y and ∂L/∂x⁺, `y` is the sum itself, (N, *shape).
+    `input` (N, h, w, c) is ∂L/∂x by the tape through the whole network; `shortcut` and `residual`,
+    of its shape, are g_S and g_F by the block's branches alone. `sum` and `output` are ∂L/∂y and
+    ∂L/∂x⁺, and `y` is the sum itself, each (N, *shape).
     """
 
     input: tf.Tensor
@@ -92,7 +94,7 @@ def gradient_splits(
 def gradient_splits_of(
     engine: Engine, batch: np.ndarray, targets: Sequence[int]
 ) -> list[tuple[GradientSplit, ...]]:
-    """As `gradient_splits`, for N images (N, h, w, 3) and one class index each; negative for the top class."""
+    """As `gradient_splits`, for N images (N, h, w, 3) and a class index each; negative for the top class."""
     engine.require_blocks()
 
     def run(x, t):

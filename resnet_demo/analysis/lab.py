@@ -29,7 +29,7 @@ class LabRow:
         ratio: rms(F) / rms(S).
         novelty: the part of F that does not lie along S.
         gradient: rms(g_F) / rms(g_S).
-        lesion: what the target's logit gains when the residual branch is switched off; negative where it helped.
+        lesion: change of the target's logit when the residual branch is off; negative where it helped.
         ledger: what the residual branch adds to the target's logit.
     """
 
@@ -65,7 +65,11 @@ class LabTable:
         return tuple(getattr(row, name) for row in self.rows)
 
     def correlation(self, first: str, second: str) -> float:
-        """Spearman's ρ between two of `COLUMNS`; lesion and ledger agree where it is near -1, for their signs differ."""
+        """Spearman's ρ between two of `COLUMNS`.
+
+        Lesion and ledger agree where it is near -1: a helpful block adds to the logit, and is
+        missed when off.
+        """
         return rank_correlation(self.column(first), self.column(second))
 
     def correlations(self) -> dict[tuple[str, str], float]:
@@ -73,7 +77,7 @@ class LabTable:
         return {pair: self.correlation(*pair) for pair in combinations(COLUMNS, 2)}
 
     def add_to(self, numbers: dict[str, Any]) -> dict[str, Any]:
-        """`Analysis.numbers()` of the same photo and class, with the laboratory's numbers added; a new dict."""
+        """A copy of `Analysis.numbers()`, of the analysis measured here, with the laboratory's added."""
         blocks = [
             block
             | {
@@ -95,16 +99,21 @@ class LabTable:
         ]
         return numbers | {
             "blocks": blocks,
-            "ledger": {
-                "stem": self.ledger.stem,
-                "class_bias": self.ledger.class_bias,
-                "projection_biases": self.ledger.projection_biases,
-                "blocks": [entry.contribution for entry in self.ledger.entries],
-                "sum": self.ledger.sum,
-                "logit": self.ledger.logit,
-                "error": self.ledger.error,
-            },
+            "ledger": ledger_numbers(self.ledger),
         }
+
+
+def ledger_numbers(found: Ledger) -> dict[str, Any]:
+    """A ledger as plain JSON types."""
+    return {
+        "stem": found.stem,
+        "class_bias": found.class_bias,
+        "projection_biases": found.projection_biases,
+        "blocks": [entry.contribution for entry in found.entries],
+        "sum": found.sum,
+        "logit": found.logit,
+        "error": found.error,
+    }
 
 
 def lab_table(explorer: Explorer, photo: Photo, analysis: Analysis) -> LabTable:

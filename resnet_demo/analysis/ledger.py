@@ -1,9 +1,10 @@
 """The logit as a sum: class bias + stem + projection biases + one number for each block, exact.
 
-A ReLU multiplies by its gates: x⁺ = m·(S + F). With the gates and the residual branches of this photo held as they are,
-the way up along the shortcuts is linear, so the logit's share of each residual branch can be read off by walking down:
-u is the weight of a block's output in the logit, v = m·u that of its sum, ⟨F, v⟩ what the residual branch adds, and Pᵀv the
-weight of the output below, where P is the shortcut's linear part (DESIGN.md §4). A projection's own bias adds ⟨b, v⟩.
+A ReLU multiplies by its gates: x⁺ = m·(S + F). With the gates and the residual branches of this
+photo held as they are, the way up along the shortcuts is linear, so each residual branch's share in
+the logit can be read off by walking down: u is the weight of a block's output in the logit, v = m·u
+that of its sum, ⟨F, v⟩ what the residual branch adds, and Pᵀv the weight of the output below, P
+being the shortcut's linear part. A projection's own bias adds ⟨b, v⟩.
 
 It says who brought the evidence along, not what would happen without the block: that is a lesion.
 """

@@ -40,7 +40,7 @@ def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.nda
 
     Args:
         batch: float32 (N, h, w, 3), preprocessed. Not modified.
-        gates: float (N, number of blocks), from 0 (off) to 1 (as trained). Gates of one change nothing, bit for bit.
+        gates: float (N, number of blocks), from 0 (off) to 1 (as trained). Ones change nothing, bit for bit.
 
     Raises:
         ArchitectureError: the network has no shortcuts.
@@ -51,7 +51,8 @@ def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.nda
     expected = (len(batch), len(engine.architecture.blocks))
     if gates.shape != expected:
         raise OptionError(
-            f"There is one gate for each block of each image. Received: shape {gates.shape}. Accepted: {expected}."
+            "There is one gate for each block of each image. "
+            f"Received: shape {gates.shape}. Accepted: {expected}."
         )
     outside = gates[~((gates >= 0) & (gates <= 1))]  # NaN too
     if outside.size:
@@ -124,7 +125,7 @@ def lesion_logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
 def _growing_batch(engine: Engine, batch: tf.Tensor) -> tf.Tensor:
     """All lesions in one pass: below its block a lesion is the whole network, so its rows join at the block.
 
-    At the l-th block l·N rows come in, the clean ones first; N more go out. That is half the work of separate runs.
+    At the l-th block l·N rows come in, the clean ones first; N more go out: half the work of separate runs.
     """
     images = tf.shape(batch)[0]
     place, x = engine.input_name, batch

@@ -1,7 +1,7 @@
 """Sums over channels, one number per place: what leaves TensorFlow instead of whole activations.
 
-The rest of each sum is taken in float64 by NumPy, so that the sums a reader checks are not blurred by adding up a million
-float32 numbers.
+The rest of each sum is taken in float64 by NumPy, so that the sums a reader checks are not blurred
+by adding up a million float32 numbers.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Analysis:
 
     def numbers(self) -> dict[str, Any]:
         """Everything that is a number, as plain JSON types; NaN becomes None. The format is the README's."""
-        return _plain(
+        return plain(
             {
                 "image": self.image,
                 "weights": {
@@ -191,11 +191,12 @@ def _block_numbers(block: BlockProfile) -> dict[str, Any]:
     return {name: value for name, value in asdict(block).items() if not name.endswith("_map")}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value as plain JSON types; numbers that are not finite become None."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value

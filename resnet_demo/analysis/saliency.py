@@ -1,9 +1,9 @@
 """Other ways to draw a heatmap, by tf-keras-vis: the one place that knows that package.
 
-Left alone it walks from a block's output back to a convolution before the addition, scales every map to 0…1,
-draws noise from NumPy's global generator, and prints Keras' own bar. Here the layer asked for is the layer
-watched, nothing is scaled, and it sees the network through `_View`, so that the model is not touched, and what
-takes many passes runs compiled and can be counted.
+Left alone it walks from a block's output back to a convolution before the addition, scales every map to
+0…1, draws noise from NumPy's global generator, prints Keras' own bar, and runs the network layer by layer,
+which is slow and differentiates kernels in vain. Here the layer asked for is the layer watched, nothing is
+scaled, and it is given not the user's model but a `_View` of it, run by the engine.
 
 References:
     Chattopadhay et al. 2017, arXiv:1710.11063 (Grad-CAM++); Wang et al. 2019, arXiv:1910.01279 (Score-CAM);
@@ -18,6 +18,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -49,8 +50,8 @@ def heatmap(
 ) -> GradCam:
     """A heatmap by another method than Grad-CAM. None is scaled, and their units differ.
 
-    "gradcam++": like Grad-CAM, each place of positive gradient weighted by higher derivatives, in units of the
-    logit; the paper's factor exp(logit), which is the same everywhere, is left out.
+    "gradcam++": like Grad-CAM, each place of positive gradient weighted by higher derivatives, in units of
+    the logit; the paper's factor exp(logit), which is the same everywhere, is left out.
 
     "faster-scorecam": needs no gradient. The photo, as the network eats it, is multiplied by each of the
     `channels` channels of largest spread (brought to 0…1 over the photo); the channels are added up, each
@@ -83,74 +84,99 @@ def heatmap(
         )
     _require_range("channels", channels, MOST_CHANNELS)
     _require_range("samples", samples, MOST_SAMPLES)
-    place = explorer.engine.architecture.place(at)
+    engine, progress = explorer.engine, progress or (lambda *_: None)
+    place = engine.architecture.place(at)
     chosen = _chosen(explorer, batch, target)
-    view = _View(explorer, progress)
     if method == "saliency":
-        pixels = _smoothgrad(view, batch, chosen, samples)
-        return GradCam(explorer.engine.input_name, pixels, pixels)
+        pixels = _smoothgrad(engine, batch, chosen, samples, progress)
+        return GradCam(engine.input_name, pixels, pixels)
+    view = _View(engine, place, progress)
     if method == "gradcam++":
         found = _gradcam_plus_plus(view, batch, place, chosen)
     else:
         found = _faster_scorecam(view, batch, place, chosen, channels)
-    return _record(explorer.engine, place, found)
+    return _record(engine, place, found)
 
 
 def reference_gradcam(explorer: Explorer, batch: np.ndarray, at: str, target: int | None = None) -> GradCam:
-    """Grad-CAM by tf-keras-vis on the Keras model: what our own is tested against.
+    """Grad-CAM by tf-keras-vis: what our own is tested against.
 
     Arguments, result and errors are those of `heatmap`.
     """
     place = explorer.engine.architecture.place(at)
     chosen = _chosen(explorer, batch, target)
-    found = _package().Gradcam(_View(explorer))(lambda logits: logits[:, chosen], batch, **_unscaled(place))
+    view = _View(explorer.engine, place)
+    found = _package().Gradcam(view)(lambda logits: logits[:, chosen], batch, **_unscaled(place))
     return _record(explorer.engine, place, found)
 
 
-class _View:
-    """The network as tf-keras-vis asks for it: the Keras model's graph, the engine's passes."""
+class _Stretch(keras.layers.Layer):
+    """The network from the output of one layer to that of another, as one Keras layer with a gradient.
 
-    def __init__(self, explorer: Explorer, progress: Progress | None = None) -> None:
-        model = explorer.network.model
-        self.engine = explorer.engine
-        self.inputs, self.layers = model.inputs, model.layers
-        self.outputs = [model.get_layer(self.engine.architecture.logits).output]
-        self.progress = progress or (lambda *_: None)
+    Both are compiled passes of the engine. Layer by layer they take twice as long, and TensorFlow 2.21 may
+    then crash in the gradient of a strided 1×1 convolution's kernel, which nobody asked for.
+    """
 
-    def __call__(self, inputs: list[tf.Tensor], training: bool) -> tf.Tensor:
-        """Logits that a gradient tape can differentiate by the input; a view is never in training."""
-        del training
+    def __init__(self, engine: Engine, start: str, last: str, shape: tuple[int, ...]) -> None:
+        super().__init__(name=last, dtype="float32")
+        self.engine, self.start, self.last, self.shape = engine, start, last, shape
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Spares Keras a symbolic run."""
+        return (input_shape[0], *self.shape)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The output of `last`, from that of `start`."""
+        below, above = (tf.TensorSpec((None, *shape), tf.float32) for shape in (inputs.shape[1:], self.shape))
+        forward = self.engine.compiled(("stretch", self.start, self.last), self._forward, [below])
 
         @tf.custom_gradient
-        def logits(batch: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-            found = self.engine.logits(batch.numpy())
-            return tf.constant(found), lambda upstream: tf.constant(
-                _input_gradient(self.engine, batch, upstream)
-            )
+        def output(x: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+            def gradient(upstream: tf.Tensor) -> tf.Tensor:
+                # Looked up only now: of two stretches, the lower one is never run backwards, so never traced.
+                key = ("gradient of stretch", self.start, self.last)
+                backward = self.engine.compiled(key, self._backward, [below, above])
+                return tf.constant(backward(x, upstream))
 
-        return logits(*inputs)
+            return tf.constant(forward(x)), gradient
 
-    def predict(self, inputs: list[np.ndarray], batch_size: int) -> np.ndarray:
-        """Logits, float32 (N, classes), of many pictures (N, h, w, 3)."""
-        (pictures,) = inputs
-        found = []
-        for start in range(0, len(pictures), batch_size):
-            found.append(self.engine.logits(pictures[start : start + batch_size]))
-            self.progress(min(start + batch_size, len(pictures)), len(pictures))
-        return np.concatenate(found)
+        return output(inputs)
 
+    def _forward(self, x: tf.Tensor) -> tf.Tensor:
+        return self.engine.execute(self.start, x, self.last)[self.last]
 
-def _input_gradient(engine: Engine, batch: tf.Tensor, upstream: tf.Tensor) -> np.ndarray:
-    """∂⟨upstream, logits⟩/∂batch, float32 (N, h, w, 3)."""
-
-    def run(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    def _backward(self, x: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
+        """∂⟨upstream, output⟩/∂x."""
         with tf.GradientTape() as tape:
             tape.watch(x)
-            logits = engine.forward(x)[engine.architecture.logits]
-        return tape.gradient(logits, x, output_gradients=weights)
+            output = self._forward(x)
+        return tape.gradient(output, x, output_gradients=upstream)
 
-    by_class = tf.TensorSpec((None, engine.architecture.classes), tf.float32)
-    return engine.compiled("input gradient", run, [engine.batch_spec(), by_class])(batch, upstream)
+
+class _View(keras.Model):
+    """What tf-keras-vis is given: a Keras model of one stretch, or of two that meet at the layer to watch."""
+
+    def __init__(
+        self, engine: Engine, place: Place | None = None, progress: Progress = lambda *_: None
+    ) -> None:
+        spec = engine.architecture
+        x = photo = keras.Input(spec.input_shape, name=engine.input_name)
+        start = engine.input_name
+        if place is not None:
+            x = _Stretch(engine, start, place.layer, place.shape)(x)
+            start = place.layer
+        logits = _Stretch(engine, start, spec.logits, (spec.classes,))(x)
+        super().__init__(inputs=[photo], outputs=[logits])
+        self.engine, self.progress = engine, progress
+
+    def predict(self, inputs: list[np.ndarray], batch_size: int) -> np.ndarray:
+        """Logits, float32 (N, classes), of many photos (N, h, w, 3)."""
+        (photos,) = inputs
+        found = []
+        for start in range(0, len(photos), batch_size):
+            found.append(self.engine.logits(photos[start : start + batch_size]))
+            self.progress(min(start + batch_size, len(photos)), len(photos))
+        return np.concatenate(found)
 
 
 def _gradcam_plus_plus(view: _View, batch: np.ndarray, place: Place, target: int) -> np.ndarray:
@@ -174,9 +200,11 @@ def _faster_scorecam(view: _View, batch: np.ndarray, place: Place, target: int, 
     )
 
 
-def _smoothgrad(view: _View, batch: np.ndarray, target: int, samples: int) -> np.ndarray:
+def _smoothgrad(
+    engine: Engine, batch: np.ndarray, target: int, samples: int, progress: Progress
+) -> np.ndarray:
     # Copy by copy: tf-keras-vis' own loop draws from NumPy's global generator and tells no progress.
-    saliency = _package().Saliency(view)
+    saliency = _package().Saliency(_View(engine))
     noise = np.random.default_rng(0)
     spread = NOISE * np.ptp(batch)
     total = np.zeros(batch.shape)
@@ -185,7 +213,7 @@ def _smoothgrad(view: _View, batch: np.ndarray, target: int, samples: int) -> np
         total += np.asarray(
             saliency(lambda logits: logits[:, target], copy, keepdims=True, normalize_map=False)
         )
-        view.progress(done, samples)
+        progress(done, samples)
     return (total[0] / samples).max(axis=-1).astype(np.float32)
 
 

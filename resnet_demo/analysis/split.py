@@ -1,7 +1,7 @@
 """One Grad-CAM map, split between shortcut and residual branch.
 
-A block's output is x⁺ = m·(S + F), so the map before its ReLU, Σ_k α_k x⁺_k, is the sum of Σ_k α_k m_k S_k and
-Σ_k α_k m_k F_k: what the block passed on and what it added.
+A block's output is x⁺ = m·(S + F), so the map before its ReLU, Σ_k α_k x⁺_k, is the sum of Σ_k α_k
+m_k S_k, what the block passed on, and Σ_k α_k m_k F_k, what it added.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def split_gradcam(
 def split_gradcams(
     engine: Engine, batch: np.ndarray, targets: Sequence[int]
 ) -> list[tuple[SplitHeatmap, ...]]:
-    """The split of every block's map, for N images (N, h, w, 3) and one class index each; negative for the top class.
+    """As `split_gradcam`, at every block, for N images (N, h, w, 3).
+
+    `targets` holds a class index for each; negative for the top class.
 
     One pass serves all blocks: it costs no more than the first block's alone, and is traced once.
 

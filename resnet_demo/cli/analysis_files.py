@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
+from resnet_demo.analysis.lab import LabTable
 from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.analysis.report import Analysis
 from resnet_demo.analysis.residual import BlockProfile
 from resnet_demo.rendering.figures import (
     BlockMaps,
+    LabBars,
     ProfileRow,
     block_maps_figure,
     feature_maps_figure,
     heatmap_figure,
+    lab_figure,
     profile_figure,
+    waterfall_figure,
 )
-from resnet_demo.rendering.lettering import number, percent
+from resnet_demo.rendering.lettering import number, percent, signed
 
 
-def write_files(folder: Path, content: str, analysis: Analysis, photo: Photo) -> list[str]:
+def write_files(
+    folder: Path, content: str, analysis: Analysis, photo: Photo, lab: LabTable | None
+) -> list[str]:
     """Write `content` as analysis.json, the maps as arrays.npz, and the figures; return the files' names.
+
+    The laboratory's figures come with `lab` only.
 
     Raises:
         OSError: a file cannot be written.
@@ -33,7 +42,8 @@ def write_files(folder: Path, content: str, analysis: Analysis, photo: Photo) ->
     (folder / "analysis.json").write_text(content + "\n", encoding="utf-8")
     np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **analysis.arrays())
     written = ["analysis.json", "arrays.npz"]
-    for name, figure in tqdm(_figures(analysis, photo), unit="figure", disable=None, leave=False):
+    figures = chain(_figures(analysis, photo), _lab_figures(analysis, lab) if lab else ())
+    for name, figure in tqdm(figures, unit="figure", disable=None, leave=False):
         figure.savefig(folder / name)
         written.append(name)
     return written
@@ -78,17 +88,60 @@ def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
         )
 
 
+def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figure]]:
+    target, ledger = lab.target.label.english, lab.ledger
+    yield (
+        "lab.png",
+        lab_figure(
+            [row.block for row in lab.rows],
+            [block.stage for block in analysis.blocks],
+            [
+                LabBars("ratio of rms", lab.column("ratio"), 0),
+                LabBars("novelty", lab.column("novelty"), 0),
+                LabBars("ratio of gradients", lab.column("gradient"), 0),
+                LabBars("lesion: Δ logit", lab.column("lesion"), -1),
+                LabBars("ledger", lab.column("ledger"), 1),
+            ],
+            f"What each block is worth for {target}",
+            f"Spearman's ρ: ratio and lesion {_correlation(lab, 'ratio', 'lesion')}, ratio and ledger "
+            f"{_correlation(lab, 'ratio', 'ledger')}, lesion and ledger {_correlation(lab, 'lesion', 'ledger')}; "
+            "a lesion that lowers the logit tells of a block that helps",
+        ),
+    )
+    largest = max(ledger.entries, key=lambda entry: abs(entry.contribution))
+    yield (
+        "ledger.png",
+        waterfall_figure(
+            [
+                ("class bias", ledger.class_bias),
+                ("stem", ledger.stem),
+                ("projection biases", ledger.projection_biases),
+                *((entry.block, entry.contribution) for entry in ledger.entries),
+            ],
+            f"The logit of {target}, block by block",
+            f"{largest.block} moves it most, by {signed(largest.contribution)}; the sum differs from the logit by "
+            f"{number(ledger.error, 1)}, which is rounding",
+        ),
+    )
+
+
+def _correlation(lab: LabTable, first: str, second: str) -> str:
+    value = lab.correlation(first, second)
+    return signed(value, 2) if math.isfinite(value) else "–"
+
+
 def _finding(analysis: Analysis) -> str:
     """What the profile says of this photo, in a sentence."""
     larger = sum(b.residual.mean_magnitude > b.shortcut.mean_magnitude for b in analysis.blocks)
-    times = {b.name: b.residual.mean_magnitude / b.shortcut.mean_magnitude for b in analysis.blocks if b.shortcut.rms}
-    sentence = (
-        f"{analysis.image['name']}: the residual branch is larger than the shortcut in {larger} of "
-        f"{len(analysis.blocks)} blocks"
-    )
+    times = {
+        b.name: b.residual.mean_magnitude / b.shortcut.mean_magnitude
+        for b in analysis.blocks
+        if b.shortcut.rms
+    }
+    sentence = f"The residual branch is larger than the shortcut in {larger} of {len(analysis.blocks)} blocks"
     if times:
         most = max(times, key=times.__getitem__)
-        sentence += f"; compared with it, it is largest in {most}, {number(times[most])} times"
+        sentence += f"; compared with it, it is largest in {most}, {number(times[most])} times its size"
     return sentence
 
 

@@ -15,9 +15,10 @@ from resnet_demo.cli.results import classes_as_text, indented
 from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.network.labels import find_class
-from resnet_demo.rendering.lettering import number, percent
+from resnet_demo.rendering.lettering import MINUS, column, number, percent, signed
 
 if TYPE_CHECKING:
+    from resnet_demo.analysis.lab import LabTable
     from resnet_demo.analysis.report import Analysis
 
 
@@ -31,7 +32,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("image", metavar="IMAGE", help="a picture")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder to write to, made where needed")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="the folder to write to, made where needed"
+    )
     parser.add_argument(
         "--target",
         metavar="CLASS",
@@ -59,15 +62,16 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     _make_folder(options.out)
     explorer = load_explorer(options)
     print(explorer.network.provenance.reason, file=sys.stderr)
+    from resnet_demo.analysis.lab import lab_table
     from resnet_demo.analysis.report import analyze
     from resnet_demo.cli.analysis_files import write_files
 
     target = None if options.target is None else find_class(explorer.labels, options.target)
     analysis = analyze(explorer, photo, target, options.at, options.top)
-    numbers = analysis.numbers()
-    content = indented(numbers)
+    lab = lab_table(explorer, photo, analysis) if options.lab else None
+    content = indented(lab.add_to(analysis.numbers()) if lab else analysis.numbers())
     try:
-        written = write_files(options.out, content, analysis, photo)
+        written = write_files(options.out, content, analysis, photo, lab)
     except OSError as error:
         raise OptionError(
             f"The results cannot be written. Received: --out {options.out} ({error.strerror}). "
@@ -77,6 +81,8 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         print(content, file=out)
     else:
         print(_as_text(analysis), file=out)
+        if lab:
+            print("\n" + _lab_as_text(lab), file=out)
         print(f"\nWritten to {options.out}: {', '.join(written)}", file=out)
     return 0
 
@@ -100,21 +106,60 @@ def _as_text(analysis: Analysis) -> str:
         f"Grad-CAM at {analysis.gradcam.layer}",
     ]
     if analysis.blocks:
-        rows = [("block", "kind", "shortcut", "residual branch", "ratio", "cosine", "novelty", "closed gates")]
-        rows += [
-            (
-                block.name,
-                block.kind,
-                number(block.shortcut.mean_magnitude),
-                number(block.residual.mean_magnitude),
-                *(_or_dash(value) for value in (block.ratio, block.cosine, block.novelty)),
-                percent(block.closed_gates),
-            )
-            for block in analysis.blocks
+        blocks = analysis.blocks
+        columns = [
+            [block.name for block in blocks],
+            [block.kind for block in blocks],
+            column([block.shortcut.mean_magnitude for block in blocks]),
+            column([block.residual.mean_magnitude for block in blocks]),
+            *(
+                [_or_dash(getattr(block, name)) for block in blocks]
+                for name in ("ratio", "cosine", "novelty")
+            ),
+            [percent(block.closed_gates) for block in blocks],
         ]
-        lines += ["", "Mean magnitude of shortcut and residual branch:", *aligned(rows, "llrrrrrr", indent="  ")]
+        header = (
+            "block",
+            "kind",
+            "shortcut",
+            "residual branch",
+            "ratio",
+            "cosine",
+            "novelty",
+            "closed gates",
+        )
+        rows = [header, *zip(*columns, strict=True)]
+        lines += [
+            "",
+            "Mean magnitude of shortcut and residual branch:",
+            *aligned(rows, "llrrrrrr", indent="  "),
+        ]
     return "\n".join(lines)
 
 
+def _lab_as_text(lab: LabTable) -> str:
+    ledger = lab.ledger
+    columns = [
+        [row.block for row in lab.rows],
+        [_or_dash(row.gradient) for row in lab.rows],
+        column([lesion.logit_change for lesion in lab.lesions], sign=True),
+        column([lesion.probability_change for lesion in lab.lesions], sign=True),
+        [lesion.top1.label.english for lesion in lab.lesions],
+        column([row.ledger for row in lab.rows], sign=True),
+    ]
+    header = ("block", "gradient ratio", "lesion: Δ logit", "Δ probability", "top class without it", "ledger")
+    rows = [header, *zip(*columns, strict=True)]
+    return "\n".join(
+        [
+            f"What each block is worth for {lab.target.label.english}:",
+            *aligned(rows, "lrrrlr", indent="  "),
+            "",
+            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, projection biases "
+            f"{signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, together {number(ledger.sum, 6)}; "
+            f"the logit is {number(ledger.logit, 6)}",
+        ]
+    )
+
+
 def _or_dash(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"
+    return f"{value:.3f}".replace("-", MINUS) if math.isfinite(value) else "–"

@@ -17,8 +17,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         "Keras weights, which every command, the page and Keras' load_weights take.",
         allow_abbrev=False,
     )
-    parser.add_argument("source", metavar="IN", help="a .safetensors, .h5, .weights.h5, .keras, .pth, .pt or .bin file")
-    parser.add_argument("target", metavar="OUT.weights.h5", help="the file to write; an existing one is replaced")
+    parser.add_argument(
+        "source", metavar="IN", help="a .safetensors, .h5, .weights.h5, .keras, .pth, .pt or .bin file"
+    )
+    parser.add_argument(
+        "target", metavar="OUT.weights.h5", help="the file to write; an existing one is replaced"
+    )
     parser.set_defaults(run=run)
 
 

@@ -66,7 +66,14 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
             for row in rows
         ),
     ]
-    return "\n".join([*aligned(cells, "lrrrrlllll"), "", "Where the multiply-adds differ from the paper's, and why:", *_notes(rows)])
+    return "\n".join(
+        [
+            *aligned(cells, "lrrrrlllll"),
+            "",
+            "Where the multiply-adds differ from the paper's, and why:",
+            *_notes(rows),
+        ]
+    )
 
 
 def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -78,5 +85,7 @@ def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
     return [
         line
         for note, named in names.items()
-        for line in textwrap.wrap(f"{', '.join(named)}: {note}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for line in textwrap.wrap(
+            f"{', '.join(named)}: {note}", WIDTH, initial_indent="  ", subsequent_indent="    "
+        )
     ]

@@ -17,7 +17,8 @@ def aligned(rows: Sequence[Sequence[str]], alignment: str, indent: str = "") -> 
     columns = [column for column in range(len(alignment)) if any(row[column] for row in rows)]
     widths = {column: max(columns_taken(row[column]) for row in rows) for column in columns}
     return [
-        indent + "  ".join(_pad(row[column], widths[column], alignment[column]) for column in columns).rstrip()
+        indent
+        + "  ".join(_pad(row[column], widths[column], alignment[column]) for column in columns).rstrip()
         for row in rows
     ]
 

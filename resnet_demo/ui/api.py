@@ -1,4 +1,4 @@
-"""The API: five named endpoints, each of which works when given the photo alone."""
+"""The API: named endpoints, each of which works when given the photo alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import gradio as gr
 import numpy as np
 
 from resnet_demo.analysis import feature_maps as features
-from resnet_demo.analysis.gradcam import gradcam
-from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.analysis.report import Explorer, analyze, prediction_numbers
+from resnet_demo.analysis.compare import compare_classes, compare_photos
+from resnet_demo.analysis.gradients import gradient_splits
+from resnet_demo.analysis.lab import ledger_numbers
+from resnet_demo.analysis.ledger import ledger
+from resnet_demo.analysis.lesion import lesion_all
+from resnet_demo.analysis.preprocessing import Photo, read_photo
+from resnet_demo.analysis.report import Explorer, analyze, plain, prediction_numbers
+from resnet_demo.analysis.split import split_gradcam
 from resnet_demo.errors import NotAnImageError, ResNetDemoError
 from resnet_demo.network.labels import find_class
 from resnet_demo.rendering.colormaps import HEAT, colorize
@@ -24,7 +29,7 @@ def create_api(explorer: Explorer) -> None:
     """Add the endpoints to the page being built; their components are not shown."""
     engine = explorer.engine
 
-    def read(path: str | None):
+    def read(path: str | None) -> Photo:
         if path is None:
             raise NotAnImageError("A photo is needed. Received: none. Accepted: an image file.")
         return read_photo(path)
@@ -65,11 +70,56 @@ def create_api(explorer: Explorer) -> None:
     def whole(path: str | None, target: str, at: str) -> dict[str, Any]:
         return analyze(explorer, read(path), target_of(target), at or None).numbers()
 
+    def lesion(path: str | None, target: str) -> list[dict[str, Any]]:
+        found = lesion_all(explorer, explorer.batch(read(path)), target_of(target))
+        return [
+            {
+                "block": one.block,
+                "logit_change": one.logit_change,
+                "probability_change": one.probability_change,
+                "top1": prediction_numbers(one.top1),
+            }
+            for one in found
+        ]
+
+    def gradients(path: str | None, target: str) -> list[dict[str, Any]]:
+        found = gradient_splits(explorer, explorer.batch(read(path)), target_of(target))
+        numbers = ("block", "shortcut_rms", "residual_rms", "total_rms", "cosine", "closed_gates", "stopped", "error")
+        return plain([{name: getattr(one, name) for name in numbers} for one in found])
+
+    def whole_ledger(path: str | None, target: str) -> dict[str, Any]:
+        return ledger_numbers(ledger(explorer, explorer.batch(read(path)), target_of(target)))
+
+    def split(path: str | None, target: str, at: str) -> dict[str, Any]:
+        block = at or engine.architecture.blocks[-1].name
+        found = split_gradcam(explorer, explorer.batch(read(path)), block, target_of(target))
+        parts = {name: getattr(found, name).tolist() for name in ("shortcut", "residual", "total")}
+        return {"block": found.block, **parts, "error": found.error}
+
+    def compare(path: str | None, target: str, other: str, other_photo: str | None) -> dict[str, Any]:
+        photo = read(path)
+        if other_photo is not None:
+            found = compare_photos(explorer, explorer.batch(photo, read(other_photo)), target_of(target))
+        else:
+            analysis = analyze(explorer, photo, target_of(target), top=2)
+            chosen = analysis.target.index
+            second = target_of(other)
+            if second is None:
+                second = next(p.index for p in analysis.predictions if p.index != chosen)
+            found = compare_classes(explorer, explorer.batch(photo), chosen, second)
+        return {
+            "first": {"index": found.first.target, "logit": found.first.logit},
+            "second": {"index": found.second.target, "logit": found.second.logit},
+            "differences": [{"name": d.name, "difference": d.difference} for d in found.differences()],
+        }
+
     with gr.Row(visible=False):
         photo = PhotoInput(type="filepath", label="photo")
         top = gr.Number(5, label="top", precision=0)
         target = gr.Textbox("", label="target")
         at = gr.Textbox("", label="at")
+        other = gr.Textbox("", label="other")
+        other_photo = PhotoInput(type="filepath", label="other_photo")
         stage = gr.Textbox("conv2", label="stage")
         count = gr.Number(features.CHANNELS_SHOWN, label="channels", precision=0)
         numbers, picture, pictures = gr.JSON(), gr.Image(format="png"), gr.Gallery(format="png")
@@ -79,6 +129,11 @@ def create_api(explorer: Explorer) -> None:
             ("feature_maps", channels, [photo, stage, count], [pictures, numbers]),
             ("residual_profile", residual_profile, [photo], numbers),
             ("analyze", whole, [photo, target, at], numbers),
+            ("lesion", lesion, [photo, target], numbers),
+            ("gradients", gradients, [photo, target], numbers),
+            ("ledger", whole_ledger, [photo, target], numbers),
+            ("split_gradcam", split, [photo, target, at], numbers),
+            ("compare", compare, [photo, target, other, other_photo], numbers),
         ):
             gr.Button().click(told(function), inputs, outputs, api_name=name, api_visibility="public", **CONCURRENCY)
 

@@ -32,6 +32,15 @@ def card(title: str, *children: str, finding: str = "", hint: str = "") -> Html:
     )
 
 
+def formula(words: Words, *lines: str) -> Html:
+    """Formulas with this photo's numbers in them."""
+    return element(
+        "div",
+        element("h4", words("formula_title")),
+        *(element("p", line, class_="re-formula") for line in lines),
+    )
+
+
 def empty(words: Words, key: str = "empty_here") -> Html:
     """What stands where results will appear."""
     return element("p", words(key), class_="re-empty")

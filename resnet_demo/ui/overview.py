@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -22,7 +21,7 @@ from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.rendering.pictures import encode_overlay
 from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, place_of_maximum
+from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
@@ -208,71 +207,36 @@ def _block_formulas(block: BlockProfile, words: Words) -> Html:
         ),
         words("formula_cosine", cosine=figure_of(block.cosine), novelty=figure_of(block.novelty)),
     ]
-    return element(
-        "div",
-        element("h4", words("formula_title")),
-        join([element("p", line, class_="re-formula") for line in lines]),
-    )
+    return formula(words, *lines)
 
 
 # Where it is shown: layout and wiring.
 
 
-@dataclass(frozen=True)
-class Overview:
-    """The overview's components that other tabs listen to."""
-
-    target: gr.Dropdown
-    place: gr.Dropdown
-
-
-def class_choices(parts: PageParts, words: Words) -> list[tuple[str, int]]:
-    """Every class by name, for the chooser."""
-    return [(words.label(label), i) for i, label in enumerate(parts.explorer.labels)]
-
-
-def create_overview_tab(parts: PageParts) -> Overview:
+def create_overview_tab(parts: PageParts) -> None:
     """Lay out the overview and wire it."""
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
-    spec = explorer.engine.architecture
-    places = [p.name for p in spec.stem] + ([b.name for b in spec.blocks] or [s.name for s in spec.stages])
-    default_place = places[-1]
+    photo, target, place, language = parts.photo, parts.target, parts.place, parts.language
 
     top = gr.HTML(_welcome(words), elem_classes="re-flush")
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):
             classes = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-            target = texts.add(
-                gr.Dropdown(class_choices(parts, words), value=None, label=words("target"), interactive=True),
-                label="target",
-                choices=lambda w: class_choices(parts, w),
-            )
-            with gr.Row():
-                place = texts.add(
-                    gr.Dropdown(places, value=default_place, label=words("place"), min_width=130), label="place"
-                )
-                method = texts.add(
-                    gr.Dropdown(
-                        [(words(f"method_{m}"), m) for m in METHODS],
-                        value="gradcam",
-                        label=words("method"),
-                        min_width=130,
-                    ),
-                    label="method",
-                    choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
-                )
         with gr.Column(scale=6, min_width=300):
             heatmap = gr.HTML(elem_classes="re-flush")
+            method = texts.add(
+                gr.Radio([(words(f"method_{m}"), m) for m in METHODS], value="gradcam", label=words("method")),
+                label="method",
+                choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
+            )
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
+            chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
             measure = texts.add(
-                gr.Radio(
-                    [(words(f"measure_{m}"), m) for m in MEASURES], value=MEASURES[0], label=words("measure")
-                ),
+                gr.Radio([(words(f"measure_{m}"), m) for m in MEASURES], value=MEASURES[0], label=words("measure")),
                 label="measure",
                 choices=lambda w: [(w(f"measure_{m}"), m) for m in MEASURES],
             )
-            chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
         with gr.Column(scale=6, min_width=320):
             opened = gr.HTML(elem_classes="re-flush")
 
@@ -317,7 +281,12 @@ def create_overview_tab(parts: PageParts) -> Overview:
         language: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008, how Gradio asks for a progress bar
     ) -> list[Any]:
-        return show(path, target, place, method, measure, language, progress)
+        words = Words(language)
+
+        def tell(done: int, total: int) -> None:
+            progress((done, total), desc=words("running", method=words(f"method_{method}")))
+
+        return show(path, target, place, method, measure, language, tell)
 
     def pick_block(
         path: str | None, target: int | None, method: str, measure: str, language: str, event: gr.EventData
@@ -329,15 +298,12 @@ def create_overview_tab(parts: PageParts) -> Overview:
     ) -> list[Any]:
         return show(path, int(getattr(event, "class")), place, method, measure, language)
 
-    photo, language = parts.photo, parts.language
-    parts.on_photo(show_new_photo, [photo, place, measure, language], [*outputs, method])
+    parts.new_photo = photo.change(show_new_photo, [photo, place, measure, language], [*outputs, method], **private())
     again = [photo, target, place, method, measure, language]
-    for chooser in (target, place, method, measure):
-        chooser.input(show_again, again, outputs, **private())
-    parts.on_language(show_again, again, outputs)
+    for listen in (target.input, place.input, method.input, measure.input, language.change):
+        listen(show_again, again, outputs, **private())
     chart.click(pick_block, [photo, target, method, measure, language], [*outputs, place], **private())
     classes.click(pick_class, [photo, place, method, measure, language], outputs, **private())
-    return Overview(target, place)
 
 
 def _welcome(words: Words) -> Html:

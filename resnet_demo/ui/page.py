@@ -9,8 +9,11 @@ import gradio as gr
 
 from resnet_demo.analysis.report import Explorer
 from resnet_demo.rendering import markup
+from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.api import create_api
+from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import examples_for
+from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
@@ -18,6 +21,15 @@ from resnet_demo.ui.page_parts import CONCURRENCY, PageParts
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.words import LANGUAGES, Words
+
+# The tabs after the overview, in their order.
+TABS = {
+    "stages": create_stages_tab,
+    "lab": create_laboratory_tab,
+    "compare": create_compare_tab,
+    "networks": create_networks_tab,
+    "about": create_about_tab,
+}
 
 HERE = Path(__file__).parent
 CHARTS = HERE.parent / "rendering"
@@ -63,17 +75,17 @@ def build(explorer: Explorer) -> gr.Blocks:
                     elem_id="examples",
                     api_visibility="private",
                 )
+                target, place = _choosers(explorer, texts)
                 provenance = gr.HTML(_provenance(explorer, words), elem_classes="re-flush")
                 texts.add(provenance, value=lambda w: _provenance(explorer, w))
             with gr.Column(scale=9, min_width=320):
-                parts = PageParts(explorer, photo, language, gr.State("overview"), texts)
+                parts = PageParts(explorer, photo, target, place, language, gr.State("overview"), texts)
                 with gr.Tabs():
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
-                    with _tab(parts, "stages") as stages:
-                        create_stages_tab(parts, stages)
-                    with _tab(parts, "networks") as networks:
-                        create_networks_tab(parts, networks)
+                    for name, create in TABS.items():
+                        with _tab(parts, name) as tab:
+                            create(parts, tab)
         create_api(explorer)
         language.change(
             texts.updates, language, texts.components, api_visibility="private", show_progress="hidden"
@@ -81,6 +93,21 @@ def build(explorer: Explorer) -> gr.Blocks:
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"])
     return page
+
+
+def _choosers(explorer: Explorer, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """The class to explain, of all there are, and the block to look at; every tab answers to them."""
+    words, spec = Words("en"), explorer.engine.architecture
+
+    def classes(words: Words) -> list[tuple[str, int]]:
+        return [(words.label(label), i) for i, label in enumerate(explorer.labels)]
+
+    places = [p.name for p in spec.stem] + ([b.name for b in spec.blocks] or [s.name for s in spec.stages])
+    target = gr.Dropdown(classes(words), value=None, label=words("target"), elem_id="target")
+    place = gr.Dropdown(places, value=places[-1], label=words("place"), elem_id="place")
+    texts.add(target, label="target", choices=classes)
+    texts.add(place, label="place")
+    return target, place
 
 
 def _tab(parts: PageParts, name: str) -> gr.Tab:

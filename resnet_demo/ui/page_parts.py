@@ -1,4 +1,4 @@
-"""What every tab shares: the network, the photo, the language, and one limit on how much runs at once."""
+"""What every tab shares: the network, the photo, the choosers, and one limit on how much runs at once."""
 
 from __future__ import annotations
 
@@ -20,26 +20,30 @@ def private() -> dict[str, Any]:
     return {"api_visibility": "private", "show_progress": "minimal", **CONCURRENCY}
 
 
-@dataclass(frozen=True)
+@dataclass
 class PageParts:
-    """Handed to each tab: the network, the photo, the language, and which tab is open."""
+    """Handed to each tab.
+
+    Attributes:
+        explorer: the network.
+        photo, target, place, language: the choosers at the page's left and top.
+        open_tab: the name of the tab that is open.
+        texts: what changes with the language.
+        new_photo: the event in which a new photo has been shown by the overview, which sets the choosers; other tabs
+            answer after it.
+    """
 
     explorer: Explorer
     photo: gr.Image
+    target: gr.Dropdown
+    place: gr.Dropdown
     language: gr.Radio
     open_tab: gr.State
     texts: Texts
-
-    def on_photo(self, answer: Callable, inputs: list[Any], outputs: list[Any]) -> None:
-        """Have `answer` called for every new photo."""
-        self.photo.change(answer, inputs, outputs, **private())
-
-    def on_language(self, answer: Callable, inputs: list[Any], outputs: list[Any]) -> None:
-        """Have `answer` called when the language has changed."""
-        self.language.change(answer, inputs, outputs, **private())
+    new_photo: Any = None
 
     def on_tab(self, tab: gr.Tab, answer: Callable, inputs: list[Any], outputs: list[Any]) -> None:
-        """Have `answer` called when `tab` is opened, and for a new photo or language while it is open.
+        """Have `answer` called when `tab` is opened, and while it is open for a new photo, class, block or language.
 
         A tab that nobody looks at costs nothing.
         """
@@ -48,5 +52,5 @@ class PageParts:
             return answer(*values) if open_tab == tab.id else [gr.skip()] * len(outputs)
 
         tab.select(answer, inputs, outputs, **private())
-        self.on_photo(answer_if_open, [self.open_tab, *inputs], outputs)
-        self.on_language(answer_if_open, [self.open_tab, *inputs], outputs)
+        for listen in (self.new_photo.then, self.language.change, self.target.input, self.place.input):
+            listen(answer_if_open, [self.open_tab, *inputs], outputs, **private())

@@ -7,7 +7,8 @@ import os
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.preprocessing import photo_from_pixels
+from resnet_demo.analysis.lab import lab_table
+from resnet_demo.analysis.preprocessing import Photo, photo_from_pixels
 from resnet_demo.analysis.report import Explorer, analyze
 from resnet_demo.ui.page import launch_options
 
@@ -26,10 +27,21 @@ def serve(page: gr.Blocks, explorer: Explorer) -> None:
     page.launch(server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **launch_options())
     warm(explorer)
     print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
+    warm_laboratory(explorer)
     page.block_thread()
 
 
 def warm(explorer: Explorer) -> None:
     """Trace and run the passes a first photo needs, so that it does not wait for them."""
-    grey = photo_from_pixels(np.full((*explorer.engine.architecture.input_shape[:2], 3), 128, np.uint8))
-    analyze(explorer, grey)
+    analyze(explorer, _grey(explorer))
+
+
+def warm_laboratory(explorer: Explorer) -> None:
+    """The same for the laboratory, which a first photo does not need yet."""
+    if explorer.engine.architecture.blocks:
+        photo = _grey(explorer)
+        lab_table(explorer, photo, analyze(explorer, photo))
+
+
+def _grey(explorer: Explorer) -> Photo:
+    return photo_from_pixels(np.full((*explorer.engine.architecture.input_shape[:2], 3), 128, np.uint8))

@@ -8,8 +8,11 @@ from resnet_demo.network.labels import Label
 from resnet_demo.rendering.block_drawing import DrawingWords
 from resnet_demo.rendering.compare_slider import CompareWords
 from resnet_demo.rendering.feature_grid import FeatureWords
+from resnet_demo.rendering.lab_table import LabWords
 from resnet_demo.rendering.predictions import PredictionWords
 from resnet_demo.rendering.profile import ProfileWords
+from resnet_demo.rendering.scatter import ScatterWords
+from resnet_demo.rendering.waterfall import WaterfallWords
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 
@@ -103,6 +106,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sum": ("sum", "和"),
     "output": ("output", "输出"),
     "shortcut_of_projection": ("shortcut of a projection block", "投影块的捷径"),
+    "energy_shares": ("energy shares", "能量份额"),
+    "change": ("change", "变化"),
     "closed_gates": ("closed gates", "关闭的门"),
     "bar": (
         "{name}: shortcut {shortcut}, residual branch {residual}",
@@ -186,6 +191,160 @@ WORDS: dict[str, tuple[str, str]] = {
         "Channel {channel} of {place} over the photo, strongest {where}.",
         "{place} 的通道 {channel} 叠在照片上，{where}最强。",
     ),
+    # laboratory: ledger
+    "ledger_title": ("The ledger: the logit, block by block", "账本：逐块拆开 logit"),
+    "ledger_finding": (
+        "The logit of {label} is {logit}. {block} carries the most of it, {value}: {share} of all that the blocks add "
+        "or take away.",
+        "{label}的 logit 为 {logit}。{block} 的份额最大，为 {value}，占各块增减总量的 {share}。",
+    ),
+    "class_bias": ("class bias", "类别偏置"),
+    "stem": ("stem", "stem"),
+    "projection_biases": ("projection biases", "投影偏置"),
+    "remainder": ("rounding", "舍入"),
+    "for_class": ("for the class", "支持该类别"),
+    "against_class": ("against it", "反对该类别"),
+    "item": ("{name}: {value}, sum so far {sum}", "{name}：{value}，累计 {sum}"),
+    "part": ("part", "部分"),
+    "value": ("value", "值"),
+    "running_sum": ("sum so far", "累计"),
+    "order": ("Order", "顺序"),
+    "order_network": ("as in the network", "按网络顺序"),
+    "order_largest": ("largest first", "从大到小"),
+    "formula_ledger": (
+        "class bias {bias}, stem {stem}, projection biases {projections}, blocks {blocks}: sum {total}, logit {logit}",
+        "类别偏置 {bias}，stem {stem}，投影偏置 {projections}，各块 {blocks}：合计 {total}，logit {logit}",
+    ),
+    "ledger_map_title": ("Where {block} argued", "{block} 在哪里表态"),
+    "ledger_map_finding": (
+        "{block} adds {value} to the logit of {label}: {positive} where it speaks for it, {negative} where it speaks "
+        "against it. It is loudest {where}.",
+        "{block} 给{label}的 logit 加上 {value}：支持处合计 {positive}，反对处合计 {negative}，{where}最强。",
+    ),
+    "formula_ledger_map": (
+        "Σ over places: {positive} {negative} = {value}",
+        "对各位置求和：{positive} {negative} = {value}",
+    ),
+    "unit_logit_place": ("logit per place", "每个位置的 logit"),
+    "after_signed": ("for and against", "支持与反对"),
+    # laboratory: gates
+    "gates_title": ("Gates: switch residual branches off", "门：关闭残差分支"),
+    "gates_off": ("Blocks whose residual branch is scaled", "要缩放残差分支的块"),
+    "gates_scale": ("Scaled to (0 is off, 1 as trained)", "缩放到（0 为关闭，1 为原样）"),
+    "gates_none": (
+        "All gates are one, so nothing changes. Choose blocks to see what the network says without them.",
+        "所有门都为 1，因此没有变化。选择一些块，看看没有它们时网络会怎么说。",
+    ),
+    "gates_same": (
+        "With {count} of the residual branches scaled to {scale}, it is still {label}: {before} before, {after} now.",
+        "把 {count} 个残差分支缩放到 {scale} 后，结果仍是{label}：之前 {before}，现在 {after}。",
+    ),
+    "gates_changed": (
+        "With {count} of the residual branches scaled to {scale}, {label} falls from {before} to {after}; "
+        "the network now says {now}, {now_percent}.",
+        "把 {count} 个残差分支缩放到 {scale} 后，{label}由 {before} 变为 {after}；网络现在认为是{now}，{now_percent}。",
+    ),
+    "as_trained": ("As trained", "原样"),
+    "with_gates": ("With these gates", "使用这些门"),
+    "no_block": ("none", "无"),
+    "formula_gates": (
+        "y = S + gate·F with gate = {gate} in: {blocks}. Logit {before} → {logit}",
+        "y = S + 门·F，门 = {gate}，用于：{blocks}。logit {before} → {logit}",
+    ),
+    # laboratory: gradients
+    "gradients_title": ("The gradient, split between the branches", "梯度在两个分支之间的分配"),
+    "gradients_finding": (
+        "In {count} of {blocks} blocks the larger gradient comes back through the shortcut. Through the residual branch: "
+        "{exceptions}.",
+        "{blocks} 个块中有 {count} 个块，较大的梯度经捷径返回。经残差分支较大的：{exceptions}。",
+    ),
+    "unit_gradient": ("rms of the gradient, ×10^{power}", "梯度的均方根，×10^{power}"),
+    "formula_gradient": (
+        "{block}: rms g_S = {s}, rms g_F = {f}, rms ∂L/∂x = {x}, cosine {cosine}; "
+        "largest |g_S + g_F − ∂L/∂x| = {error} of the largest |∂L/∂x|",
+        "{block}：g_S 均方根 = {s}，g_F 均方根 = {f}，∂L/∂x 均方根 = {x}，余弦 {cosine}；"
+        "|g_S + g_F − ∂L/∂x| 最大为 |∂L/∂x| 最大值的 {error}",
+    ),
+    "formula_holds": (
+        "The tutorials' formula holds for {block} between its input and the sum y, since its shortcut is the input itself. "
+        "From the output it does not hold as written: the ReLU's closed gates stop {stopped} of ‖∂L/∂x⁺‖² first.",
+        "对 {block}，教程中的公式在输入与和 y 之间成立，因为捷径就是输入本身。从输出算起则不完全成立："
+        "ReLU 关闭的门先拦下了 ‖∂L/∂x⁺‖² 的 {stopped}。",
+    ),
+    "formula_holds_not": (
+        "The tutorials' formula does not hold for {block}: its shortcut is a learned map P, so dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy; "
+        "and the ReLU's closed gates stop {stopped} of ‖∂L/∂x⁺‖² first.",
+        "对 {block}，教程中的公式不成立：捷径是学到的映射 P，因此 dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy；"
+        "而且 ReLU 关闭的门先拦下了 ‖∂L/∂x⁺‖² 的 {stopped}。",
+    ),
+    # laboratory: split heatmap
+    "split_title": ("Whose heatmap is it? {block}", "热力图来自哪一支？{block}"),
+    "split_finding": (
+        "Of the map for {label} at {block} before its ReLU, the shortcut brings {s} and the residual branch {f}, "
+        "{total} together. The residual branch speaks loudest for it {where}.",
+        "在 {block} 处（ReLU 之前），{label}的图中捷径贡献 {s}，残差分支贡献 {f}，合计 {total}。残差分支在{where}最支持它。",
+    ),
+    "split_divider": ("Divider between shortcut and residual branch", "捷径与残差分支的分界"),
+    "total": ("total", "合计"),
+    "formula_split": (
+        "Σ Σα·m·S + Σ Σα·m·F = {s} {f} = {total}; largest difference at any place {error} of the scale",
+        "Σ Σα·m·S + Σ Σα·m·F = {s} {f} = {total}；任一位置的最大差为量程的 {error}",
+    ),
+    # laboratory: table and scatter
+    "table_title": ("Every block from five sides", "从五个方面看每个块"),
+    "table_finding": (
+        "Switching {block} off changes the logit of {label} the most downwards: {change}.",
+        "关闭 {block} 使{label}的 logit 下降最多：{change}。",
+    ),
+    "table_caption": (
+        "One row per block, for {label}. Press a heading to sort.",
+        "每行一个块，针对{label}。点击表头排序。",
+    ),
+    "sort_by": ("Sort by {title}", "按{title}排序"),
+    "none": ("none", "无"),
+    "column_ratio": ("magnitude ratio", "幅值比"),
+    "column_ratio_hint": ("rms(F) / rms(S)", "rms(F) / rms(S)"),
+    "column_novelty": ("novelty", "新颖度"),
+    "column_novelty_hint": ("the part of F that does not lie along S", "F 中不沿 S 方向的部分"),
+    "column_gradient": ("gradient ratio", "梯度比"),
+    "column_gradient_hint": ("rms(g_F) / rms(g_S)", "rms(g_F) / rms(g_S)"),
+    "column_lesion": ("lesion", "损毁"),
+    "column_lesion_hint": ("change of the logit with F switched off", "关闭 F 后 logit 的变化"),
+    "column_ledger": ("ledger", "账本"),
+    "column_ledger_hint": ("what F adds to the logit", "F 给 logit 加上的值"),
+    "column_top1": ("top class without it", "没有它时的首位类别"),
+    "column_top1_hint": ("≠ marks another class than before", "≠ 表示与原来的类别不同"),
+    "scatter_title": ("Is magnitude importance?", "幅值等于重要性吗？"),
+    "scatter_finding": (
+        "Over the blocks of this photo, {x} and {y} have a rank correlation of {rho}.",
+        "在这张照片的各块上，{x}与{y}的秩相关为 {rho}。",
+    ),
+    "point": ("{name}: {x_title} {x}, {y_title} {y}", "{name}：{x_title} {x}，{y_title} {y}"),
+    "correlations": ("All rank correlations (Spearman)", "全部秩相关（Spearman）"),
+    "across": ("Across", "横轴"),
+    "up": ("Up", "纵轴"),
+    # compare
+    "other_class": ("Against this class", "对比的类别"),
+    "other_photo": ("Another photo, for the same class", "另一张照片（同一类别）"),
+    "compare_title": ("Which blocks speak for either", "哪些块支持哪一方"),
+    "compare_finding": (
+        "The logit of {first} less that of {second} is {difference}. Strongest for the first: {for_first}; "
+        "for the second: {for_second}.",
+        "{first}的 logit 减去{second}的 logit 为 {difference}。最支持前者的：{for_first}；最支持后者的：{for_second}。",
+    ),
+    "compare_for": ("for {name}", "支持{name}"),
+    "compare_total": ("difference", "差"),
+    "this_photo": ("{label} on this photo", "这张照片上的{label}"),
+    "that_photo": ("{label} on the other photo", "另一张照片上的{label}"),
+    "compare_places_title": ("Which places speak for either", "哪些位置支持哪一方"),
+    "compare_places_finding": (
+        "All blocks and the stem together speak for {first} most {where_first} and for {second} most {where_second}.",
+        "所有块与 stem 合在一起，最支持{first}的位置在{where_first}，最支持{second}的位置在{where_second}。",
+    ),
+    "formula_compare": (
+        "{a} − {b} = {difference}; the lines add up to {total}",
+        "{a} − {b} = {difference}；各行合计 {total}",
+    ),
     # networks
     "networks_intro": (
         "The networks of the two tutorials and of the paper, each built here and counted from its graph.",
@@ -220,6 +379,60 @@ WORDS: dict[str, tuple[str, str]] = {
     "draw_stride": ("stride {stride}", "步幅 {stride}"),
     "draw_pad": ("zero-padding", "补零"),
     "draw_added": ("{channels} more channels", "增加 {channels} 通道"),
+    # how to read it
+    "about_question": ("What does a residual block do?", "残差块做了什么？"),
+    "about_block": (
+        "A residual block computes y = F(x) + S(x) and passes on x⁺ = ReLU(y). The shortcut S is the block's input, or, where "
+        "shapes do not match, a 1×1 convolution of it; the residual branch F is a few convolutions. The tutorials write "
+        "H(x) = F(x) + x. This page measures both parts on your photo.",
+        "残差块计算 y = F(x) + S(x)，并输出 x⁺ = ReLU(y)。捷径 S 就是块的输入；形状不匹配时则是它的 1×1 卷积。"
+        "残差分支 F 是几层卷积。教程写作 H(x) = F(x) + x。本页在你的照片上测量这两部分。",
+    ),
+    "about_why": ("Why shortcuts?", "为什么要有捷径？"),
+    "about_degradation": (
+        "Degradation: He et al. trained plain networks and found that 34 layers had a higher training error than 18. "
+        "With shortcuts, a block that has nothing to add only needs F = 0, and depth no longer hurts.",
+        "退化问题：He 等人训练普通网络时发现，34 层的训练误差反而高于 18 层。有了捷径，无事可加的块只需让 F = 0，深度便不再有害。",
+    ),
+    "about_gradient": (
+        "Vanishing gradients: through an identity shortcut the gradient comes back unchanged, dL/dx = dL/dy·(1 + dF/dx). "
+        "That holds up to the sum y. Keras' ResNet50 (v1) has a ReLU after the addition, whose closed gates stop a part first; "
+        "a projection block's shortcut multiplies by its own map. The laboratory shows the corrected form with your numbers.",
+        "梯度消失：经过恒等捷径，梯度原样返回，dL/dx = dL/dy·(1 + dF/dx)。这一式子只到和 y 为止。Keras 的 ResNet50（v1）在相加之后还有 ReLU，"
+        "关闭的门会先拦下一部分；投影块的捷径还要乘以自己的映射。实验室用你的数值给出修正后的形式。",
+    ),
+    "about_careful": ("What to be careful about", "需要注意什么"),
+    "about_care_magnitude": (
+        "Magnitude is not importance. A large residual branch may point where the classifier does not look; novelty, lesion and "
+        "ledger stand beside it for that reason.",
+        "幅值不等于重要性。残差分支可能很大，却指向分类器不看的方向；因此旁边还列出新颖度、损毁与账本。",
+    ),
+    "about_care_relu": (
+        "After a stage's first block the shortcut is a ReLU output and never negative, so its mean magnitude is its mean. "
+        "Compare the standard deviation too.",
+        "每个阶段第一个块之后，捷径都是 ReLU 的输出，不会为负，所以平均幅值就是均值。请同时比较标准差。",
+    ),
+    "about_care_squash": (
+        "The whole photo is resized to {h}×{w}, as the tutorials do, so every map covers every pixel; a wide photo is squashed.",
+        "整张照片被缩放到 {h}×{w}（与教程一致），所以每张图都覆盖全部像素；过宽的照片会被压扁。",
+    ),
+    "about_care_ledger": (
+        "The ledger says who brought the evidence along on this photo, with its gates as they are. What would happen without a "
+        "block is another question, and the lesion answers it.",
+        "账本说明在这张照片上、门保持不变时，依据由谁带来。没有某个块会怎样，是另一个问题，由损毁来回答。",
+    ),
+    "about_quantities": ("The quantities", "各个量的定义"),
+    "definition": ("definition", "定义"),
+    "source": ("source", "出处"),
+    "about_input": ("What this network eats", "这个网络的输入"),
+    "about_caffe": (
+        "{name}, variant {variant}: {h}×{w} pixels, BGR minus [103.939, 116.779, 123.68], no scaling.",
+        "{name}，变体 {variant}：{h}×{w} 像素，BGR 减去 [103.939, 116.779, 123.68]，不缩放。",
+    ),
+    "about_torch": (
+        "{name}, variant {variant}: {h}×{w} pixels, RGB / 255, minus [0.485, 0.456, 0.406], by [0.229, 0.224, 0.225].",
+        "{name}，变体 {variant}：{h}×{w} 像素，RGB / 255，减去 [0.485, 0.456, 0.406]，再除以 [0.229, 0.224, 0.225]。",
+    ),
     # errors
     "error_title": ("This did not work", "没有成功"),
     "error_ImageTooLargeError": (
@@ -305,3 +518,33 @@ class Words:
             pad=self("draw_pad"),
             added=self("draw_added"),
         )
+
+    def for_waterfall(self) -> WaterfallWords:
+        """The words of the ledger's waterfall."""
+        return self._waterfall(self("for_class"), self("against_class"), self("logit"))
+
+    def for_difference(self, first: str, second: str) -> WaterfallWords:
+        """The words of a comparison's waterfall."""
+        return self._waterfall(
+            self("compare_for", name=first), self("compare_for", name=second), self("compare_total")
+        )
+
+    def _waterfall(self, positive: str, negative: str, total: str) -> WaterfallWords:
+        return WaterfallWords(
+            positive=positive,
+            negative=negative,
+            total=total,
+            item=self("item"),
+            table=self("as_table"),
+            part=self("part"),
+            value=self("value"),
+            running=self("running_sum"),
+        )
+
+    def for_lab(self) -> LabWords:
+        """The words of the lab table."""
+        return LabWords(self("block"), self("projection"), self("sort_by"), self("none"))
+
+    def for_scatter(self) -> ScatterWords:
+        """The words of the scatter."""
+        return ScatterWords(self("point"), self("projection"), self("identity"))

@@ -7,13 +7,18 @@ used as an object and never through pyplot, which keeps global state.
 from resnet_demo.rendering.figures.block_maps import BlockMaps, block_maps_figure
 from resnet_demo.rendering.figures.feature_maps import feature_maps_figure
 from resnet_demo.rendering.figures.heatmap import heatmap_figure
+from resnet_demo.rendering.figures.lab import LabBars, lab_figure
 from resnet_demo.rendering.figures.profile import ProfileRow, profile_figure
+from resnet_demo.rendering.figures.waterfall import waterfall_figure
 
 __all__ = [
     "BlockMaps",
+    "LabBars",
     "ProfileRow",
     "block_maps_figure",
     "feature_maps_figure",
     "heatmap_figure",
+    "lab_figure",
     "profile_figure",
+    "waterfall_figure",
 ]

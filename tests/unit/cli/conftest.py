@@ -1,0 +1,61 @@
+"""The command line run in this process: weights are read once for all tests, everything else is as for a user."""
+
+from functools import cache
+from pathlib import Path
+
+import keras
+import pytest
+
+from resnet_demo.cli import main
+from resnet_demo.network import weights
+from resnet_demo.network.labels import numbered_labels
+from resnet_demo.network.resnet import resnet
+
+EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_weights_once():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "load", cache(weights.load))
+        yield
+
+
+@pytest.fixture
+def examples() -> Path:
+    return EXAMPLES
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; returns its exit status, stdout and stderr."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        status = main([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def _tiny(plain: bool) -> weights.Network:
+    keras.utils.set_random_seed(3)
+    model = resnet(18, plain=plain, classes=4, input_shape=(64, 32, 3))
+    provenance = weights.Provenance("tiny", "keras", "0" * 64, None, "Random weights.", "caffe", 4)
+    return weights.Network(model, numbered_labels(4), "caffe", provenance)
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Every `--weights` is a ResNet-18 for 64×32 pixels and four unnamed classes."""
+    network = _tiny(plain=False)
+    monkeypatch.setattr(weights, "load", lambda *_: network)
+    return network
+
+
+@pytest.fixture
+def tiny_plain(monkeypatch):
+    """The same without shortcuts."""
+    network = _tiny(plain=True)
+    monkeypatch.setattr(weights, "load", lambda *_: network)
+    return network

@@ -1,0 +1,192 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from resnet_demo.analysis.preprocessing import read_photo
+from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.network import weights
+
+MAGNITUDES = ["mean_magnitude", "rms", "std"]
+BLOCK = [
+    "name",
+    "stage",
+    "kind",
+    "shape",
+    "shortcut",
+    "residual",
+    "sum",
+    "output",
+    "ratio",
+    "cosine",
+    "novelty",
+]
+BLOCK += ["energy", "closed_gates", "change"]
+PLAIN_FILES = {"analysis.json", "arrays.npz", "heatmap.png"} | {
+    f"features_{place}.png" for place in ("conv1", "pool1", "conv2", "conv3", "conv4", "conv5")
+}
+BLOCK_FILES = {"profile.png", *(f"block_maps_conv{stage}.png" for stage in (2, 3, 4, 5))}
+LAB_FILES = {"lab.png", "ledger.png"}
+
+
+@pytest.fixture
+def photo(tmp_path):
+    pixels = np.random.default_rng(4).integers(0, 256, (45, 80, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+def test_bundled_weights_whole(run, examples, tmp_path):
+    """One run on the real ResNet50, every part of what it writes against `analyze` called from Python."""
+    out_dir = tmp_path / "new" / "folder"
+    file = examples / "golf-ball-in-grass.jpg"
+    arguments = (
+        "analyze",
+        file,
+        "--out",
+        out_dir,
+        "--weights",
+        "bundled",
+        "--target",
+        "gas pump",
+        "--top",
+        3,
+    )
+    status, out, err = run(*arguments, "--json")
+    assert status == 0
+    assert err == "Bundled Imagenette weights, as asked for.\n"
+    assert out == (out_dir / "analysis.json").read_text("utf-8")
+    numbers = json.loads(out)
+    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks"]
+    assert list(numbers["weights"]) == ["name", "variant", "sha256", "classes"]
+    assert numbers["predictions"][0]["label"] == "golf ball"
+    assert len(numbers["predictions"]) == 3
+    assert numbers["target"]["label"] == "gas pump"
+    assert [block["name"] for block in numbers["blocks"]][::15] == ["conv2_block1", "conv5_block3"]
+    assert len(numbers["blocks"]) == 16
+    for block in numbers["blocks"]:
+        assert list(block) == BLOCK
+        assert [list(block[tensor]) for tensor in ("shortcut", "residual", "sum", "output")] == [
+            MAGNITUDES
+        ] * 4
+        assert sum(block["energy"].values()) == pytest.approx(1, abs=1e-4)
+
+    expected = analyze(Explorer(weights.load("bundled", None)), read_photo(file), target=7, top=3)
+    np.testing.assert_allclose(
+        [block["ratio"] for block in numbers["blocks"]], [block.ratio for block in expected.blocks], rtol=1e-4
+    )
+    with np.load(out_dir / "arrays.npz") as arrays:
+        assert set(arrays) == set(expected.arrays())
+        assert arrays["gradcam"].shape == (7, 7)
+        assert arrays["heatmap"].shape == (224, 224)
+        assert arrays["share_map/conv3_block2"].shape == (28, 28)
+        for name, array in expected.arrays().items():
+            assert arrays[name].dtype == np.float32
+            np.testing.assert_allclose(arrays[name], array, rtol=1e-3, atol=1e-5)
+    assert {path.name for path in out_dir.iterdir()} == PLAIN_FILES | BLOCK_FILES
+    for path in out_dir.glob("*.png"):
+        with Image.open(path) as figure:
+            assert min(figure.size) > 300
+            assert len(figure.convert("RGB").getcolors(1 << 24)) > 50  # drawn, not blank
+
+
+def test_lab_adds_its_numbers_and_figures(run, tiny, photo, tmp_path):
+    status, out, _ = run("analyze", photo, "--out", tmp_path / "out", "--lab", "--json")
+    numbers = json.loads(out)
+    assert status == 0
+    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks", "ledger"]
+    ledger = numbers["ledger"]
+    assert list(ledger) == ["stem", "class_bias", "projection_biases", "blocks", "sum", "logit", "error"]
+    assert ledger["sum"] == pytest.approx(ledger["logit"], rel=1e-4, abs=1e-5)
+    assert ledger["logit"] == pytest.approx(numbers["target"]["logit"], rel=1e-5)
+    for block, contribution in zip(numbers["blocks"], ledger["blocks"], strict=True):
+        assert list(block) == [*BLOCK, "gradient", "lesion", "ledger"]
+        assert list(block["gradient"]) == ["shortcut_rms", "residual_rms", "cosine"]
+        assert list(block["lesion"]) == ["logit_change", "probability_change", "top1"]
+        assert block["ledger"] == contribution
+    assert {path.name for path in (tmp_path / "out").iterdir()} == PLAIN_FILES | BLOCK_FILES | LAB_FILES
+
+
+def test_text_names_classes_blocks_lab_and_files(run, tiny, photo, tmp_path):
+    status, out, _ = run(
+        "analyze", photo, "--out", tmp_path / "out", "--at", "conv3", "--target", "2", "--lab"
+    )
+    lines = out.splitlines()
+    assert status == 0
+    assert lines[:2] == ["photo.png", "Input image shape: (1, 64, 32, 3)"]
+    explained = next(line for line in lines if line.startswith("Explained: 2,"))
+    assert explained.endswith("Grad-CAM at conv3_block2_out")
+    assert (
+        sum(line.lstrip().startswith("conv5_block2 ") for line in lines) == 2
+    )  # the profile's row and the lab's
+    assert any(line.startswith("Ledger: class bias ") for line in lines)
+    assert set(lines[-1].partition(": ")[2].split(", ")) == PLAIN_FILES | BLOCK_FILES | LAB_FILES
+
+
+def test_a_plain_network_has_no_blocks_to_draw(run, tiny_plain, photo, tmp_path):
+    status, out, _ = run("analyze", photo, "--out", tmp_path / "out", "--json")
+    assert status == 0
+    assert json.loads(out)["blocks"] == []
+    assert {path.name for path in (tmp_path / "out").iterdir()} == PLAIN_FILES
+    status, out, err = run("analyze", photo, "--out", tmp_path / "lab", "--lab")
+    assert (status, out) == (1, "")
+    assert len(err.splitlines()) == 2  # the weights, the sentence
+    assert list((tmp_path / "lab").iterdir()) == []
+
+
+def test_only_our_own_files_are_replaced(run, tiny, photo, tmp_path):
+    out_dir = tmp_path / "out"
+    out_dir.mkdir()
+    (out_dir / "notes.txt").write_text("mine")
+    (out_dir / "analysis.json").write_text("old")
+    assert run("analyze", photo, "--out", out_dir)[0] == 0
+    assert (out_dir / "notes.txt").read_text() == "mine"
+    assert json.loads((out_dir / "analysis.json").read_text("utf-8"))["image"]["name"] == "photo.png"
+
+
+@pytest.mark.parametrize("target", ["n02504013", "Indian elephant", "indian_elephant", "印度象", "385"])
+def test_the_target_by_any_of_its_names(run, tiny, photo, tmp_path, monkeypatch, target):
+    seen = []
+    monkeypatch.setattr("resnet_demo.cli.analyze.find_class", lambda labels, text: seen.append(text) or 1)
+    _, out, _ = run("analyze", photo, "--out", tmp_path / "out", "--json", "--target", target)
+    assert seen == [target]
+    assert json.loads(out)["target"]["index"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--target", "unicorn"], "There is no such class. Received: 'unicorn'."),
+        (["--target", "4"], "There is no class with this index. Received: 4."),
+        (["--at", "conv9"], "There is no such block or stage. Received: 'conv9'."),
+    ],
+)
+def test_names_that_do_not_exist_are_one_sentence_and_write_nothing(
+    run, tiny, photo, tmp_path, arguments, sentence
+):
+    status, out, err = run("analyze", photo, "--out", tmp_path / "out", *arguments)
+    assert (status, out) == (1, "")
+    assert err.splitlines()[1].startswith(sentence)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_bad_picture_and_a_bad_folder_are_told_before_the_network_is_loaded(
+    run, photo, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(weights, "load", lambda *_: pytest.fail("loaded"))
+    (tmp_path / "bad.jpg").write_bytes(b"GIF89a")
+    status, _, err = run("analyze", tmp_path / "bad.jpg", "--out", tmp_path / "out")
+    assert status == 1
+    assert "bad.jpg" in err
+    assert not (tmp_path / "out").exists()
+    status, _, err = run("analyze", photo, "--out", photo)
+    assert status == 1
+    assert err.startswith("The folder for the results cannot be made. Received: --out ")
+
+
+def test_a_file_that_cannot_be_replaced_is_one_sentence(run, tiny, photo, tmp_path):
+    (tmp_path / "out" / "arrays.npz").mkdir(parents=True)
+    status, out, err = run("analyze", photo, "--out", tmp_path / "out", "--json")
+    assert (status, out) == (1, "")
+    assert err.splitlines()[1].startswith("The results cannot be written. Received: --out ")

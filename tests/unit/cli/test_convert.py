@@ -1,0 +1,54 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from resnet_demo.network import checkpoints
+from resnet_demo.network.weights import BUNDLE
+
+
+def test_a_converted_file_predicts_the_same(run, tmp_path):
+    from resnet_demo.network.resnet import resnet
+
+    source = tmp_path / "source.weights.h5"
+    resnet(18, "v1.5", classes=5).save_weights(source)
+    status, out, _ = run("convert", source, tmp_path / "out.weights.h5")
+    assert status == 0
+    assert out.startswith(
+        f"Wrote {tmp_path / 'out.weights.h5'}: ResNet-18, variant v1.5, 5 classes, preprocessing "
+    )
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 60, 3), np.uint8)).save(tmp_path / "a.png")
+    logits = []
+    for weights in (source, tmp_path / "out.weights.h5"):
+        _, out, _ = run("predict", tmp_path / "a.png", "--weights", weights, "--json")
+        logits.append([p["logit"] for p in sorted(json.loads(out)["predictions"], key=lambda p: p["index"])])
+    np.testing.assert_allclose(logits[0], logits[1], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "word"),
+    [
+        ("missing.h5", "out.weights.h5", "missing.h5"),
+        (BUNDLE, "out.h5", ".weights.h5"),
+        (BUNDLE, "out.weights.h5", BUNDLE.name),
+    ],
+)
+def test_what_cannot_be_converted_is_one_sentence_and_writes_nothing(run, tmp_path, source, target, word):
+    status, out, err = run("convert", tmp_path / source, tmp_path / target)
+    assert (status, out) == (1, "")
+    assert word in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_calls_the_one_converter(run, monkeypatch, tmp_path):
+    calls = []
+    checkpoint = checkpoints.Checkpoint(tmp_path, "timm", 34, "v1.5", "torch", 7, {}, {})
+    monkeypatch.setattr(checkpoints, "convert", lambda *arguments: calls.append(arguments) or checkpoint)
+    status, out, _ = run("convert", "in.safetensors", "out.weights.h5")
+    assert status == 0
+    assert calls == [("in.safetensors", "out.weights.h5")]
+    assert out == (
+        "Wrote out.weights.h5: ResNet-34, variant v1.5, 7 classes, preprocessing torch, read from the layout timm.\n"
+    )

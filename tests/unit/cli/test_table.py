@@ -1,0 +1,15 @@
+from resnet_demo.cli.table import aligned, columns_taken
+
+
+def test_columns_stand_two_apart_each_on_its_side():
+    rows = [("a", "long name", "1"), ("bcd", "b", "20.5")]
+    assert aligned(rows, "llr", indent="> ") == ["> a    long name     1", "> bcd  b          20.5"]
+
+
+def test_full_width_letters_take_two_columns():
+    assert columns_taken("亚洲象 e\u0301") == 8
+    assert aligned([("亚洲象", "x"), ("bee", "y")], "ll") == ["亚洲象  x", "bee     y"]
+
+
+def test_an_empty_column_is_left_out():
+    assert aligned([("", "a", "1"), ("", "", "2")], "llr") == ["a  1", "   2"]
