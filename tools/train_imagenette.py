@@ -4,17 +4,18 @@
     python -m resnet_demo predict photo.jpg --weights my_resnet50.safetensors
 
 FOLDER holds train/<class>/* and val/<class>/*, or <class>/* alone, of which a share is set aside for
-validation. A class folder called by an ImageNet wnid (n01440764) gets that class's name (tench); another keeps
-its own. Photos are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or PPM. They are resized whole to 224×224 first, as
-the page does, and need not fit into memory.
+validation. A class folder called by an ImageNet wnid (n01440764) gets that class's name (tench); another
+keeps its own. Photos are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or PPM. They are resized whole to 224×224
+first, as the page does, and need not fit into memory.
 
 The recipe: SGD with Nesterov momentum 0.9, weight decay 1e-3 on kernels alone, gradients clipped to norm 5,
 label smoothing 0.1, two phases of warm-up and cosine by the clock, images that grow from 96 to 192 pixels,
 random resized crops, mirroring, contrast and brightness, random erasing, and an average of the weights, which
 is what is measured and written.
 
-A run can be stopped (Ctrl-C) or killed: the same command goes on from its last checkpoint, with the same photos
-in the same order. The checkpoint, three times the size of the weights, can be deleted once they are written.
+A run can be stopped (Ctrl-C) or killed: the same command goes on from its last checkpoint, with the same
+photos in the same order. The checkpoint, three times the size of the weights, can be deleted once they are
+written.
 
 The weights bundled with this project were NOT made by this program. They came from the same recipe written in
 PyTorch, which was twice as fast on the two CPU cores at hand: 88 minutes of phase 1 and 24 of phase 2, batch
@@ -33,9 +34,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-
-from resnet_demo.errors import OptionError, ResNetDemoError
-from resnet_demo.network.resnet import DEPTHS
 from training import checkpoint
 from training.learning import Learner
 from training.loop import count_right, train
@@ -43,6 +41,9 @@ from training.photos import find_photos
 from training.progress import Progress, Settings
 from training.reading import SIDE, Reader, TrainingBatches
 from training.writing import write_weights
+
+from resnet_demo.errors import OptionError, ResNetDemoError
+from resnet_demo.network.resnet import DEPTHS
 
 SUFFIX = ".safetensors"
 
@@ -97,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
         "--val-share",
         type=share,
         default=0.1,
-        help="of each class set aside for validation where FOLDER has no train and val (default: %(default)s)",
+        help="of each class set aside for validation, if FOLDER has no train and val (default: %(default)s)",
     )
     add(
         "--val-photos",
@@ -109,8 +110,8 @@ def parser() -> argparse.ArgumentParser:
         "--memory",
         type=above_zero(float),
         default=2.0,
-        help="GB in which to keep training photos decoded, at 150,528 bytes each; those beyond (with 2 GB, from "
-        "13,286 on) are read again whenever they are needed, so any number will do (default: %(default)s)",
+        help="GB in which training photos are kept decoded; 2 GB hold 13,286 photos, whatever their size, and "
+        "those beyond are read again whenever they are needed (default: %(default)s)",
     )
     add(
         "--save-minutes",
@@ -200,13 +201,15 @@ def require_writable(out: Path, kept: Path) -> None:
     for path in (out, kept):
         if path.suffix != SUFFIX or not path.parent.is_dir():
             raise OptionError(
-                f"Weights and checkpoint are files NAME{SUFFIX} in a folder that exists. Received: {str(path)!r}."
+                f"Weights and checkpoint are files NAME{SUFFIX} in a folder that exists. "
+                f"Received: {str(path)!r}."
             )
     if out == kept:
         raise OptionError(f"Weights and checkpoint are two files. Received: {str(out)!r} for both.")
     if out.exists() and not kept.exists():
         raise OptionError(
-            f"There are weights of this name already, and no checkpoint to go on from. Received: {str(out)!r}."
+            "There are weights of this name already, and no checkpoint to go on from. "
+            f"Received: {str(out)!r}."
         )
 
 
@@ -225,7 +228,7 @@ def stopped_by_signal() -> Iterator[Callable[[], bool]]:
         for number, handler in before.items():
             signal.signal(number, handler)
 
-    def note(number: int, frame: object) -> None:
+    def note(number: int, _frame: object) -> None:
         received.append(number)
         restore()
 

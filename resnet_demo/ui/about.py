@@ -37,7 +37,9 @@ def about_view(explorer: Explorer, words: Words) -> Html:
         return element("p", words(key, **values), class_="re-text")
 
     rows = [
-        element("tr", element("th", words(key), scope="row"), element("td", definition), element("td", source))
+        element(
+            "tr", element("th", words(key), scope="row"), element("td", definition), element("td", source)
+        )
         for key, (definition, source) in QUANTITIES.items()
     ]
     head = [words(key) for key in ("quantity", "definition", "source")]
@@ -57,7 +59,10 @@ def about_view(explorer: Explorer, words: Words) -> Html:
         [
             card(words("about_question"), text("about_block")),
             card(words("about_why"), text("about_degradation"), text("about_gradient")),
-            card(words("about_careful"), element("ul", join([element("li", care) for care in cares]), class_="re-text")),
+            card(
+                words("about_careful"),
+                element("ul", join([element("li", care) for care in cares]), class_="re-text"),
+            ),
             card(words("about_quantities"), element("div", table, class_="rx-scroll")),
             card(
                 words("about_input"),

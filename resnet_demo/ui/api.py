@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -37,23 +39,30 @@ def create_api(explorer: Explorer) -> None:
     def target_of(text: str) -> int | None:
         return find_class(explorer.labels, text) if text else None
 
-    def classify(path: str | None, top: float) -> list[dict[str, Any]]:
-        analysis = analyze(explorer, read(path), top=int(top))
+    def classify(photo: str | None, top: float) -> list[dict[str, Any]]:
+        analysis = analyze(explorer, read(photo), top=int(top))
         return [prediction_numbers(p) for p in analysis.predictions]
 
-    def heatmap(path: str | None, target: str, at: str) -> tuple[np.ndarray, dict[str, Any]]:
-        photo = read(path)
-        analysis = analyze(explorer, photo, target_of(target), at or None)
-        cam, picture = analysis.gradcam, shown(photo)
+    def heatmap(photo: str | None, target: str, at: str) -> tuple[np.ndarray, dict[str, Any]]:
+        read_in = read(photo)
+        analysis = analyze(explorer, read_in, target_of(target), at or None)
+        cam, picture = analysis.gradcam, shown(read_in)
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
-        facts = {"target": prediction_numbers(analysis.target), "layer": cam.layer, "gradcam": cam.gradcam.tolist()}
+        facts = {
+            "target": prediction_numbers(analysis.target),
+            "layer": cam.layer,
+            "gradcam": cam.gradcam.tolist(),
+        }
         return lay_over(picture, overlay, 0.8), facts
 
-    def channels(path: str | None, stage: str, count: float) -> tuple[list[np.ndarray], dict[str, Any]]:
+    def channels(photo: str | None, stage: str, count: float) -> tuple[list[np.ndarray], dict[str, Any]]:
         place = features.places_of(engine, stage)[-1]
-        maps = features.feature_maps(engine, explorer.batch(read(path)), place.name, int(count))
+        maps = features.feature_maps(engine, explorer.batch(read(photo)), place.name, int(count))
         pictures = [
-            np.kron(colorize(maps.maps[..., i], *limits, HEAT), np.ones((max(1, 112 // maps.shape[0]),) * 2 + (1,), np.uint8))
+            np.kron(
+                colorize(maps.maps[..., i], *limits, HEAT),
+                np.ones((max(1, 112 // maps.shape[0]),) * 2 + (1,), np.uint8),
+            )
             for i, limits in enumerate(ranges_of(maps.maps, "each"))
         ]
         facts = {
@@ -64,14 +73,14 @@ def create_api(explorer: Explorer) -> None:
         }
         return pictures, facts
 
-    def residual_profile(path: str | None) -> list[dict[str, Any]]:
-        return analyze(explorer, read(path)).numbers()["blocks"]
+    def residual_profile(photo: str | None) -> list[dict[str, Any]]:
+        return analyze(explorer, read(photo)).numbers()["blocks"]
 
-    def whole(path: str | None, target: str, at: str) -> dict[str, Any]:
-        return analyze(explorer, read(path), target_of(target), at or None).numbers()
+    def whole(photo: str | None, target: str, at: str) -> dict[str, Any]:
+        return analyze(explorer, read(photo), target_of(target), at or None).numbers()
 
-    def lesion(path: str | None, target: str) -> list[dict[str, Any]]:
-        found = lesion_all(explorer, explorer.batch(read(path)), target_of(target))
+    def lesion(photo: str | None, target: str) -> list[dict[str, Any]]:
+        found = lesion_all(explorer, explorer.batch(read(photo)), target_of(target))
         return [
             {
                 "block": one.block,
@@ -82,31 +91,40 @@ def create_api(explorer: Explorer) -> None:
             for one in found
         ]
 
-    def gradients(path: str | None, target: str) -> list[dict[str, Any]]:
-        found = gradient_splits(explorer, explorer.batch(read(path)), target_of(target))
-        numbers = ("block", "shortcut_rms", "residual_rms", "total_rms", "cosine", "closed_gates", "stopped", "error")
+    def gradients(photo: str | None, target: str) -> list[dict[str, Any]]:
+        found = gradient_splits(explorer, explorer.batch(read(photo)), target_of(target))
+        numbers = (
+            "block",
+            "shortcut_rms",
+            "residual_rms",
+            "total_rms",
+            "cosine",
+            "closed_gates",
+            "stopped",
+            "error",
+        )
         return plain([{name: getattr(one, name) for name in numbers} for one in found])
 
-    def whole_ledger(path: str | None, target: str) -> dict[str, Any]:
-        return ledger_numbers(ledger(explorer, explorer.batch(read(path)), target_of(target)))
+    def whole_ledger(photo: str | None, target: str) -> dict[str, Any]:
+        return ledger_numbers(ledger(explorer, explorer.batch(read(photo)), target_of(target)))
 
-    def split(path: str | None, target: str, at: str) -> dict[str, Any]:
+    def split(photo: str | None, target: str, at: str) -> dict[str, Any]:
         block = at or engine.architecture.blocks[-1].name
-        found = split_gradcam(explorer, explorer.batch(read(path)), block, target_of(target))
+        found = split_gradcam(explorer, explorer.batch(read(photo)), block, target_of(target))
         parts = {name: getattr(found, name).tolist() for name in ("shortcut", "residual", "total")}
         return {"block": found.block, **parts, "error": found.error}
 
-    def compare(path: str | None, target: str, other: str, other_photo: str | None) -> dict[str, Any]:
-        photo = read(path)
+    def compare(photo: str | None, target: str, other: str, other_photo: str | None = None) -> dict[str, Any]:
+        read_in = read(photo)
         if other_photo is not None:
-            found = compare_photos(explorer, explorer.batch(photo, read(other_photo)), target_of(target))
+            found = compare_photos(explorer, explorer.batch(read_in, read(other_photo)), target_of(target))
         else:
-            analysis = analyze(explorer, photo, target_of(target), top=2)
+            analysis = analyze(explorer, read_in, target_of(target), top=2)
             chosen = analysis.target.index
             second = target_of(other)
             if second is None:
                 second = next(p.index for p in analysis.predictions if p.index != chosen)
-            found = compare_classes(explorer, explorer.batch(photo), chosen, second)
+            found = compare_classes(explorer, explorer.batch(read_in), chosen, second)
         return {
             "first": {"index": found.first.target, "logit": found.first.logit},
             "second": {"index": found.second.target, "logit": found.second.logit},
@@ -135,12 +153,15 @@ def create_api(explorer: Explorer) -> None:
             ("split_gradcam", split, [photo, target, at], numbers),
             ("compare", compare, [photo, target, other, other_photo], numbers),
         ):
-            gr.Button().click(told(function), inputs, outputs, api_name=name, api_visibility="public", **CONCURRENCY)
+            gr.Button().click(
+                told(function), inputs, outputs, api_name=name, api_visibility="public", **CONCURRENCY
+            )
 
 
-def told(function):
+def told(function: Callable) -> Callable:
     """The function, with our errors told to the caller as their one sentence and no traceback."""
 
+    @wraps(function)  # the parameters' names and defaults are the API's
     def call(*arguments):
         try:
             return function(*arguments)

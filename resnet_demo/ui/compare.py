@@ -22,7 +22,9 @@ from resnet_demo.ui.words import Words
 GROUPS = {"class_bias": "bias", "stem": "stem", "projection_biases": "projection"}
 
 
-def difference_view(found: Comparison, first: str, second: str, words: Words, selected: str | None = None) -> Html:
+def difference_view(
+    found: Comparison, first: str, second: str, words: Words, selected: str | None = None
+) -> Html:
     """Which blocks speak for either, as a waterfall that ends at the difference of the logits."""
     items = [
         LedgerItem(
@@ -92,10 +94,14 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=260):
             other_class = texts.add(
-                gr.Dropdown(classes(words), value=None, label=words("other_class")), label="other_class", choices=classes
+                gr.Dropdown(classes(words), value=None, label=words("other_class")),
+                label="other_class",
+                choices=classes,
             )
             other_photo = texts.add(
-                PhotoInput(type="filepath", sources=["upload", "clipboard"], label=words("other_photo"), height=220),
+                PhotoInput(
+                    type="filepath", sources=["upload", "clipboard"], label=words("other_photo"), height=220
+                ),
                 label="other_photo",
             )
         with gr.Column(scale=8, min_width=320):
@@ -103,7 +109,9 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
             places = gr.HTML(elem_classes="re-flush")
             photos = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
 
-    def show(path: str | None, target: int | None, other: int | None, other_path: str | None, language: str) -> list[Any]:
+    def show(
+        path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
+    ) -> list[Any]:
         words = Words(language)
         if path is None:
             return [empty(words), "", ""]

@@ -24,4 +24,6 @@ def examples_for(explorer: Explorer) -> list[Example]:
     known = {label.wnid for label in explorer.labels}
     group = "imagenet" if len(known) > 10 else "bundled"
     listed = json.loads((FOLDER / "examples.json").read_text("utf-8"))
-    return [Example(FOLDER / e["file"], e["wnid"]) for e in listed if e["for"] == group and e["wnid"] in known]
+    return [
+        Example(FOLDER / e["file"], e["wnid"]) for e in listed if e["for"] == group and e["wnid"] in known
+    ]

@@ -152,7 +152,10 @@ def gates_view(analysis: Analysis, off: list[str], scale: float, after: tuple, w
         before=number(before.logit, 5),
     )
     return card(
-        words("gates_title"), element("div", join(columns), class_="re-two"), formula(words, line), finding=finding
+        words("gates_title"),
+        element("div", join(columns), class_="re-two"),
+        formula(words, line),
+        finding=finding,
     )
 
 
@@ -169,7 +172,9 @@ def gradients_view(splits: tuple[GradientSplit, ...], lab: LabTable, selected: s
     scale = max(max(s.shortcut_rms, s.residual_rms) for s in splits) or 1.0
     power = int(np.floor(np.log10(scale)))
     bars = [
-        ProfileBar(s.block, s.block.split("_")[0], r.kind, s.shortcut_rms / 10.0**power, s.residual_rms / 10.0**power)
+        ProfileBar(
+            s.block, s.block.split("_")[0], r.kind, s.shortcut_rms / 10.0**power, s.residual_rms / 10.0**power
+        )
         for s, r in zip(splits, lab.rows, strict=True)
     ]
     unit = words("unit_gradient", power=power)
@@ -205,7 +210,12 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
     limit = found.limit
     s, f, total = (float(m.sum()) for m in (found.shortcut, found.residual, found.total))
     finding = words(
-        "split_finding", label=label, block=found.block, s=signed(s), f=signed(f), total=signed(total),
+        "split_finding",
+        label=label,
+        block=found.block,
+        s=signed(s),
+        f=signed(f),
+        total=signed(total),
         where=words.where(*place_of_maximum(found.residual)),
     )
     slider = compare_slider(
@@ -218,14 +228,18 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
         colorbar=colorbar(SIGNED, -limit, limit, unit=words("cam_unit"), label=finding),
     )
     tiles = [
-        MapTile(symbol, words(what), values, -limit, limit, SIGNED, words("cam_unit"), f"{words(what)}: {finding}")
+        MapTile(
+            symbol, words(what), values, -limit, limit, SIGNED, words("cam_unit"), f"{words(what)}: {finding}"
+        )
         for symbol, what, values in (
             ("Σα·m·S", "shortcut", found.shortcut),
             ("Σα·m·F", "residual", found.residual),
             ("Σα·x⁺", "total", found.total),
         )
     ]
-    line = words("formula_split", s=signed(s), f=signed(f), total=signed(total), error=figure_of(found.error, 2))
+    line = words(
+        "formula_split", s=signed(s), f=signed(f), total=signed(total), error=figure_of(found.error, 2)
+    )
     return card(
         words("split_title", block=found.block),
         slider,
@@ -253,7 +267,9 @@ def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
     ]
     return card(
         words("table_title"),
-        table.lab_table(rows, columns, words.for_lab(), caption=words("table_caption", label=label), selected=selected),
+        table.lab_table(
+            rows, columns, words.for_lab(), caption=words("table_caption", label=label), selected=selected
+        ),
         finding=finding,
     )
 
@@ -261,14 +277,25 @@ def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
 def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> Html:
     """Any two columns against each other, and every rank correlation."""
     points = [
-        ScatterPoint(r.block, r.block.removeprefix("conv").replace("_block", "."), r.block.split("_")[0], r.kind, getattr(r, x), getattr(r, y))
+        ScatterPoint(
+            r.block,
+            r.block.removeprefix("conv").replace("_block", "."),
+            r.block.split("_")[0],
+            r.kind,
+            getattr(r, x),
+            getattr(r, y),
+        )
         for r in lab.rows
         if np.isfinite([getattr(r, x), getattr(r, y)]).all()
     ]
     rho = lab.correlation(x, y)
     finding = words("scatter_finding", x=words(f"column_{x}"), y=words(f"column_{y}"), rho=figure_of(rho, 2))
     pairs = [
-        element("tr", element("th", f"{words(f'column_{a}')} – {words(f'column_{b}')}", scope="row"), element("td", figure_of(value, 2)))
+        element(
+            "tr",
+            element("th", f"{words(f'column_{a}')} – {words(f'column_{b}')}", scope="row"),
+            element("td", figure_of(value, 2)),
+        )
         for (a, b), value in lab.correlations().items()
     ]
     return card(
@@ -353,13 +380,19 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
                 )
         with gr.Column(scale=6, min_width=320):
             gates = gr.HTML(elem_classes="re-flush")
-            off = texts.add(gr.CheckboxGroup(blocks, label=words("gates_off"), elem_id="gates"), label="gates_off")
-            scale = texts.add(gr.Slider(0, 1, value=0, step=0.05, label=words("gates_scale")), label="gates_scale")
+            off = texts.add(
+                gr.CheckboxGroup(blocks, label=words("gates_off"), elem_id="gates"), label="gates_off"
+            )
+            scale = texts.add(
+                gr.Slider(0, 1, value=0, step=0.05, label=words("gates_scale")), label="gates_scale"
+            )
 
     def look(path: str, target: int | None, place: str, words: Words) -> _Look:
         photo = read_photo(path)
         analysis = analyze(explorer, photo, target)
-        return _Look(photo, analysis, place if place in blocks else blocks[-1], words.class_of(analysis.target))
+        return _Look(
+            photo, analysis, place if place in blocks else blocks[-1], words.class_of(analysis.target)
+        )
 
     def answer(views: Any, count: int) -> Any:
         """`views(words, path, …)` with errors told in the first of `count` places."""
@@ -408,7 +441,9 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     for chooser in (order, across, up):
         chooser.input(show, inputs, outputs, **private())
     for picture in (ledger, gradients, rows, cloud):
-        picture.click(pick_block, [i for i in inputs if i is not parts.place], [*outputs, parts.place], **private())
+        picture.click(
+            pick_block, [i for i in inputs if i is not parts.place], [*outputs, parts.place], **private()
+        )
     gate_inputs = [parts.photo, parts.target, parts.place, off, scale, parts.language]
     for listen in (off.input, scale.release):
         listen(answer(gates_only, 2), gate_inputs, [problem, gates], **private())

@@ -25,7 +25,10 @@ DRAWN = {
 
 def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
     """The census as a table; figures in 10⁹ and 10⁶, the difference to the paper explained below each."""
-    head = [words(k) for k in ("network", "layers", "parameters", "multiply_adds", "paper", "output_sizes", "difference")]
+    head = [
+        words(k)
+        for k in ("network", "layers", "parameters", "multiply_adds", "paper", "output_sizes", "difference")
+    ]
     body = [
         element(
             "tr",
@@ -33,7 +36,9 @@ def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
             element("td", str(row["layers"])),
             element("td", f"{row['parameters']:,}"),
             element("td", f"{row['multiply_adds'] / 1e9:.3f} ×10⁹"),
-            element("td", f"{row['paper_multiply_adds'] / 1e9:.1f} ×10⁹" if row["paper_multiply_adds"] else "–"),
+            element(
+                "td", f"{row['paper_multiply_adds'] / 1e9:.1f} ×10⁹" if row["paper_multiply_adds"] else "–"
+            ),
             element("td", " → ".join(f"{h}×{w}×{c}" for h, w, c in row["stages"]), class_="rx-cell-text"),
             element("td", row["note"], class_="rx-cell-text re-note"),
         )
@@ -45,7 +50,9 @@ def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
         element("tbody", join(body)),
         class_="rx-table re-networks",
     )
-    return card(words("tab_networks"), element("div", table, class_="rx-scroll"), finding=words("networks_intro"))
+    return card(
+        words("tab_networks"), element("div", table, class_="rx-scroll"), finding=words("networks_intro")
+    )
 
 
 def drawings_view(words: Words) -> Html:

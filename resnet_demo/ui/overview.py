@@ -43,7 +43,9 @@ def headline(analysis: Analysis, words: Words) -> Html:
     return element(
         "header",
         element("h2", words(key, label=words.class_of(top), percent=percent(top.probability))),
-        element("p", " ".join([facts, *(words(f"note_{note}") for note in image["notes"])]), class_="re-hint"),
+        element(
+            "p", " ".join([facts, *(words(f"note_{note}") for note in image["notes"])]), class_="re-hint"
+        ),
         class_="re-headline",
     )
 
@@ -54,11 +56,15 @@ def classes_view(analysis: Analysis, words: Words) -> Html:
     if analysis.target not in ranked:
         ranked = (*ranked, analysis.target)
     rows = [PredictionBar(p.index, words.class_of(p), p.label.wnid, p.probability, p.logit) for p in ranked]
-    bars = prediction_bars(rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index)
+    bars = prediction_bars(
+        rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index
+    )
     return card(words("classes_title"), bars, hint=words("classes_hint"))
 
 
-def heatmap_view(photo: Photo, cam: GradCam, label: str, place: str, words: Words, method: str = "gradcam") -> Html:
+def heatmap_view(
+    photo: Photo, cam: GradCam, label: str, place: str, words: Words, method: str = "gradcam"
+) -> Html:
     """The photo under its heatmap, with the slider and the opacity control."""
     heat = cam.heatmap
     peak = float(heat.max())
@@ -91,7 +97,14 @@ def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str |
         return card(words("profile_title"), empty(words, "profile_none"))
     unit = words(f"measure_{measure}")
     bars = [
-        ProfileBar(b.name, b.stage, b.kind, getattr(b.shortcut, measure), getattr(b.residual, measure), b.closed_gates)
+        ProfileBar(
+            b.name,
+            b.stage,
+            b.kind,
+            getattr(b.shortcut, measure),
+            getattr(b.residual, measure),
+            b.closed_gates,
+        )
         for b in blocks
     ]
     finite = [b for b in blocks if np.isfinite(b.ratio)] or list(blocks)
@@ -143,7 +156,9 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
             high=figure_of(float(values.max())),
             where=words.where(*place_of_maximum(values)),
         )
-        return MapTile(symbol, words(f"map_{what}"), values, 0.0, float(values.max()), HEAT, words("unit_rms"), alt)
+        return MapTile(
+            symbol, words(f"map_{what}"), values, 0.0, float(values.max()), HEAT, words("unit_rms"), alt
+        )
 
     share_alt = words(
         "share_alt",
@@ -225,7 +240,9 @@ def create_overview_tab(parts: PageParts) -> None:
         with gr.Column(scale=6, min_width=300):
             heatmap = gr.HTML(elem_classes="re-flush")
             method = texts.add(
-                gr.Radio([(words(f"method_{m}"), m) for m in METHODS], value="gradcam", label=words("method")),
+                gr.Radio(
+                    [(words(f"method_{m}"), m) for m in METHODS], value="gradcam", label=words("method")
+                ),
                 label="method",
                 choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
             )
@@ -233,7 +250,9 @@ def create_overview_tab(parts: PageParts) -> None:
         with gr.Column(scale=5, min_width=320):
             chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
             measure = texts.add(
-                gr.Radio([(words(f"measure_{m}"), m) for m in MEASURES], value=MEASURES[0], label=words("measure")),
+                gr.Radio(
+                    [(words(f"measure_{m}"), m) for m in MEASURES], value=MEASURES[0], label=words("measure")
+                ),
                 label="measure",
                 choices=lambda w: [(w(f"measure_{m}"), m) for m in MEASURES],
             )
@@ -243,7 +262,13 @@ def create_overview_tab(parts: PageParts) -> None:
     outputs = [top, classes, target, heatmap, chart, opened]
 
     def show(
-        path: str | None, target: int | None, place: str, method: str, measure: str, language: str, progress: Any = None
+        path: str | None,
+        target: int | None,
+        place: str,
+        method: str,
+        measure: str,
+        language: str,
+        progress: Any = None,
     ) -> list[Any]:
         words = Words(language)
         if path is None:
@@ -298,7 +323,9 @@ def create_overview_tab(parts: PageParts) -> None:
     ) -> list[Any]:
         return show(path, int(getattr(event, "class")), place, method, measure, language)
 
-    parts.new_photo = photo.change(show_new_photo, [photo, place, measure, language], [*outputs, method], **private())
+    parts.new_photo = photo.change(
+        show_new_photo, [photo, place, measure, language], [*outputs, method], **private()
+    )
     again = [photo, target, place, method, measure, language]
     for listen in (target.input, place.input, method.input, measure.input, language.change):
         listen(show_again, again, outputs, **private())

@@ -66,7 +66,10 @@ def build(explorer: Explorer) -> gr.Blocks:
                     label="photo",
                 )
                 # Gradio's example gallery cannot change its heading, so the heading is ours.
-                texts.add(gr.HTML(_small_title(words("examples")), elem_classes="re-flush"), value=lambda w: _small_title(w("examples")))
+                texts.add(
+                    gr.HTML(_small_title(words("examples")), elem_classes="re-flush"),
+                    value=lambda w: _small_title(w("examples")),
+                )
                 gr.Examples(
                     [[str(e.path)] for e in examples_for(explorer)],
                     inputs=[photo],
@@ -113,7 +116,9 @@ def _choosers(explorer: Explorer, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdow
 def _tab(parts: PageParts, name: str) -> gr.Tab:
     """A tab that notes when it is opened."""
     tab = gr.Tab(Words("en")(f"tab_{name}"), id=name)
-    tab.select(lambda: name, None, parts.open_tab, api_visibility="private", show_progress="hidden", queue=False)
+    tab.select(
+        lambda: name, None, parts.open_tab, api_visibility="private", show_progress="hidden", queue=False
+    )
     return parts.texts.add(tab, label=f"tab_{name}")
 
 

@@ -13,8 +13,6 @@ from resnet_demo.rendering.pictures import encode
 
 SHOWN_SIDE = 768  # pixels; what the page shows of a photo is no larger
 
-from gradio.events import Dependency
-
 class PhotoInput(gr.Image):
     """An image box that hands on the uploaded file's path, undecoded.
 
@@ -32,7 +30,6 @@ class PhotoInput(gr.Image):
         from gradio.components import Timer
         from gradio.components.base import Component
 
-
 def shown(photo: Photo) -> np.ndarray:
     """The photo as the page shows it: uint8 (h, w, 3), no side longer than `SHOWN_SIDE`."""
     height, width = photo.pixels.shape[:2]
@@ -41,7 +38,6 @@ def shown(photo: Photo) -> np.ndarray:
         return photo.pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
-
 
 def photo_uri(photo: Photo) -> str:
     """The photo as the page shows it, as a data URI."""

@@ -7,7 +7,13 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.feature_maps import CHANNELS_SHOWN, FeatureMaps, channel_map, feature_maps, places_of
+from resnet_demo.analysis.feature_maps import (
+    CHANNELS_SHOWN,
+    FeatureMaps,
+    channel_map,
+    feature_maps,
+    places_of,
+)
 from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.rendering.feature_grid import feature_grid, feature_over_photo
@@ -69,7 +75,9 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     with gr.Row():
         stage = texts.add(gr.Radio(stages, value=stages[1], label=words("stage"), scale=4), label="stage")
         scaling = texts.add(
-            gr.Radio([(words(f"scale_{s}"), s) for s in SCALINGS], value="each", label=words("scaling"), scale=4),
+            gr.Radio(
+                [(words(f"scale_{s}"), s) for s in SCALINGS], value="each", label=words("scaling"), scale=4
+            ),
             label="scaling",
             choices=lambda w: [(w(f"scale_{s}"), s) for s in SCALINGS],
         )
@@ -90,7 +98,10 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         try:
             photo = read_photo(path)
             batch = explorer.batch(photo)
-            maps = [feature_maps(explorer.engine, batch, p.name, int(count)) for p in places_of(explorer.engine, stage)]
+            maps = [
+                feature_maps(explorer.engine, batch, p.name, int(count))
+                for p in places_of(explorer.engine, stage)
+            ]
         except ResNetDemoError as error:
             return [error_card(error, words), "", ""]
         last = maps[-1]

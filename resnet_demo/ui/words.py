@@ -45,7 +45,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # overview
     "headline": ("{label}, {percent}", "{label}，{percent}"),
     "headline_unsure": ("Perhaps {label}, {percent}", "可能是{label}，{percent}"),
-    "read_as": ("Read from {name}, {width}×{height}, {format}.", "读取自 {name}，{width}×{height}，{format}。"),
+    "read_as": (
+        "Read from {name}, {width}×{height}, {format}.",
+        "读取自 {name}，{width}×{height}，{format}。",
+    ),
     "note_first_frame": ("It moves; its first frame is shown.", "这是动图，只取第一帧。"),
     "note_upright": ("It was turned upright as its EXIF says.", "已按 EXIF 信息转正。"),
     "note_alpha_over_white": ("Its transparency was laid over white.", "透明部分已铺在白底上。"),

@@ -9,8 +9,6 @@ References:
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import tensorflow as tf
 
@@ -27,7 +25,7 @@ SUPERSAMPLED_BELOW = 150  # pixels
 
 
 def random_draws(count: int, seed: int, step: int) -> np.ndarray:
-    """The random numbers of one step: float32 (DRAWS, count) in [0, 1), the same for the same seed and step."""
+    """The random numbers of one step: float32 (DRAWS, count) in [0, 1), fixed by seed and step."""
     return np.random.default_rng((seed, 1, step)).random((DRAWS, count), np.float32)
 
 

@@ -1,17 +1,17 @@
 """The network, its weight average, and one update of both.
 
-The network trains on what the page feeds it, BGR minus the mean, values up to about 150 either way. The PyTorch
-run divided them by 58 and folded that into the first kernel afterwards. It makes no difference: BatchNorm
-follows the first convolution, so dividing the input by a number changes neither what the network computes nor
-any gradient (but for BatchNorm's epsilon).
+The network trains on what the page feeds it, BGR minus the mean, values up to about 150 either way. The
+PyTorch run divided them by 58 and folded that into the first kernel afterwards. It makes no difference:
+BatchNorm follows the first convolution, so dividing the input by a number changes neither what the network
+computes nor any gradient (but for BatchNorm's epsilon).
 
 Everything is float32: Keras' mixed bfloat16 was tried and was slower on a CPU, whose BatchNorm it does not
 fuse.
 
 References:
     Goyal et al. 2017, arXiv:1706.02677, section 5.1 (the last BatchNorm of a block starts at 0);
-    He et al. 2015, arXiv:1502.01852 (random kernels); Szegedy et al. 2015, arXiv:1512.00567 (label smoothing);
-    Polyak & Juditsky 1992 (weight average).
+    He et al. 2015, arXiv:1502.01852 (random kernels); Szegedy et al. 2015, arXiv:1512.00567 (label
+    smoothing); Polyak & Juditsky 1992 (weight average).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The run itself: steps until the budget is used up, an evaluation an epoch, a checkpoint every few minutes."""
+"""The run itself: steps until the budget is used up, with an evaluation an epoch and checkpoints."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from training.reading import Reader, TrainingBatches
 from training.schedule import average_decay, moment
 
 EVALUATION_BATCH = 64
-# A network sees objects a little larger in crops than in whole photos; it does best on whole photos of a larger
-# size than it was trained on (Touvron et al. 2019, arXiv:1906.06423).
+# Objects look larger in crops than in whole photos; so a network does best on whole photos of a larger size
+# than the crops it was trained on (Touvron et al. 2019, arXiv:1906.06423).
 EVALUATION_MARGIN = 32  # pixels
 
 
@@ -94,7 +94,7 @@ def train(
 
 
 def count_right(learner: Learner, reader: Reader, indices: np.ndarray, side: int) -> int:
-    """How many of the photos at `indices` (n,) the average names right, whole photos resized to side × side."""
+    """How many of the photos at `indices` (n,) the average names right, resized whole to side × side."""
     right = 0
     for start in range(0, len(indices), EVALUATION_BATCH):
         pixels, labels = reader.batch(indices[start : start + EVALUATION_BATCH])
@@ -105,5 +105,5 @@ def count_right(learner: Learner, reader: Reader, indices: np.ndarray, side: int
 
 def _bar(share: float) -> tqdm:
     """A progress bar of the whole run, in percent of its budget."""
-    shape = "{percentage:3.0f} %|{bar}| {elapsed} gone, {remaining} left; {postfix}"
+    shape = "{percentage:3.0f} %|{bar}| {elapsed} gone, {remaining} left{postfix}"
     return tqdm(total=100, initial=round(100 * share, 2), bar_format=shape, mininterval=1)

@@ -51,6 +51,10 @@ def find_photos(folder: Path, val_share: float, seed: int) -> tuple[tuple[str, .
         raise OptionError(
             f"A classifier needs two class folders or more. Received: {str(folder)!r} with {len(names)}."
         )
+    if not validation:
+        raise OptionError(
+            f"Validation needs photos. Received: {str(folder / 'val')!r} without class folders."
+        )
     if strangers := sorted(set(validation) - set(names)):
         raise OptionError(
             "Each class of `val` must be in `train` too. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -19,8 +19,8 @@ PHOTO_BYTES = SIDE * SIDE * 3
 class Reader:
     """Reads photos when they are asked for, and keeps as many of them decoded as there is room for.
 
-    A folder of any size can be trained on: a photo for which there was no room is decoded again whenever it is
-    needed. One takes 150,528 bytes.
+    A folder of any size can be trained on: a photo for which there was no room is decoded again whenever it
+    is needed. One takes 150,528 bytes.
     """
 
     def __init__(self, photos: PhotoSet, room_bytes: float) -> None:
@@ -66,7 +66,7 @@ class TrainingBatches:
         order = np.random.default_rng((self._seed, 0, epoch)).permutation(len(self.reader))
         return order[place * self.size : (place + 1) * self.size]
 
-    def since(self, first_step: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def since(self, first_step: int) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:
         """Batches as `Reader.batch` gives them, without end, each read while the one before it is in use."""
         with ThreadPoolExecutor(max_workers=1) as pool:
             ahead = pool.submit(self.reader.batch, self.indices(first_step))

@@ -1,7 +1,7 @@
 """Learning rate, image size and phase, by the share of the budget that is used up.
 
-The schedule follows the clock, not a number of epochs: the time given is used up on any machine. There are two
-phases. The second starts from the weight average of the first, with a smaller learning rate that warms up
+The schedule follows the clock, not a number of epochs: the time given is used up on any machine. There are
+two phases. The second starts from the weight average of the first, with a smaller learning rate that warms up
 again, and with larger images. Small images at first save most of the time: a step at 96 pixels costs a
 quarter of one at 192.
 
