@@ -26,10 +26,8 @@ less accurate.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,6 +38,7 @@ from training.loop import count_right, train
 from training.photos import find_photos
 from training.progress import Progress, Settings
 from training.reading import SIDE, Reader, TrainingBatches
+from training.stopping import stopped_by_signal
 from training.writing import write_weights
 
 from resnet_demo.errors import OptionError, ResNetDemoError
@@ -211,33 +210,6 @@ def require_writable(out: Path, kept: Path) -> None:
             "There are weights of this name already, and no checkpoint to go on from. "
             f"Received: {str(out)!r}."
         )
-
-
-@contextmanager
-def stopped_by_signal() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C or a polite kill ends the run after the step it is in; a second one ends it at once.
-
-    Yields:
-        A function that tells whether a signal has come.
-    """
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in signals}
-    received: list[int] = []
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def note(number: int, _frame: object) -> None:
-        received.append(number)
-        restore()
-
-    for number in signals:
-        signal.signal(number, note)
-    try:
-        yield lambda: bool(received)
-    finally:
-        restore()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Figures for files: what the page shows, as pictures with titles and colour bars, drawn with matplotlib.
 
-The page draws none of these, for matplotlib takes a tenth of a second for what Pillow does in a hundredth. `Figure` is
-used as an object and never through pyplot, which keeps global state.
+The page draws none of these: matplotlib is far slower than Pillow. `Figure` is used as an object and never
+through pyplot, which keeps global state.
 """
 
 from resnet_demo.rendering.figures.block_maps import BlockMaps, block_maps_figure

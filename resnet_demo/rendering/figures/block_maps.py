@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from resnet_demo.rendering.colormaps import HEAT, SHARE, Map
-from resnet_demo.rendering.figures.canvas import MUTED, colorbar, new_figure, show_map
+from resnet_demo.rendering.figures.canvas import (
+    HEADING,
+    MARGIN,
+    MUTED,
+    colorbar,
+    new_figure,
+    place,
+    show_map,
+)
 
 COLUMNS = ("S, shortcut", "F, residual branch", "y = S + F, sum", "output", "share")
-TILE = 1.75  # inches
+NAME, TILE, GAP, CAPTION, BAR, ENDS = 0.42, 1.6, 0.14, 0.22, 0.1, 0.55  # inches
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,36 +44,26 @@ def block_maps_figure(blocks: Sequence[BlockMaps], title: str, note: str) -> Fig
         title: which blocks.
         note: what the maps are.
     """
-    with new_figure(TILE * 5 + 2.2, (TILE + 0.15) * len(blocks) + 1.0, title, note) as figure:
-        grid = figure.subplots(len(blocks), 5, squeeze=False)
-        for axes, caption in zip(grid[0], COLUMNS, strict=True):
-            axes.set_title(caption, loc="left")
-        for row, block in zip(grid, blocks, strict=True):
+    step = TILE + GAP
+    bar = NAME + 4 * step - GAP / 2  # where the magnitudes' colour bar begins
+    share = bar + BAR + ENDS
+    width = 2 * MARGIN + share + TILE + GAP / 2 + BAR + ENDS
+    with new_figure(width, HEADING + CAPTION + len(blocks) * step, title, note) as figure:
+        for row, block in enumerate(blocks):
+            top = CAPTION + row * step
+            tiles = [place(figure, NAME + i * step, top, TILE, TILE) for i in range(4)]
+            tiles.append(place(figure, share, top, TILE, TILE))
             magnitudes = (block.shortcut, block.residual, block.sum, block.output)
             high = max(float(values.max()) for values in magnitudes)
-            for axes, values in zip(row, magnitudes, strict=False):
+            for axes, values in zip(tiles[:4], magnitudes, strict=True):
                 show_map(axes, values, 0.0, high, HEAT)
-            show_map(row[4], block.share, 0.0, 1.0, SHARE)
-            colorbar(figure, row[:4], HEAT, 0.0, high, "rms")
-            colorbar(figure, row[4:], SHARE, 0.0, 1.0, "S ↔ F")
-            row[0].text(
-                -0.06,
-                0.5,
-                block.name,
-                transform=row[0].transAxes,
-                rotation=90,
-                ha="right",
-                va="center",
-                fontweight="bold",
-            )
-            row[0].text(
-                -0.18,
-                0.5,
-                block.kind,
-                transform=row[0].transAxes,
-                rotation=90,
-                ha="right",
-                va="center",
-                color=MUTED,
-            )
+            show_map(tiles[4], block.share, 0.0, 1.0, SHARE)
+            colorbar(place(figure, bar, top, BAR, TILE), HEAT, 0.0, high, "rms")
+            colorbar(place(figure, share + TILE + GAP / 2, top, BAR, TILE), SHARE, 0.0, 1.0, "S ↔ F")
+            beside: dict[str, Any] = {"transform": tiles[0].transAxes, "rotation": 90, "ha": "right", "va": "center"}
+            tiles[0].text(-0.03, 0.5, block.name, fontweight="bold", **beside)
+            tiles[0].text(-0.14, 0.5, block.kind, color=MUTED, **beside)
+            if row == 0:
+                for axes, caption in zip(tiles, COLUMNS, strict=True):
+                    axes.set_title(caption, loc="left", pad=4)
     return figure

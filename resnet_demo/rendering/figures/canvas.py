@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -22,6 +23,8 @@ INK, MUTED, GRID, BAND = "#1c2128", "#5b6470", "#e1e4e9", "#f5f6f8"
 SHORTCUT, RESIDUAL = "#1d6dad", "#b3560b"
 POSITIVE, NEGATIVE = "#1f7a3f", "#8349ae"
 
+MARGIN = 0.16  # inches around everything
+HEADING = 0.75  # inches at the top, taken by title and note
 DOTS_PER_INCH = 144
 
 # Class names may be Chinese, which matplotlib's own font cannot write; of these, the installed ones help out.
@@ -35,14 +38,13 @@ CHINESE_FONTS = (
 
 
 @cache
-def _style() -> dict[str, object]:
+def _style() -> dict[Any, Any]:
     installed = set(fontManager.get_font_names())
     return {
         "font.family": ["DejaVu Sans", *(font for font in CHINESE_FONTS if font in installed)],
         "font.size": 9,
         "text.color": INK,
         "text.parse_math": False,  # a class name may hold a dollar sign
-        "axes.edgecolor": GRID,
         "axes.labelcolor": MUTED,
         "axes.titlesize": 9,
         "axes.titlecolor": INK,
@@ -56,42 +58,50 @@ def _style() -> dict[str, object]:
 
 @contextmanager
 def new_figure(width: float, height: float, title: str, note: str) -> Iterator[Figure]:
-    """A figure of this size in inches to draw in, with a heading at its top left: the title, and below it the note.
-
-    The heading takes 0.7 inches of the height.
-    """
+    """A figure to draw in, of this size in inches, its heading drawn: the title, and the note below it."""
     with matplotlib.rc_context(_style()):
-        figure = Figure((width, height), layout="constrained")
-        figure.get_layout_engine().set(rect=(0.01, 0.01, 0.98, 0.98 - 0.7 / height))
-        figure.text(0.16 / width, 1 - 0.16 / height, title, fontsize=13, fontweight="bold", va="top")
-        figure.text(0.16 / width, 1 - 0.44 / height, note, color=MUTED, va="top")
+        figure = Figure((width, height))
+        figure.text(MARGIN / width, 1 - MARGIN / height, title, fontsize=13, fontweight="bold", va="top")
+        figure.text(MARGIN / width, 1 - 0.44 / height, note, color=MUTED, va="top")
         yield figure
 
 
+def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes without ticks and frame, `left` and `top` inches from the corner below the heading."""
+    across, down = figure.get_size_inches()
+    bottom = down - HEADING - top - height
+    axes = figure.add_axes(((MARGIN + left) / across, bottom / down, width / across, height / down))
+    axes.set_axis_off()
+    return axes
+
+
 def show_map(axes: Axes, values: Map, low: float, high: float, colormap: Colormap) -> None:
-    """Draw a map float32 (h, w), every unit one square; a map that is the same everywhere takes the first colour."""
+    """Fill the axes with a map float32 (h, w); one whose range is a single value takes the first colour."""
     axes.imshow(
         values,
         cmap=to_matplotlib(colormap),
         vmin=low,
-        vmax=high if high > low else low + 1,
+        vmax=_above(low, high),
         interpolation="nearest",
+        aspect="auto",
     )
-    axes.set_axis_off()
 
 
-def colorbar(
-    figure: Figure, beside: Sequence[Axes], colormap: Colormap, low: float, high: float, unit: str
-) -> None:
-    """Draw the colour bar at the right of some axes: the two ends in numbers, and between them what they count."""
-    scale = ScalarMappable(Normalize(low, high if high > low else low + 1), to_matplotlib(colormap))
-    bar = figure.colorbar(scale, ax=list(beside), fraction=0.05, pad=0.02, aspect=18)
-    bar.set_ticks([bar.vmin, bar.vmax], labels=[number(low, 2), number(high, 2)])
+def colorbar(axes: Axes, colormap: Colormap, low: float, high: float, unit: str) -> None:
+    """Fill the axes with a colour bar: at its right its two ends in numbers, and what they count."""
+    axes.set_axis_on()
+    scale = ScalarMappable(Normalize(low, _above(low, high)), to_matplotlib(colormap))
+    bar = axes.figure.colorbar(scale, cax=axes)
+    bar.set_ticks([low, _above(low, high)], labels=[number(low, 2), number(high, 2)])
     bar.set_label(unit, labelpad=-8)
     bar.outline.set_visible(False)
-    bar.ax.tick_params(length=0)
+    axes.tick_params(length=0)
 
 
 def to_matplotlib(colormap: Colormap) -> ListedColormap:
     """One of our colour maps as matplotlib's."""
-    return ListedColormap(colormap.table / np.float32(255), name=colormap.name)
+    return ListedColormap(colormap.table / 255, name=colormap.name)
+
+
+def _above(low: float, high: float) -> float:
+    return high if high > low else low + 1

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from resnet_demo.rendering.colormaps import HEAT, Map
-from resnet_demo.rendering.figures.canvas import MUTED, new_figure, show_map
+from resnet_demo.rendering.figures.canvas import HEADING, MARGIN, MUTED, new_figure, place, show_map
 from resnet_demo.rendering.lettering import number
 
-TILE = 1.9  # inches
+TILE, CAPTION, GAP = 1.8, 0.2, 0.12  # inches
 
 
 def feature_maps_figure(
     maps: Map, channels: Sequence[int], means: Sequence[float], title: str, note: str
 ) -> Figure:
-    """Draw channels of one layer, each with its number, its mean, and its own range beside its colour bar.
+    """Draw channels of one layer, each in its own range, which stands above it with its number and its mean.
 
     Args:
         maps: float32 (h, w, k), activations. Not modified.
@@ -26,22 +26,17 @@ def feature_maps_figure(
         title: which layer.
         note: which of its channels.
     """
-    across = math.ceil(math.sqrt(len(channels)))
+    across = max(math.ceil(math.sqrt(len(channels))), 3)  # three hold the title
     down = math.ceil(len(channels) / across)
-    with new_figure(TILE * across + 0.2, (TILE + 0.25) * down + 0.7, title, note) as figure:
-        grid = figure.subplots(down, across, squeeze=False)
-        for axes in grid.flat:
-            axes.set_axis_off()
+    width = 2 * MARGIN + across * (TILE + GAP) - GAP
+    with new_figure(width, HEADING + down * (TILE + CAPTION + GAP) + MARGIN - GAP, title, note) as figure:
         for i, (channel, mean) in enumerate(zip(channels, means, strict=True)):
-            axes, values = grid.flat[i], maps[..., i]
+            row, column = divmod(i, across)
+            axes = place(figure, column * (TILE + GAP), row * (TILE + CAPTION + GAP) + CAPTION, TILE, TILE)
+            values = maps[..., i]
             low, high = min(0.0, float(values.min())), float(values.max())
             show_map(axes, values, low, high, HEAT)
             axes.set_title(str(channel), loc="left", pad=3, fontweight="bold")
-            axes.set_title(
-                f"{number(low, 2)} to {number(high, 2)}, mean {number(mean, 2)}",
-                loc="right",
-                pad=3,
-                fontsize=6.5,
-                color=MUTED,
-            )
+            ends = f"{number(low, 2)} to {number(high, 2)}, mean {number(mean, 2)}"
+            axes.set_title(ends, loc="right", pad=3, fontsize=6.5, color=MUTED)
     return figure

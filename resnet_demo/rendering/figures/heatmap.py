@@ -7,11 +7,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from resnet_demo.rendering.colormaps import HEAT, Map
-from resnet_demo.rendering.figures.canvas import MUTED, colorbar, new_figure
+from resnet_demo.rendering.figures.canvas import HEADING, MARGIN, MUTED, colorbar, new_figure, place
 from resnet_demo.rendering.pictures import Pixels, heatmap_rgba, lay_over
 
 OPACITY = 0.8  # of the heatmap's strongest places
 LONGEST = 900  # pixels of the drawn photo's longer side; more would not be seen
+WIDEST, HIGHEST, SMALLEST = 4.5, 5.5, 0.3  # inches of a panel
+CAPTION, GAP, BAR = 0.22, 0.15, 0.14  # inches
 
 
 def heatmap_figure(photo: Pixels, heatmap: Map, title: str, note: str) -> Figure:
@@ -24,18 +26,20 @@ def heatmap_figure(photo: Pixels, heatmap: Map, title: str, note: str) -> Figure
         note: where the heatmap looks.
     """
     drawn = _shrunk(photo)
-    height, width = drawn.shape[:2]
+    pixels_high, pixels_wide = drawn.shape[:2]
     high = float(heatmap.max())
-    # Two panels side by side, each at most 4.5 inches wide and 5.5 high.
-    inches = min(4.5 / width, 5.5 / height)
-    with new_figure(max(2 * inches * width + 1, 6), inches * height + 1.1, title, note) as figure:
-        left, right = figure.subplots(1, 2)
-        left.imshow(drawn)
-        right.imshow(lay_over(drawn, heatmap_rgba(heatmap, (height, width), 0.0, high, HEAT), OPACITY))
-        for axes, caption in ((left, "photo"), (right, "heatmap over the photo")):
-            axes.set_title(caption, color=MUTED, loc="left")
-            axes.set_axis_off()
-        colorbar(figure, [right], HEAT, 0.0, high, "evidence, in units of the logit")
+    hot = lay_over(drawn, heatmap_rgba(heatmap, (pixels_high, pixels_wide), 0.0, high, HEAT), OPACITY)
+    scale = min(WIDEST / pixels_wide, HIGHEST / pixels_high)
+    width, height = max(scale * pixels_wide, SMALLEST), max(scale * pixels_high, SMALLEST)
+    right = width + GAP
+    total = 2 * MARGIN + right + width + GAP + BAR + 0.5
+    with new_figure(max(total, 6), HEADING + CAPTION + height + MARGIN, title, note) as figure:
+        for left, image, caption in ((0, drawn, "photo"), (right, hot, "heatmap over the photo")):
+            axes = place(figure, left, CAPTION, width, height)
+            axes.imshow(image, aspect="auto")
+            axes.set_title(caption, color=MUTED, loc="left", pad=4)
+        bar = place(figure, right + width + GAP, CAPTION, BAR, height)
+        colorbar(bar, HEAT, 0.0, high, "evidence, in units of the logit" if height > 2 else "")
     return figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from resnet_demo.rendering.figures.canvas import INK, MUTED, NEGATIVE, POSITIVE, new_figure
-from resnet_demo.rendering.figures.rows import ROW, dress, name_rows
+from resnet_demo.rendering.figures.rows import ROW, dress, fit_below_heading, name_rows
 
 BAR = 0.5  # of a row
 
@@ -22,7 +22,7 @@ class LabBars:
     Attributes:
         caption: its name.
         values: one per block; NaN is not drawn.
-        helps: the sign, 1 or -1, of a value that means "the block helps the class"; 0 where the sign tells nothing.
+        helps: the sign, 1 or -1, of values that mean "the block helps the class"; 0 where no sign does.
     """
 
     caption: str
@@ -44,6 +44,7 @@ def lab_figure(
     """
     place = np.arange(len(names))
     with new_figure(2.1 * len(sides) + 1.2, ROW * len(names) + 1.9, title, note) as figure:
+        fit_below_heading(figure)
         panels = figure.subplots(1, len(sides), sharey=True)
         for axes, side in zip(panels, sides, strict=True):
             colors = [

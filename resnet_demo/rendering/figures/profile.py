@@ -1,4 +1,4 @@
-"""The profile of all blocks: how large shortcut and residual branch are, how much is new, how many gates are closed."""
+"""The profile of all blocks: how large S and F are, how much of F is new, how many gates are closed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from resnet_demo.rendering.figures.canvas import MUTED, RESIDUAL, SHORTCUT, new_figure
-from resnet_demo.rendering.figures.rows import ROW, dress, name_rows
+from resnet_demo.rendering.figures.rows import ROW, dress, fit_below_heading, name_rows
 
 BAR = 0.36  # of a row
 PALE = "#c8dced"  # SHORTCUT at 24 % over white: the shortcut of a projection block, which is a learned map
@@ -51,6 +51,7 @@ def profile_figure(rows: Sequence[ProfileRow], title: str, note: str) -> Figure:
     place = np.arange(len(rows))
     faces = [PALE if row.kind == "projection" else SHORTCUT for row in rows]
     with new_figure(10, ROW * len(rows) + 1.9, title, note) as figure:
+        fit_below_heading(figure)
         magnitude, novelty, closed = figure.subplots(1, 3, sharey=True, width_ratios=(5, 1.6, 1.6))
         shortcut = [row.shortcut for row in rows]
         residual = [row.residual for row in rows]

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from resnet_demo.rendering.figures.canvas import BAND, GRID, INK
+from resnet_demo.rendering.figures.canvas import BAND, GRID, HEADING, INK
 
 ROW = 0.32  # inches
+
+
+def fit_below_heading(figure: Figure) -> None:
+    """Let axes fill the figure below its heading, whatever their labels need."""
+    height = figure.get_size_inches()[1]
+    figure.set_layout_engine(ConstrainedLayoutEngine(rect=(0.01, 0.01, 0.98, 0.98 - HEADING / height)))
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:
@@ -20,7 +28,7 @@ def name_rows(axes: Axes, names: Sequence[str]) -> None:
 
 
 def dress(axes: Axes, stages: Sequence[str], caption: str, ticks: int = 6) -> None:
-    """Give bars their caption, vertical grid lines, and a band behind every other stage; take the frame away."""
+    """Give bars their caption, vertical grid lines, and a band behind every other stage; no frame."""
     axes.set_title(caption, loc="left", fontweight="bold")
     start = 0
     for number, (_, run) in enumerate(groupby(stages)):

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from resnet_demo.rendering.figures.canvas import INK, MUTED, NEGATIVE, POSITIVE, new_figure
-from resnet_demo.rendering.figures.rows import ROW, dress, name_rows
+from resnet_demo.rendering.figures.rows import ROW, dress, fit_below_heading, name_rows
 from resnet_demo.rendering.lettering import column, number
 
 BAR = 0.6  # of a row
@@ -29,6 +29,7 @@ def waterfall_figure(parts: Sequence[tuple[str, float]], title: str, note: str) 
     starts = ends - values
     place = np.arange(len(parts))
     with new_figure(9, ROW * (len(parts) + 1) + 1.9, title, note) as figure:
+        fit_below_heading(figure)
         axes = figure.subplots()
         axes.barh(
             place, values, BAR, left=starts, color=[POSITIVE if value > 0 else NEGATIVE for value in values]

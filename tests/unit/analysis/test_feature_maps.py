@@ -95,5 +95,5 @@ def test_a_place_that_is_not_there_is_refused(small_explorer, small_batch):
     for look in (lambda: feature_maps.feature_maps(small_explorer.engine, small_batch[:1], "conv9"),
                  lambda: feature_maps.channel_map(small_explorer.engine, small_batch[:1], "conv9", 0),
                  lambda: feature_maps.places_of(small_explorer.engine, "conv9")):  # fmt: skip
-        with pytest.raises(UnknownLayerError, match="'conv9'. Accepted: conv1, pool1, conv2, conv3"):
+        with pytest.raises(UnknownLayerError, match=r"'conv9'\. Accepted: conv1, pool1, conv2, conv3"):
             look()

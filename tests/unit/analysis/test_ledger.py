@@ -37,7 +37,9 @@ class Frozen:
                 x = layer(x).numpy()
         if block.kind == "projection" and block.name in self.without_bias:
             x -= self.model.get_layer(block.shortcut)(
-                self.model.get_layer(block.shortcut.removesuffix("_bn"))(np.zeros_like(self.values[block.input]))
+                self.model.get_layer(block.shortcut.removesuffix("_bn"))(
+                    np.zeros_like(self.values[block.input])
+                )
             ).numpy()
         return x
 
@@ -88,7 +90,9 @@ def test_a_place_of_a_blocks_map_is_what_the_frozen_network_loses_with_it(frozen
         for row, column in ((0, 0), (height - 1, 1), (1, width - 2)):
             residual = frozen.residuals[block.name].copy()
             residual[:, row, column] = 0
-            _all_close([one.entries[i].map[row, column] for one in exact], frozen.share(**{block.name: residual}))
+            _all_close(
+                [one.entries[i].map[row, column] for one in exact], frozen.share(**{block.name: residual})
+            )
 
 
 def test_the_stem_is_what_the_frozen_network_loses_with_it(frozen, exact):
@@ -98,7 +102,9 @@ def test_the_stem_is_what_the_frozen_network_loses_with_it(frozen, exact):
     _all_close([one.stem_map[2, 7] for one in exact], frozen.share(stem=corner))
 
 
-def test_a_projections_bias_is_what_the_frozen_network_loses_with_it(exact_explorer, small_batch, frozen, exact):
+def test_a_projections_bias_is_what_the_frozen_network_loses_with_it(
+    exact_explorer, small_batch, frozen, exact
+):
     full = frozen.logits()
     for i, block in enumerate(frozen.blocks):
         less = Frozen(exact_explorer, small_batch.astype(np.float64))

@@ -1,0 +1,44 @@
+"""Images per second for a folder, decoding included, beside the compiled batch forward pass alone."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from resnet_demo.analysis.many import BATCH_SIZE, classify_many, pictures_in
+from resnet_demo.analysis.report import Explorer
+
+PICTURES = 64
+
+
+def images_per_second(explorer: Explorer, examples: list[Path], rounds: int = 3) -> dict[str, float]:
+    """Classify a folder of `PICTURES` copies of the examples, and as many ready batches, in turn."""
+    batch = np.repeat(
+        np.zeros((1, *explorer.engine.architecture.input_shape), np.float32), BATCH_SIZE, axis=0
+    )
+    explorer.engine.logits(batch)
+    forward, folder = [], []
+    with TemporaryDirectory() as place:
+        for i in range(PICTURES):
+            source = examples[i % len(examples)]
+            shutil.copy(source, Path(place) / f"{i:03d}{source.suffix}")
+        sources = pictures_in(Path(place))
+        for _ in range(rounds):
+            started = time.perf_counter()
+            for _ in range(PICTURES // BATCH_SIZE):
+                explorer.engine.logits(batch)
+            forward.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            for _ in classify_many(explorer, sources):
+                pass
+            folder.append(time.perf_counter() - started)
+    rates = {"forward": PICTURES / float(np.median(forward)), "folder": PICTURES / float(np.median(folder))}
+    return rates | {
+        "folder_over_forward": rates["folder"] / rates["forward"],
+        "pictures": PICTURES,
+        "batch": BATCH_SIZE,
+    }

@@ -1,0 +1,101 @@
+"""The whole measurement as one object, and as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resnet_demo.analysis.report import Explorer
+from resnet_demo.bench import browser, folder, machine, page, peers
+from resnet_demo.bench.passes import passes
+from resnet_demo.bench.timing import medians
+from resnet_demo.network.census import census
+from resnet_demo.ui.examples import examples_for
+
+# figure: (how it is to be read, its bound)
+BOUNDS = {
+    "analysis / forward": ("≤", 1.4),
+    "overview / forward": ("≤", 4.0),
+    "tf_keras_vis / analysis": ("≥", 6.0),
+    "pytorch_grad_cam / analysis": ("≥", 2.5),
+    "forward / floor": ("≤", 2.0),
+    "lesion_all / forward": ("≤", 10.0),
+    "gradients / forward": ("≤", 4.0),
+    "ledger / forward": ("≤", 4.0),
+    "split_gradcam_last / forward": ("≤", 3.0),
+    "split_gradcam_first / forward": ("≤", 3.0),
+    "browser / forward": ("≤", 14.0),
+    "first_answer / import": ("≤", 2.0),
+    "users max / median": ("≤", 3.0),
+    "users at once / one by one": ("≥", 0.8),
+    "folder / batch forward": ("≥", 0.85),
+}
+
+
+def measure(explorer: Explorer, *, with_peers: bool = False, rounds: int = 15) -> dict[str, Any]:
+    """Measure everything; a few minutes.
+
+    Returns:
+        {"machine", "floor_ms", "median_ms", "ratios", "start", "memory_mb", "users", "folder", "left_out"}: what could
+        not be measured is named in "left_out" with the reason.
+    """
+    left_out = {}
+    examples = [example.path for example in examples_for(explorer)]
+    facts = machine.facts()
+    tasks = passes(explorer, examples[0])
+    if with_peers:
+        if absent := peers.missing():
+            left_out["pytorch_grad_cam"] = f"not installed: {', '.join(absent)}"
+        else:
+            tasks["pytorch_grad_cam"] = peers.pytorch_grad_cam(facts["cores"])
+    seconds = medians(tasks, rounds)
+    floor = 2 * census(explorer.network.model).multiply_adds / machine.multiply_rate()
+    forward = seconds["forward"]
+    ratios = {f"{name} / forward": value / forward for name, value in seconds.items() if name != "forward"}
+    ratios["tf_keras_vis / analysis"] = seconds["tf_keras_vis"] / seconds["analysis"]
+    if "pytorch_grad_cam" in seconds:
+        ratios["pytorch_grad_cam / analysis"] = seconds["pytorch_grad_cam"] / seconds["analysis"]
+    ratios["forward / floor"] = forward / floor
+
+    rates = folder.images_per_second(explorer, examples)
+    ratios["folder / batch forward"] = rates["folder_over_forward"]
+
+    imports = page.import_seconds()
+    with page.running() as server:
+        if browser.available():
+            drawn = browser.drop_to_drawn_seconds(server.url, examples)
+            seconds["browser"] = drawn
+            ratios["browser / forward"] = drawn / forward
+        else:
+            left_out["browser"] = "playwright or a Chromium is not installed"
+        users = page.many_photos(server, examples)
+    ratios["first_answer / import"] = server.first_answer / imports
+    ratios["users max / median"] = users["max_over_median"]
+    ratios["users at once / one by one"] = users["throughput_over_one_by_one"]
+    return {
+        "machine": facts,
+        "floor_ms": 1000 * floor,
+        "median_ms": {name: 1000 * value for name, value in seconds.items()},
+        "ratios": ratios,
+        "start": {"import_s": imports, "first_answer_s": server.first_answer, "warm_s": server.warm},
+        "memory_mb": {name: users.pop(name) for name in ("peak_memory_mb", "peak_memory_after_users_mb")},
+        "users": users,
+        "folder": rates,
+        "left_out": left_out,
+    }
+
+
+def as_table(measured: dict[str, Any]) -> str:
+    """The measurement for reading: the machine, the medians, the ratios beside their bounds."""
+    lines = [", ".join(f"{name} {value}" for name, value in measured["machine"].items()), ""]
+    lines += [f"{'floor':28} {measured['floor_ms']:9.1f} ms   multiply-adds × 2 / matrix-multiply rate"]
+    lines += [f"{name:28} {value:9.1f} ms" for name, value in measured["median_ms"].items()]
+    lines.append("")
+    for name, value in measured["ratios"].items():
+        sign, bound = BOUNDS.get(name, ("", None))
+        met = bound is None or (value <= bound if sign == "≤" else value >= bound)
+        told = "" if bound is None else f"   bound {sign} {bound:g}{'' if met else '   NOT MET'}"
+        lines.append(f"{name:28} {value:9.2f}{told}")
+    lines.append("")
+    for part in ("start", "memory_mb", "users", "folder", "left_out"):
+        lines += [f"{part} {name}: {value}" for name, value in measured[part].items()]
+    return "\n".join(lines)
