@@ -14,11 +14,14 @@ def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
     Pairs in which either value is NaN are left out. NaN where fewer than two pairs remain, or a
     side is constant.
     """
+    ranks = centred_ranks(first, second)
+    norms = np.linalg.norm(ranks, axis=1)
+    return float(ranks[0] @ ranks[1] / norms.prod()) if norms.all() else float("nan")
+
+
+def centred_ranks(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
+    """The ranks, less their mean, of each side's values: float64 (2, n), of the n pairs without a NaN."""
     pairs = np.array([first, second], np.float64)
     pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
-    if pairs.shape[1] < 2:
-        return float("nan")
     ranks = np.stack([rankdata(side) for side in pairs])
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(centred, axis=1)
-    return float(centred[0] @ centred[1] / norms.prod()) if norms.all() else float("nan")
+    return ranks - ranks.sum(axis=1, keepdims=True) / max(pairs.shape[1], 1)

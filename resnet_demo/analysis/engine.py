@@ -4,8 +4,8 @@ A built Keras model is re-wired once: BatchNorm is folded into the convolution b
 becomes S + gate·F, and any stretch of the network can be run from a block's output on. Measurements write the pass they
 need in TensorFlow on top of `Engine.execute`; `Engine.compiled` traces each pass once and keeps it.
 
-The weights are captured by the compiled functions, not frozen into them as constants: a frozen graph was 0 to 15 % faster
-here, but each one held the 100 MB of weights several times over.
+The weights are captured by the compiled functions, not frozen into them as constants: a frozen graph was 0 to
+15 % faster here, but each one held the 100 MB of weights several times over.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Engine:
                 values[step.name] = step.apply(*(values[name] for name in step.inputs))
         return values
 
-    def forward(self, batch: tf.Tensor, last: str | None = None, gates: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
+    def forward(
+        self, batch: tf.Tensor, last: str | None = None, gates: tf.Tensor | None = None
+    ) -> dict[str, tf.Tensor]:
         """Run the whole network, or up to `last`, on a batch float32 (N, h, w, 3)."""
         return self.execute(self.input_name, batch, last or self.architecture.logits, gates)
 
@@ -85,7 +87,9 @@ class Engine:
         if function is None:
             with self._lock:  # two requests for the same pass trace it once
                 if key not in self._compiled:
-                    self._compiled[key] = tf.function(build, input_signature=signature).get_concrete_function()
+                    self._compiled[key] = tf.function(
+                        build, input_signature=signature
+                    ).get_concrete_function()
                 function = self._compiled[key]
 
         def run(*arrays: Any) -> Any:
@@ -116,10 +120,14 @@ class Engine:
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
-        run = self.compiled("logits", lambda x: self.forward(x)[self.architecture.logits], [self.batch_spec()])
+        run = self.compiled(
+            "logits", lambda x: self.forward(x)[self.architecture.logits], [self.batch_spec()]
+        )
         return run(batch)
 
-    def activations(self, batch: np.ndarray, layers: Sequence[str], gates: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    def activations(
+        self, batch: np.ndarray, layers: Sequence[str], gates: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """The raw outputs of `layers`, each float32 (N, h, w, c), of a batch; the pass stops at the last of them.
 
         With `gates`, float32 (N, number of blocks), residual branches are scaled by them.
@@ -134,7 +142,9 @@ class Engine:
 
         if gates is None:
             return self.compiled(("activations", names), run, [self.batch_spec()])(batch)
-        return self.compiled(("gated activations", names), run, [self.batch_spec(), self.gates_spec()])(batch, gates)
+        return self.compiled(("gated activations", names), run, [self.batch_spec(), self.gates_spec()])(
+            batch, gates
+        )
 
 
 def _rewire(model: keras.Model, spec: architecture.Architecture) -> tuple[Step, ...]:
@@ -149,6 +159,7 @@ def _rewire(model: keras.Model, spec: architecture.Architecture) -> tuple[Step, 
         and sum(inputs[0] in others for others in graph.values()) == 1
     }
     sums = {block.sum: (block.shortcut, block.residual) for block in spec.blocks}
+    shortcuts = {block.shortcut for block in spec.blocks}
     steps = []
     for name, inputs in graph.items():
         op = operations[name]
@@ -158,15 +169,21 @@ def _rewire(model: keras.Model, spec: architecture.Architecture) -> tuple[Step, 
             convolution = operations[folded[name]]
             scale, offset = _scale_and_offset(op)
             kernel, bias = _kernel_and_bias(convolution)
-            step = Step(name, graph[folded[name]], _convolution(convolution, kernel * scale, bias * scale + offset))
+            step = Step(
+                name, graph[folded[name]], _convolution(convolution, kernel * scale, bias * scale + offset)
+            )
         elif name in sums:
             step = Step(name, sums[name], tf.add)
         elif isinstance(op, keras.layers.Conv2D):
             step = Step(name, inputs, _convolution(op, *_kernel_and_bias(op)))
+        elif isinstance(op, keras.layers.ZeroPadding2D) and name in shortcuts:
+            step = Step(name, inputs, _padded_shortcut(op))
         elif isinstance(op, keras.layers.BatchNormalization):
             step = Step(name, inputs, _affine(*_scale_and_offset(op)))
         elif isinstance(op, keras.layers.Dense):
-            step = Step(name, inputs, _dense(*_kernel_and_bias(op), None if name == spec.logits else op.activation))
+            step = Step(
+                name, inputs, _dense(*_kernel_and_bias(op), None if name == spec.logits else op.activation)
+            )
         else:
             step = Step(name, inputs, op)
         steps.append(step)
@@ -208,6 +225,17 @@ def _affine(scale: np.ndarray, offset: np.ndarray) -> Callable:
     factor, addend = tf.constant(scale), tf.constant(offset)
     # Not `+`: TensorFlow's optimizer adds up a chain of those in an order of its own, which a gate would change.
     return lambda x: tf.nn.bias_add(x * factor, addend)
+
+
+def _padded_shortcut(layer) -> Callable:
+    """Zero padding that may be added to a convolution.
+
+    TensorFlow 2.21 fuses a 1×1 convolution, its bias and the sum into one operation, which crashes if the other
+    addend is made by the operation Pad. PadV2 is the same but for a value of its own.
+    """
+    sides = [*layer.padding]
+    paddings = [[0, 0], [0, 0], *sides] if layer.data_format == "channels_first" else [[0, 0], *sides, [0, 0]]
+    return lambda x: tf.raw_ops.PadV2(input=x, paddings=paddings, constant_values=tf.zeros((), x.dtype))
 
 
 def _dense(kernel: np.ndarray, bias: np.ndarray, activation: Callable | None) -> Callable:

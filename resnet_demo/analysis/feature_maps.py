@@ -39,7 +39,11 @@ def strongest_channels(activation: tf.Tensor, k: int) -> dict[str, tf.Tensor]:
     """Inside a compiled pass: channel means (N, c), the k strongest (N, k), their maps (N, h, w, k)."""
     means = tf.reduce_mean(activation, axis=(1, 2))
     channels = tf.math.top_k(means, min(k, activation.shape[-1])).indices
-    return {"means": means, "channels": channels, "maps": tf.gather(activation, channels, axis=3, batch_dims=1)}
+    return {
+        "means": means,
+        "channels": channels,
+        "maps": tf.gather(activation, channels, axis=3, batch_dims=1),
+    }
 
 
 def places_of(engine: Engine, name: str) -> tuple[Place, ...]:

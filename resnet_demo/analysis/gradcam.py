@@ -69,7 +69,10 @@ def maps_of(engine: Engine, activation: tf.Tensor, gradient: tf.Tensor) -> dict[
     """Inside a compiled pass: the map (N, h, w) after its ReLU, and the heatmap (N, H, W)."""
     gradcam = tf.nn.relu(weighted_sum(channel_weights(gradient), activation))
     size = engine.architecture.input_shape[:2]
-    return {"gradcam": gradcam, "heatmap": tf.image.resize(gradcam[..., tf.newaxis], size, "bilinear")[..., 0]}
+    return {
+        "gradcam": gradcam,
+        "heatmap": tf.image.resize(gradcam[..., tf.newaxis], size, "bilinear")[..., 0],
+    }
 
 
 def gradcam(engine: Engine, batch: np.ndarray, at: str, target: int = -1) -> GradCam:
@@ -90,5 +93,7 @@ def gradcam(engine: Engine, batch: np.ndarray, at: str, target: int = -1) -> Gra
         _, gradient = run_with_gradient(engine, layer, activation, t)
         return maps_of(engine, activation, gradient)
 
-    out = engine.compiled(("gradcam", layer), run, [engine.batch_spec(), engine.target_spec()])(batch, [target])
+    out = engine.compiled(("gradcam", layer), run, [engine.batch_spec(), engine.target_spec()])(
+        batch, [target]
+    )
     return GradCam(layer, out["gradcam"][0], out["heatmap"][0])

@@ -20,7 +20,7 @@ import tensorflow as tf
 from resnet_demo.analysis.backward import run_with_gradients
 from resnet_demo.analysis.branches import pull_back
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.analysis.reductions import divide, sum_over_channels
+from resnet_demo.analysis.reductions import divide
 from resnet_demo.analysis.report import Explorer
 from resnet_demo.network.architecture import BlockSpec
 
@@ -143,7 +143,7 @@ def _reduce(gradients: BlockGradients, has_relu: bool) -> dict[str, tf.Tensor]:
         "output": g.output * g.output,
         "closed": tf.cast(g.y < 0, g.y.dtype) if has_relu else tf.zeros_like(g.y),
     }
-    means = {name: sum_over_channels(t) / t.shape[-1] for name, t in products.items()}
+    means = {name: tf.reduce_sum(t, axis=-1) / t.shape[-1] for name, t in products.items()}
     largest = {"remainder": g.shortcut + g.residual - g.input, "largest": g.input}
     return means | {name: tf.reduce_max(tf.abs(t), axis=(1, 2, 3)) for name, t in largest.items()}
 

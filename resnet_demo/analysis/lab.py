@@ -16,6 +16,7 @@ from resnet_demo.analysis.lesion import Lesion, lesion_all
 from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.analysis.report import Analysis, Explorer
 from resnet_demo.errors import OptionError
+from resnet_demo.network.architecture import Kind
 
 COLUMNS = ("ratio", "novelty", "gradient", "lesion", "ledger")
 
@@ -34,7 +35,7 @@ class LabRow:
     """
 
     block: str
-    kind: str
+    kind: Kind
     ratio: float
     novelty: float
     gradient: float

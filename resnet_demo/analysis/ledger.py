@@ -22,7 +22,7 @@ import tensorflow as tf
 from resnet_demo.analysis.branches import pull_back, push_forward
 from resnet_demo.analysis.engine import Engine
 from resnet_demo.analysis.gradcam import choose_target
-from resnet_demo.analysis.reductions import sum_over_channels, total
+from resnet_demo.analysis.reductions import total
 from resnet_demo.analysis.report import Explorer
 from resnet_demo.errors import ArchitectureError
 
@@ -140,18 +140,18 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
     for block in reversed(spec.blocks):
         x, s, f, y = (values[name] for name in (block.input, block.shortcut, block.residual, block.sum))
         v = tf.where(y > 0, u, tf.zeros_like(u)) if block.has_relu else u
-        entry = {"contribution": sum_over_channels(f * v)}
+        entry = {"contribution": tf.reduce_sum(f * v, axis=-1)}
         if block.kind == "projection":
             # S less its linear part; not S at zero, for a tutorial's shortcut has a ReLU of its own.
             bias = s - push_forward(engine, block, block.shortcut, x, x)
-            entry["bias"] = sum_over_channels(bias * v)
+            entry["bias"] = tf.reduce_sum(bias * v, axis=-1)
         blocks.append(entry)
         u = pull_back(engine, block, block.shortcut, x, v)
     return {
         "target": chosen,
         "logit": logit,
         "class_bias": tf.gather(biases[0], chosen),
-        "stem": sum_over_channels(values[spec.blocks[0].input] * u),
+        "stem": tf.reduce_sum(values[spec.blocks[0].input] * u, axis=-1),
         "blocks": blocks[::-1],
     }
 

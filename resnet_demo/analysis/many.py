@@ -42,7 +42,9 @@ class Refused:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures directly in a folder, sorted by name: files whose ending is that of a format we read, hidden ones not.
+    """The pictures directly in a folder, sorted by name: files with the ending of a format we read.
+
+    Hidden files are left out.
 
     Raises:
         OSError: the folder cannot be listed.
@@ -61,8 +63,8 @@ def classify_many(
 ) -> Iterator[Classified | Refused]:
     """Classify pictures, in batches, each result as soon as its batch is done.
 
-    Threads decode and resize one batch ahead of the network; beside the pictures in their hands, at most two batches are
-    in memory however many pictures there are.
+    Threads decode and resize one batch ahead of the network; beside the pictures in their hands, at most two
+    batches are in memory however many pictures there are.
 
     Args:
         explorer: the network.

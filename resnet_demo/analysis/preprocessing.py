@@ -1,7 +1,8 @@
 """From a picture file to the batch a network eats.
 
-Whatever a person would call a photo is read: turned upright as its EXIF says, its first frame if it moves, alpha laid
-over white, any colour mode brought to RGB. What was done is kept in `Photo.notes`, so that the page can say it.
+Whatever a person would call a photo is read: turned upright as its EXIF says, its first frame if it moves, alpha
+laid over white, any colour mode brought to RGB. What was done is kept in `Photo.notes`, so that the page can say
+it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from resnet_demo.errors import ImageTooLargeError, NotAnImageError, OptionError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
 ACCEPTED = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and PPM"
 MAX_PIXELS = 80_000_000  # a little under Pillow's own warning; 240 MB once decoded
+
+ORIENTATION = 0x0112  # the EXIF and TIFF tag
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,  # counterclockwise
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 CAFFE_MEAN_BGR = np.array([103.939, 116.779, 123.68], np.float32)
 TORCH_MEAN_RGB = np.array([0.485, 0.456, 0.406], np.float32)
@@ -31,7 +43,7 @@ class Photo:
     """A decoded picture.
 
     `pixels` is uint8 (H, W, 3) RGB, upright. `notes` names what was done to get there: "upright", "first_frame",
-    "alpha_over_white", "grayscale", "cmyk", "sixteen_bit".
+    "alpha_over_white", "grayscale", "cmyk", "sixteen_bit" (or any other depth but 8).
     """
 
     name: str
@@ -54,28 +66,39 @@ def read_photo(source: str | Path | bytes | BinaryIO, name: str | None = None) -
     if name is None:
         name = Path(source).name if isinstance(source, (str, Path)) else "the picture"
     try:
-        data = Path(source).read_bytes() if isinstance(source, (str, Path)) else source
+        data = source if isinstance(source, bytes) else _read(source)
     except OSError as error:
-        raise NotAnImageError(f"The file cannot be read. Received: {name}, {error.strerror}. Accepted: {ACCEPTED}.") from error
-    stream = io.BytesIO(data) if isinstance(data, bytes) else data
-    if isinstance(data, bytes) and not data:
+        raise NotAnImageError(
+            f"The file cannot be read. Received: {name}, {error.strerror}. Accepted: {ACCEPTED}."
+        ) from error
+    if not data:
         raise NotAnImageError(f"The file is empty. Received: {name}, 0 bytes. Accepted: {ACCEPTED}.")
     with warnings.catch_warnings():
         # Pillow warns of large pictures and odd metadata; the size is judged below and odd metadata does no harm.
         warnings.simplefilter("ignore")
         try:
-            with Image.open(stream, formats=FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _require_size(name, *image.size)
                 return _decode(name, image)
+        except ImageTooLargeError:
+            raise
         except Image.DecompressionBombError as error:
-            raise ImageTooLargeError(_too_large(name, "far more pixels than that")) from error
+            limit = 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS) // 1_000_000
+            raise ImageTooLargeError(_too_large(name, f"more than {limit} million pixels")) from error
         except UnidentifiedImageError as error:
-            raise NotAnImageError(f"This is not a picture we can read. Received: {name}. Accepted: {ACCEPTED}.") from error
-        except (OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError) as error:
-            # Pillow's decoders raise all of these on damaged files.
             raise NotAnImageError(
-                f"The picture is damaged or cut off. Received: {name} ({error}). Accepted: a whole file, {ACCEPTED}."
+                f"This is not a picture we can read. Received: {name}. Accepted: {ACCEPTED}."
             ) from error
+        except Exception as error:
+            # On damaged files Pillow's decoders raise whatever comes to hand, from struct.error to RuntimeError.
+            raise NotAnImageError(
+                f"The picture is damaged or cut off. Received: {name} ({error}). "
+                f"Accepted: a whole file, {ACCEPTED}."
+            ) from error
+
+
+def _read(source: str | Path | BinaryIO) -> bytes:
+    return Path(source).read_bytes() if isinstance(source, (str, Path)) else source.read()
 
 
 def photo_from_pixels(pixels: np.ndarray, name: str = "the picture") -> Photo:
@@ -85,9 +108,7 @@ def photo_from_pixels(pixels: np.ndarray, name: str = "the picture") -> Photo:
         NotAnImageError: another dtype or shape.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3 or 0 in pixels.shape:
-        raise NotAnImageError(
-            f"Pixels are uint8 (H, W, 3), RGB. Received: {pixels.dtype} {pixels.shape}."
-        )
+        raise NotAnImageError(f"Pixels are uint8 (H, W, 3), RGB. Received: {pixels.dtype} {pixels.shape}.")
     _require_size(name, pixels.shape[1], pixels.shape[0])
     return Photo(name, "array", pixels)
 
@@ -107,13 +128,18 @@ def to_batch(photos: list[Photo], preprocessing: str, size: tuple[int, int] = (2
     """
     height, width = size
     resized = np.stack(
-        [np.asarray(Image.fromarray(p.pixels).resize((width, height), Image.Resampling.BILINEAR)) for p in photos]
+        [
+            np.asarray(Image.fromarray(p.pixels).resize((width, height), Image.Resampling.BILINEAR))
+            for p in photos
+        ]
     ).astype(np.float32)
     if preprocessing == "caffe":
         return resized[..., ::-1] - CAFFE_MEAN_BGR
     if preprocessing == "torch":
         return (resized / np.float32(255) - TORCH_MEAN_RGB) / TORCH_STD_RGB
-    raise OptionError(f"There is no such preprocessing. Received: {preprocessing!r}. Accepted: 'caffe', 'torch'.")
+    raise OptionError(
+        f"There is no such preprocessing. Received: {preprocessing!r}. Accepted: 'caffe', 'torch'."
+    )
 
 
 def _require_size(name: str, width: int, height: int) -> None:
@@ -130,35 +156,48 @@ def _too_large(name: str, received: str) -> str:
 
 def _decode(name: str, image: Image.Image) -> Photo:
     notes = []
-    if getattr(image, "n_frames", 1) > 1:
+    # MPO is how a phone's JPEG carries a second picture of its own kind, a depth map say: nothing moves.
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         notes.append("first_frame")
+    orientation = getattr(image, "tag_v2", {}).get(
+        ORIENTATION
+    )  # of a TIFF, which Pillow turns when it loads it
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    if upright.size != image.size or image.getexif().get(0x0112, 1) != 1:
+    turn = TURNS.get(_orientation(image))
+    upright = image if turn is None else image.transpose(turn)
+    if turn is not None or orientation in TURNS:
         notes.append("upright")
-    format_name = image.format or "picture"
     if upright.mode.startswith(("I", "F")):
         notes.append("sixteen_bit")
         upright = _to_eight_bit(upright)
     if upright.mode == "CMYK":
         notes.append("cmyk")
+    if upright.mode in ("1", "L", "LA"):
+        notes.append("grayscale")
     if upright.has_transparency_data:
         notes.append("alpha_over_white")
         rgba = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    if upright.mode in ("1", "L", "LA"):
-        notes.append("grayscale")
+    format_name = "JPEG" if image.format == "MPO" else image.format or "picture"
     return Photo(name, format_name, np.array(upright.convert("RGB")), tuple(notes))
+
+
+def _orientation(image: Image.Image) -> int:
+    """As its EXIF says; 1, upright, where that is damaged, for the picture may be whole."""
+    try:
+        return image.getexif().get(ORIENTATION, 1)
+    except Exception:  # Pillow's EXIF reader is as its decoders are
+        return 1
 
 
 def _to_eight_bit(image: Image.Image) -> Image.Image:
     """Scale a 16-bit or wider grey picture to 8 bits; beyond 16 bits and for floats, from its own range."""
-    values = np.asarray(image, np.float64)
-    if image.mode.startswith("I;16") or (values.min() >= 0 and 255 < values.max() <= 65535):
-        scaled = values / 257
-    else:
-        if not np.isfinite(values).all():
-            raise ValueError("it has values that are not numbers")
-        low, high = values.min(), values.max()
-        scaled = (values - low) / (high - low or 1) * 255
-    return Image.fromarray(np.round(scaled).astype(np.uint8), "L")
+    values = np.array(image, np.float64)  # worked on in place: it may be large
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I;16") or (low >= 0 and 255 < high <= 65535):
+        low, high = 0.0, 65535.0
+    if not np.isfinite([low, high]).all():
+        raise ValueError("it has values that are not numbers")
+    values -= low
+    values *= 255 / (high - low or 1)
+    return Image.fromarray(np.rint(values, out=values).astype(np.uint8))

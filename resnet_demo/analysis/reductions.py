@@ -1,21 +1,12 @@
-"""Sums over channels, one number per place: what leaves TensorFlow instead of whole activations.
+"""The last step of every sum, in float64.
 
-The rest of each sum is taken in float64 by NumPy, so that the sums a reader checks are not blurred
-by adding up a million float32 numbers.
+What leaves TensorFlow is one float32 number per place, a sum over channels. Adding up the places here, in
+float64, keeps the sums a reader checks from being blurred by a million float32 additions.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
-
-
-def sum_over_channels(t: tf.Tensor) -> tf.Tensor:
-    """(N, h, w, c) to (N, h, w)."""
-    # A product with a column of ones: on CPUs two to three times as fast as reduce_sum over the last axis.
-    channels = t.shape[-1]
-    flat = tf.linalg.matmul(tf.reshape(t, (-1, channels)), tf.ones((channels, 1), t.dtype))
-    return tf.reshape(flat, tf.shape(t)[:3])
 
 
 def total(places: np.ndarray) -> float:

@@ -101,7 +101,9 @@ class Explorer:
         if target is None:
             return -1
         if not 0 <= target < len(self.labels):
-            raise UnknownClassError(f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}.")
+            raise UnknownClassError(
+                f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
+            )
         return target
 
 
@@ -128,7 +130,9 @@ def analyze(
     batch = explorer.batch(photo)
     chosen = explorer.require_class(target)
     run = engine.compiled(
-        ("analysis", layer), lambda x, t: _analysis_pass(engine, layer, x, t), [engine.batch_spec(), engine.target_spec()]
+        ("analysis", layer),
+        lambda x, t: _analysis_pass(engine, layer, x, t),
+        [engine.batch_spec(), engine.target_spec()],
     )
     out = run(batch, [chosen])
     logits = out["logits"][0]
@@ -144,7 +148,7 @@ def analyze(
         },
         input_shape=batch.shape,
         weights=explorer.network.provenance,
-        predictions=ranked[:top],
+        predictions=rank(logits, explorer.labels, top),
         target=next(p for p in ranked if p.index == index),
         gradcam=GradCam(layer, out["cam"]["gradcam"][0], out["cam"]["heatmap"][0]),
         stages=tuple(

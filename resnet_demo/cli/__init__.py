@@ -1,7 +1,7 @@
 """The command line: one file per command, each with `add`, which tells its options, and `run`.
 
-Results go to stdout, everything else to stderr. TensorFlow is imported by `run`, never before: help and mistyped options
-are answered at once.
+Results go to stdout, everything else to stderr. TensorFlow is imported by `run`, never before: help and mistyped
+options are answered at once.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
             photo.pixels,
             analysis.gradcam.heatmap,
             f"What speaks for {target.label.english}",
-            f"Grad-CAM at {analysis.gradcam.layer} · probability {percent(target.probability)} · logit {number(target.logit)}",
+            f"Grad-CAM at {analysis.gradcam.layer} · probability {percent(target.probability)} · "
+            f"logit {number(target.logit)}",
         ),
     )
     for stage in analysis.stages:
@@ -69,8 +70,8 @@ def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
                 [int(channel) for channel in stage.channels],
                 [float(stage.means[channel]) for channel in stage.channels],
                 f"What {stage.name} sees",
-                f"the {len(stage.channels)} of its {stage.shape[-1]} channels with the largest mean activation, "
-                f"{stage.shape[0]}×{stage.shape[1]} each, each on its own scale",
+                f"the {len(stage.channels)} of its {stage.shape[-1]} channels with the largest mean "
+                f"activation, {stage.shape[0]}×{stage.shape[1]} each, each on its own scale",
             ),
         )
     if analysis.blocks:
@@ -82,8 +83,8 @@ def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
             block_maps_figure(
                 [_block_maps(block) for block in blocks],
                 f"Shortcut and residual branch in {stage_name}",
-                "root mean square over channels, one scale a block; share: blue where the shortcut is stronger, orange "
-                "where the residual branch is",
+                "root mean square over channels, one scale a block; share: blue where the shortcut is stronger, "
+                "orange where the residual branch is",
             ),
         )
 
@@ -103,8 +104,9 @@ def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figur
                 LabBars("ledger", lab.column("ledger"), 1),
             ],
             f"What each block is worth for {target}",
-            f"Spearman's ρ: ratio and lesion {_correlation(lab, 'ratio', 'lesion')}, ratio and ledger "
-            f"{_correlation(lab, 'ratio', 'ledger')}, lesion and ledger {_correlation(lab, 'lesion', 'ledger')}; "
+            f"Spearman's ρ: ratio and lesion {_correlation(lab, 'ratio', 'lesion')}, "
+            f"ratio and ledger {_correlation(lab, 'ratio', 'ledger')}, "
+            f"lesion and ledger {_correlation(lab, 'lesion', 'ledger')}; "
             "a lesion that lowers the logit tells of a block that helps",
         ),
     )
@@ -119,8 +121,8 @@ def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figur
                 *((entry.block, entry.contribution) for entry in ledger.entries),
             ],
             f"The logit of {target}, block by block",
-            f"{largest.block} moves it most, by {signed(largest.contribution)}; the sum differs from the logit by "
-            f"{number(ledger.error, 1)}, which is rounding",
+            f"{largest.block} moves it most, by {signed(largest.contribution)}; the sum differs from the logit "
+            f"by {number(ledger.error, 1)}, which is rounding",
         ),
     )
 

@@ -27,8 +27,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "analyze",
         help="measure one picture: heatmap, feature maps, every residual block",
-        description="Measure one picture and write analysis.json (every number), arrays.npz (the maps) and figures (PNG) "
-        "into a folder. Other files in the folder are left alone.",
+        description="Measure one picture and write analysis.json (every number), arrays.npz (the maps) and "
+        "figures (PNG) into a folder. Other files in the folder are left alone.",
         allow_abbrev=False,
     )
     parser.add_argument("image", metavar="IMAGE", help="a picture")
@@ -43,7 +43,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--at",
         metavar="BLOCK",
-        help="where Grad-CAM looks: a block such as conv4_block6, a stage, conv1 or pool1 (default: the last block)",
+        help="where Grad-CAM looks: a block such as conv4_block6, a stage, conv1 or pool1 "
+        "(default: the last block)",
     )
     parser.add_argument(
         "--lab",
@@ -102,8 +103,8 @@ def _as_text(analysis: Analysis) -> str:
     lines = [
         classes_as_text(analysis.image["name"], analysis.input_shape, analysis.predictions),
         "",
-        f"Explained: {target.label.english}, probability {percent(target.probability)}, logit {number(target.logit)}; "
-        f"Grad-CAM at {analysis.gradcam.layer}",
+        f"Explained: {target.label.english}, probability {percent(target.probability)}, "
+        f"logit {number(target.logit)}; Grad-CAM at {analysis.gradcam.layer}",
     ]
     if analysis.blocks:
         blocks = analysis.blocks
@@ -154,9 +155,9 @@ def _lab_as_text(lab: LabTable) -> str:
             f"What each block is worth for {lab.target.label.english}:",
             *aligned(rows, "lrrrlr", indent="  "),
             "",
-            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, projection biases "
-            f"{signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, together {number(ledger.sum, 6)}; "
-            f"the logit is {number(ledger.logit, 6)}",
+            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, "
+            f"projection biases {signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, "
+            f"together {number(ledger.sum, 6)}; the logit is {number(ledger.logit, 6)}",
         ]
     )
 

@@ -13,8 +13,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "convert",
         help="write a checkpoint as Keras weights",
-        description="Read a ResNet checkpoint (Keras, torchvision, timm, Hugging Face, the old Keras names) and write it as "
-        "Keras weights, which every command, the page and Keras' load_weights take.",
+        description="Read a ResNet checkpoint (Keras, torchvision, timm, Hugging Face, the old Keras names) and "
+        "write it as Keras weights, which every command, the page and Keras' load_weights take.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -20,8 +20,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "info",
         help="tell which weights are used, and the versions",
-        description="Tell which weights are used and why, their SHA-256, variant and classes, and the versions of what "
-        "computes.",
+        description="Tell which weights are used and why, their SHA-256, variant and classes, and the versions of "
+        "what computes.",
         allow_abbrev=False,
     )
     add_network_options(parser)

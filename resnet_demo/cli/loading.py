@@ -28,7 +28,7 @@ def load_explorer(options: argparse.Namespace) -> Explorer:
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow, without its notes on this machine's processor, unless TF_CPP_MIN_LOG_LEVEL asks for them."""
+    """Import TensorFlow, without its notes on the processor unless the user has set TF_CPP_MIN_LOG_LEVEL."""
     if "tensorflow" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"

@@ -23,14 +23,14 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "networks",
         help="list the networks we build, beside the paper's figures",
-        description="Build each network and count its layers, parameters and multiply-adds and the output size of each "
-        "stage, beside Table 1 of He et al. 2015 (arXiv:1512.03385), with the reason where they differ.",
+        description="Build each network and count its layers, parameters and multiply-adds and the output size of "
+        "each stage, beside Table 1 of He et al. 2015 (arXiv:1512.03385), with the reason where they differ.",
         allow_abbrev=False,
     )
     add_json_option(
         parser,
-        'one object per network and line, {"name", "layers", "parameters", "multiply_adds", "stages": [[h, w, c] of conv1 '
-        'to conv5], "paper_multiply_adds", "note"}',
+        'one object per network and line, {"name", "layers", "parameters", "multiply_adds", '
+        '"stages": [[h, w, c] of conv1 to conv5], "paper_multiply_adds", "note"}',
     )
     parser.set_defaults(run=run)
 

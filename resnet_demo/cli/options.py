@@ -11,14 +11,15 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         "--weights",
         default="auto",
         metavar="WHICH",
-        help="auto: what RESNET_DEMO_WEIGHTS names, else the official Keras ImageNet file, downloaded where needed, else "
-        "the bundled weights; imagenet: the official file; bundled: the bundled ten classes; or a file of weights "
-        "(default: %(default)s)",
+        help="auto: what RESNET_DEMO_WEIGHTS names, else the official Keras ImageNet file, downloaded where "
+        "needed, else the bundled weights; imagenet: the official file; bundled: the bundled ten classes; or a "
+        "file of weights (default: %(default)s)",
     )
     parser.add_argument(
         "--labels",
         metavar="FILE",
-        help="class names: a JSON list of names or of [wnid, name], Keras' class index, or text with one name a line",
+        help="class names: a JSON list of names or of [wnid, name], Keras' class index, or text with one name a "
+        "line",
     )
 
 

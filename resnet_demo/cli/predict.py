@@ -21,9 +21,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "predict",
         help="print the top classes of pictures",
-        description="Print the input shape and the top classes, with WordNet id, name and probability, of each picture, in "
-        "the order given. A picture that cannot be used is named on stderr, the others still run, and the exit status "
-        "is 1.",
+        description="Print the input shape and the top classes, with WordNet id, name and probability, of each "
+        "picture, in the order given. A picture that cannot be used is named on stderr, the others still run, and "
+        "the exit status is 1.",
         allow_abbrev=False,
     )
     parser.add_argument(

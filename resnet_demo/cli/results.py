@@ -12,7 +12,7 @@ from resnet_demo.rendering.lettering import percent
 
 
 def classes_as_text(file: str, input_shape: Sequence[int], predictions: Sequence[Prediction]) -> str:
-    """One picture's classes, in the manner of the tutorials: the input shape, then WordNet id, name and probability."""
+    """One picture's classes as the tutorials show them: the input shape, then WordNet id, name, probability."""
     rows = [(p.label.wnid, p.label.english, percent(p.probability)) for p in predictions]
     return "\n".join([file, f"Input image shape: {tuple(input_shape)}", *aligned(rows, "llr", indent="  ")])
 

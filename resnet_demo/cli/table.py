@@ -24,7 +24,7 @@ def aligned(rows: Sequence[Sequence[str]], alignment: str, indent: str = "") -> 
 
 
 def columns_taken(text: str) -> int:
-    """How many columns of a terminal a text takes: two for each full-width character, none for a combining one."""
+    """How many columns of a terminal a text takes: two a full-width character, none a combining one."""
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
 import keras
 
 from resnet_demo.errors import ArchitectureError, UnknownBlockError, UnknownLayerError
+
+Kind = Literal["projection", "identity"]  # whether a block's shortcut has weights
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class BlockSpec:
 
     name: str  # by position, which for Keras' networks is Keras' name: "conv4_block6"
     stage: str
-    kind: str  # "projection": the shortcut has weights; "identity": it has none
+    kind: Kind
     shape: tuple[int, int, int]  # (h, w, c) of S, F, y and the output
     input: str
     shortcut: str
@@ -109,6 +112,10 @@ def read(model: keras.Model) -> Architecture:
     Raises:
         ArchitectureError: the graph is no chain of residual blocks (or a plain chain) between a stem and a dense layer.
     """
+    if len(model.inputs) != 1:
+        raise ArchitectureError(
+            f"A network has one input, the photo. Received: {model.name!r} with {len(model.inputs)} inputs."
+        )
     graph = producers(model)
     operations = {op.name: op for op in model.operations}
     order = {name: i for i, name in enumerate(graph)}

@@ -26,6 +26,27 @@ PAPER_MULTIPLY_ADDS = {
     152: 11_300_000_000,
 }
 
+# Why a network's multiply-adds are not the paper's; {…} is filled in with numbers.
+REASONS = {
+    "not_in_paper": "The paper has no such network.",
+    "projections": (
+        "Projections cost {projections}; without them it is {without}, which the paper gives for shortcuts without "
+        "parameters and for none."
+    ),
+    "stride": (
+        "{more} more than {reference}: the stride is on the 3×3 convolution, so the 1×1 before it, in the first "
+        "block of conv3, conv4 and conv5, works at four times as many positions."
+    ),
+    "wide_projections": (
+        "{more} more than {reference}: projections are 3×3 in place of 1×1, nine times the cost, {projections} in "
+        "place of {usual}."
+    ),
+    "cut": (
+        "Cut, not rounded, to one decimal, ours is the paper's {paper}; leaving out the dense layer ({dense}) or the "
+        "projections ({projections}) does not give it."
+    ),
+}
+
 
 @dataclass(frozen=True)
 class NetworkCensus:
@@ -148,39 +169,44 @@ def difference_explained(name: str) -> str:
     Raises:
         UnknownNameError: no such network; the message lists them.
     """
+    found = difference(name)
+    return REASONS[found[0]].format(**found[1]) if found else ""
+
+
+def difference(name: str) -> tuple[str, dict[str, str]] | None:
+    """The same as a key of `REASONS` and the numbers to fill in; None where the figures agree.
+
+    Raises:
+        UnknownNameError: no such network; the message lists them.
+    """
     counted = _standard_census(name)
     paper = _paper_multiply_adds(name)
     if paper is None:
-        return "The paper has no such network."
+        return "not_in_paper", {}
     if _rounded(counted.multiply_adds) == _rounded(paper):
-        return ""
+        return None
     arguments = _arguments(name)
+    projections = _billions(counted.shortcut_multiply_adds)
     main_cost = counted.multiply_adds - counted.shortcut_multiply_adds
     if _rounded(main_cost) == _rounded(paper):
-        return (
-            f"Projections cost {_billions(counted.shortcut_multiply_adds)}; without them it is "
-            f"{_billions(main_cost)}, which the paper gives for shortcuts without parameters and for none."
-        )
+        return "projections", {"projections": projections, "without": _billions(main_cost)}
     reference = _standard_census(network_name(arguments["depth"]))
-    more = f"{_billions(counted.multiply_adds - reference.multiply_adds)} more than {reference.name}"
+    more = {
+        "more": _billions(counted.multiply_adds - reference.multiply_adds),
+        "reference": reference.name,
+    }
     match arguments.get("variant"):
         case "v1.5":
-            return (
-                f"{more}: the stride is on the 3×3 convolution, so the 1×1 before it, in the first block of "
-                "conv3, conv4 and conv5, works at four times as many positions."
-            )
+            return "stride", more
         case "tutorial-b":
-            return (
-                f"{more}: projections are 3×3 in place of 1×1, nine times the cost, "
-                f"{_billions(counted.shortcut_multiply_adds)} in place of "
-                f"{_billions(reference.shortcut_multiply_adds)}."
-            )
+            usual = _billions(reference.shortcut_multiply_adds)
+            return "wide_projections", more | {"projections": projections, "usual": usual}
     dense_cost = counted.stages[-1][-1] * 1000  # channels of conv5 × classes
-    return (
-        f"Cut, not rounded, to one decimal, ours is the paper's {_billions(paper, 1)}; leaving out the dense "
-        f"layer ({_billions(dense_cost)}) or the projections ({_billions(counted.shortcut_multiply_adds)}) "
-        "does not give it."
-    )
+    return "cut", {
+        "paper": _billions(paper, 1),
+        "dense": _billions(dense_cost),
+        "projections": projections,
+    }
 
 
 def _paper_multiply_adds(name: str) -> int | None:

@@ -7,6 +7,8 @@ from typing import Literal
 from resnet_demo.rendering.lettering import column as written_column
 from resnet_demo.rendering.markup import Html, element, join, part_of_whole
 
+Tone = Literal["shortcut", "residual", "plain", "signed", "text"]
+
 
 @dataclass(frozen=True)
 class LabColumn:
@@ -22,7 +24,7 @@ class LabColumn:
 
     key: str
     title: str
-    tone: Literal["shortcut", "residual", "plain", "signed", "text"] = "plain"
+    tone: Tone = "plain"
     hint: str = ""
 
 

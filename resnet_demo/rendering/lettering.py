@@ -24,11 +24,14 @@ def number(value: float, digits: int = 3) -> str:
         return "0"
     mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
     power = int(exponent)
-    if -4 < power < 5:
-        text = f"{abs(value):.{max(0, digits - 1 - power)}f}"
-    else:
-        text = f"{mantissa}×10{str(power).translate(_SUPERSCRIPT)}"
+    decimals = max(0, digits - 1 - power)
+    text = f"{abs(value):.{decimals}f}" if -4 < power < 5 else f"{mantissa}×{power_of_ten(power)}"
     return (MINUS if value < 0 else "") + text
+
+
+def power_of_ten(exponent: int) -> str:
+    """Write a power of ten: 10⁻⁴."""
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -27,6 +27,7 @@ _BAR = 14
 _RIGHT = 72  # the column of signed values
 
 Order = Literal["network", "largest"]
+Group = Literal["bias", "stem", "projection", "block", "remainder"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class LedgerItem:
 
     name: str
     value: float
-    group: Literal["bias", "stem", "projection", "block", "remainder"]
+    group: Group
     block: str | None = None
 
 

@@ -11,12 +11,22 @@ from resnet_demo.rendering.lettering import number
 from resnet_demo.rendering.markup import Html, element
 from resnet_demo.ui.words import Words
 
-# Clicks on anything that names a block, a class or a channel reach Python as one event with that name.
+# Clicks on anything that names a block, a class, a channel or an example reach Python as one event with that name.
+# The answer redraws the picture, and the keyboard's place in it would be lost: it is given back.
 PICK = """
+const PICKED = ['block', 'class', 'channel', 'example'];
+let picked = null;
 element.addEventListener('click', (event) => {
-  const hit = event.target.closest('[data-block], [data-class], [data-channel]');
-  if (hit && element.contains(hit)) trigger('click', { ...hit.dataset });
+  const hit = event.target.closest(PICKED.map((name) => `[data-${name}]`).join());
+  if (!hit || !element.contains(hit)) return;
+  const name = PICKED.find((name) => name in hit.dataset);
+  picked = document.activeElement === hit ? `[data-${name}="${hit.dataset[name]}"]` : null;
+  trigger('click', { ...hit.dataset });
 });
+new MutationObserver(() => {
+  if (picked && document.activeElement === document.body)
+    element.querySelector(picked)?.focus({ preventScroll: true });
+}).observe(element, { childList: true, subtree: true });
 """
 
 
@@ -55,6 +65,11 @@ def error_card(error: ResNetDemoError, words: Words) -> Html:
         class_="re-error",
         role="alert",
     )
+
+
+def summand(value: float, digits: int = 3) -> str:
+    """A number as it stands in a sum after the first: + 0.42, − 0.42."""
+    return f"{'−' if value < 0 else '+'} {figure_of(abs(value), digits)}"
 
 
 def figure_of(value: float, digits: int = 3) -> str:

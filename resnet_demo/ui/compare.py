@@ -5,34 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from resnet_demo.analysis.compare import Comparison, compare_classes, compare_photos
 from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.analysis.report import analyze
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.rendering.lettering import number, signed
-from resnet_demo.rendering.markup import Html
-from resnet_demo.rendering.waterfall import LedgerItem, waterfall, waterfall_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, formula, place_of_maximum
+from resnet_demo.rendering.markup import Html, element
+from resnet_demo.rendering.waterfall import Group, LedgerItem, waterfall, waterfall_table
+from resnet_demo.ui.cards import PICK, card, empty, error_card, formula, place_of_maximum, summand
 from resnet_demo.ui.laboratory import in_cells, signed_over_photo
-from resnet_demo.ui.page_parts import PageParts, private
-from resnet_demo.ui.photo_input import PhotoInput
+from resnet_demo.ui.page_parts import PageParts, panel, private
+from resnet_demo.ui.photo_input import photo_input
 from resnet_demo.ui.words import Words
 
-GROUPS = {"class_bias": "bias", "stem": "stem", "projection_biases": "projection"}
+GROUPS: dict[str, Group] = {"class_bias": "bias", "stem": "stem", "projection_biases": "projection"}
 
 
 def difference_view(
-    found: Comparison, first: str, second: str, words: Words, selected: str | None = None
+    title: str, found: Comparison, first: str, second: str, words: Words, *, pickable: bool = False
 ) -> Html:
     """Which blocks speak for either, as a waterfall that ends at the difference of the logits."""
     items = [
-        LedgerItem(
-            words(d.name) if d.name in GROUPS else d.name,
-            d.difference,
-            GROUPS.get(d.name, "block"),
-            None if d.name in GROUPS else d.name,
-        )
+        LedgerItem(words(d.name), d.difference, GROUPS[d.name])
+        if d.name in GROUPS
+        else LedgerItem(d.name, d.difference, "block", d.name if pickable else None)
         for d in found.differences()
     ]
     total = found.logit_difference
@@ -49,34 +47,48 @@ def difference_view(
     line = words(
         "formula_compare",
         a=number(found.first.logit, 5),
-        b=number(found.second.logit, 5),
+        b=summand(-found.second.logit, 5),
         difference=signed(total, 5),
         total=signed(sum(i.value for i in items[:-1]), 5),
     )
     return card(
-        words("compare_title"),
-        waterfall(items, total, words.for_difference(first, second), alt=finding, selected=selected),
+        title,
+        waterfall(items, total, words.for_difference(first, second), alt=finding),
         waterfall_table(items, words.for_difference(first, second)),
+        element("p", words("compare_hint"), class_="re-hint") if pickable else "",
         formula(words, line),
         finding=finding,
     )
 
 
-def places_view(photo: Photo, found: Comparison, first: str, second: str, words: Words) -> Html:
-    """Which places of one photo speak for either class: all blocks' maps, added up in the cells of the last one."""
+def places_view(
+    photo: Photo, found: Comparison, first: str, second: str, words: Words, block: str | None = None
+) -> Html:
+    """Which places of one photo speak for either class, for one block or for all of them and the stem together."""
     maps = found.maps()
     cells = list(maps.values())[-1].shape
-    values = sum(in_cells(m, cells) for m in maps.values())
+    chosen = [maps[block]] if block else list(maps.values())
+    # Finer maps are added up in the cells of the last block, so that all can be added.
+    values = np.sum([in_cells(m, cells) for m in chosen], axis=0)
     finding = words(
         "compare_places_finding",
+        who=block or words("compare_everything"),
         first=first,
         second=second,
         where_first=words.where(*place_of_maximum(values)),
         where_second=words.where(*place_of_maximum(-values)),
     )
+    for_first, for_second = float(values[values > 0].sum()), float(values[values < 0].sum())
+    line = words(
+        "formula_ledger_map",
+        positive=number(for_first),
+        negative=summand(for_second),
+        value=signed(for_first + for_second, 5),
+    )
     return card(
         words("compare_places_title"),
         signed_over_photo(photo, values, finding, words("unit_logit_place"), words),
+        formula(words, line),
         finding=finding,
     )
 
@@ -91,54 +103,86 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     def classes(words: Words) -> list[tuple[str, int]]:
         return [(words.label(label), i) for i, label in enumerate(explorer.labels)]
 
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=260):
+    problem = gr.HTML(empty(words), elem_classes="re-flush", min_height=64)
+    with gr.Row(elem_classes="re-columns"):
+        with gr.Column(scale=6, min_width=300), panel(1):
             other_class = texts.add(
-                gr.Dropdown(classes(words), value=None, label=words("other_class")),
+                gr.Dropdown(classes(words), value=None, label=words("other_class"), elem_id="other-class"),
                 label="other_class",
                 choices=classes,
             )
-            other_photo = texts.add(
-                PhotoInput(
-                    type="filepath", sources=["upload", "clipboard"], label=words("other_photo"), height=220
-                ),
-                label="other_photo",
-            )
-        with gr.Column(scale=8, min_width=320):
-            blocks = gr.HTML(empty(words), elem_classes="re-flush", js_on_load=PICK)
-            places = gr.HTML(elem_classes="re-flush")
-            photos = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+            blocks = gr.HTML(elem_classes="re-flush", elem_id="by-class", js_on_load=PICK)
+        with gr.Column(scale=5, min_width=300):
+            with panel(2):
+                places = gr.HTML(elem_classes="re-flush", elem_id="by-place")
+            with panel(3):
+                photos = gr.HTML(elem_classes="re-flush", elem_id="by-photo")
+                other_photo = texts.add(
+                    photo_input(
+                        sources=["upload", "clipboard"],
+                        label=words("other_photo"),
+                        placeholder=words("drop_photo"),
+                        height=220,
+                        elem_id="other-photo",
+                    ),
+                    label="other_photo",
+                    placeholder="drop_photo",
+                )
+
+    def two_classes(
+        photo: Photo, target: int | None, other: int | None, words: Words
+    ) -> tuple[Comparison, str, str]:
+        analysis = analyze(explorer, photo, target, top=2)
+        chosen = analysis.target.index
+        if other is None or other == chosen:
+            other = next(p.index for p in analysis.predictions if p.index != chosen)
+        found = compare_classes(explorer, explorer.batch(photo), chosen, other)
+        return found, words.label(explorer.labels[chosen]), words.label(explorer.labels[other])
+
+    def two_photos(photo: Photo, other_path: str | None, target: int, label: str, words: Words) -> Html:
+        title = words("compare_photos_title")
+        if other_path is None:
+            return card(title, finding=words("compare_photos_none", label=label))
+        try:
+            found = compare_photos(explorer, explorer.batch(photo, read_photo(other_path)), target)
+        except ResNetDemoError as error:
+            return card(title, error_card(error, words))
+        return difference_view(
+            title, found, words("this_photo", label=label), words("that_photo", label=label), words
+        )
 
     def show(
         path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
     ) -> list[Any]:
         words = Words(language)
         if path is None:
-            return [empty(words), "", ""]
+            return [empty(words), "", "", ""]
         try:
             photo = read_photo(path)
-            analysis = analyze(explorer, photo, target, top=2)
-            chosen = analysis.target.index
-            if other is None or other == chosen:
-                other = next(p.index for p in analysis.predictions if p.index != chosen)
-            first, second = (words.label(explorer.labels[i]) for i in (chosen, other))
-            found = compare_classes(explorer, explorer.batch(photo), chosen, other)
-            by_photo = ""
-            if other_path is not None:
-                pair = compare_photos(explorer, explorer.batch(photo, read_photo(other_path)), chosen)
-                by_photo = difference_view(
-                    pair, words("this_photo", label=first), words("that_photo", label=first), words
-                )
+            found, first, second = two_classes(photo, target, other, words)
         except ResNetDemoError as error:
-            return [error_card(error, words), "", ""]
+            return [error_card(error, words), "", "", ""]
         return [
-            difference_view(found, first, second, words),
+            "",
+            difference_view(words("compare_title"), found, first, second, words, pickable=True),
             places_view(photo, found, first, second, words),
-            by_photo,
+            two_photos(photo, other_path, found.first.target, first, words),
         ]
 
+    def pick_block(
+        path: str, target: int | None, other: int | None, language: str, event: gr.EventData
+    ) -> Html:
+        words = Words(language)
+        try:
+            photo = read_photo(path)
+            found, first, second = two_classes(photo, target, other, words)
+        except ResNetDemoError as error:
+            return error_card(error, words)
+        return places_view(photo, found, first, second, words, event.block)
+
     inputs = [parts.photo, parts.target, other_class, other_photo, parts.language]
-    outputs = [blocks, places, photos]
-    parts.on_tab(tab, show, inputs, outputs)
+    outputs = [problem, blocks, places, photos]
+    parts.on_tab(tab, show, inputs, outputs, problem)
     other_class.input(show, inputs, outputs, **private())
     other_photo.change(show, inputs, outputs, **private())
+    blocks.click(pick_block, [parts.photo, parts.target, other_class, parts.language], places, **private())

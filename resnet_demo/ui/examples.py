@@ -1,22 +1,33 @@
-"""The example images, each for the weights that recognise it."""
+"""The example images, each for the weights that recognise it, in a row of buttons."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import gradio as gr
+
+from resnet_demo.analysis.preprocessing import read_photo
 from resnet_demo.analysis.report import Explorer
+from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.ui.cards import PICK
+from resnet_demo.ui.language import Texts
+from resnet_demo.ui.photo_input import photo_uri
+from resnet_demo.ui.words import Words
 
 FOLDER = Path(__file__).parents[2] / "assets" / "examples"
+SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of fine pixels
 
 
 @dataclass(frozen=True)
 class Example:
-    """One example image and the class it shows."""
+    """One example image, the class it shows, and its title by language."""
 
     path: Path
     wnid: str
+    titles: dict[str, str]
 
 
 def examples_for(explorer: Explorer) -> list[Example]:
@@ -25,5 +36,47 @@ def examples_for(explorer: Explorer) -> list[Example]:
     group = "imagenet" if len(known) > 10 else "bundled"
     listed = json.loads((FOLDER / "examples.json").read_text("utf-8"))
     return [
-        Example(FOLDER / e["file"], e["wnid"]) for e in listed if e["for"] == group and e["wnid"] in known
+        Example(FOLDER / e["file"], e["wnid"], {"en": e["title_en"], "zh": e["title_zh"]})
+        for e in listed
+        if e["for"] == group and e["wnid"] in known
     ]
+
+
+def create_examples(explorer: Explorer, photo: gr.Image, texts: Texts) -> None:
+    """Lay out the buttons; one of them puts its image where an uploaded photo goes."""
+    examples = examples_for(explorer)
+    if not examples:  # a network of other classes
+        return
+    row = gr.HTML(examples_view(examples, Words("en")), elem_classes="re-flush", js_on_load=PICK)
+    texts.add(row, value=lambda w: examples_view(examples, w))
+    paths = {e.path.name: str(e.path) for e in examples}
+
+    def pick(event: gr.EventData) -> str | None:
+        return paths.get(event.example)
+
+    row.click(pick, None, photo, api_visibility="private", show_progress="hidden")
+
+
+def examples_view(examples: list[Example], words: Words) -> Html:
+    """A button for each example."""
+    buttons = [
+        element(
+            "button",
+            element("img", src=_thumbnail(e.path), alt=e.titles[words.language]),
+            type="button",
+            class_="re-example",
+            data_example=e.path.name,
+            title=e.titles[words.language],
+        )
+        for e in examples
+    ]
+    return element(
+        "div",
+        element("h4", words("examples"), class_="re-small-title"),
+        element("div", join(buttons), class_="re-examples", role="group", aria_label=words("examples")),
+    )
+
+
+@cache
+def _thumbnail(path: Path) -> str:
+    return photo_uri(read_photo(path), SIDE)

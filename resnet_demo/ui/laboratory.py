@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from resnet_demo.analysis.correlation import centred_ranks
 from resnet_demo.analysis.gradients import GradientSplit
 from resnet_demo.analysis.lab import COLUMNS, LabTable, lab_table
 from resnet_demo.analysis.ledger import Ledger
@@ -20,26 +21,32 @@ from resnet_demo.rendering import lab_table as table
 from resnet_demo.rendering.block_maps import MapTile, block_maps
 from resnet_demo.rendering.colormaps import SIGNED, colorbar
 from resnet_demo.rendering.compare_slider import CompareWords, compare_slider
-from resnet_demo.rendering.lettering import number, percent, signed
+from resnet_demo.rendering.lettering import number, percent, power_of_ten, signed
 from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.rendering.pictures import encode_overlay
 from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
 from resnet_demo.rendering.scatter import ScatterPoint, scatter
-from resnet_demo.rendering.waterfall import LedgerItem, waterfall, waterfall_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum
-from resnet_demo.ui.page_parts import PageParts, private
+from resnet_demo.rendering.waterfall import LedgerItem, Order, waterfall, waterfall_table
+from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
-ORDERS = ("network", "largest")
-TONES = {"ratio": "plain", "novelty": "plain", "gradient": "plain", "lesion": "signed", "ledger": "signed"}
+ORDERS: tuple[Order, ...] = ("network", "largest")
+TONES: dict[str, table.Tone] = {
+    "ratio": "plain",
+    "novelty": "plain",
+    "gradient": "plain",
+    "lesion": "signed",
+    "ledger": "signed",
+}
 
 
 # What is shown: records in, HTML out.
 
 
-def ledger_view(found: Ledger, label: str, order: str, selected: str, words: Words) -> Html:
+def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: Words) -> Html:
     """The logit as a waterfall, its sum written out below."""
     first = max(found.entries, key=lambda e: abs(e.contribution))
     items = [
@@ -65,10 +72,10 @@ def ledger_view(found: Ledger, label: str, order: str, selected: str, words: Wor
             words,
             words(
                 "formula_ledger",
-                bias=signed(found.class_bias),
-                stem=signed(found.stem),
-                projections=signed(found.projection_biases),
-                blocks=signed(found.blocks),
+                bias=number(found.class_bias),
+                stem=summand(found.stem),
+                projections=summand(found.projection_biases),
+                blocks=summand(found.blocks),
                 total=number(found.sum, 7),
                 logit=number(found.logit, 7),
             ),
@@ -95,8 +102,8 @@ def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: 
     picture = signed_over_photo(photo, cells, finding, words("unit_logit_place"), words)
     line = words(
         "formula_ledger_map",
-        positive=signed(positive),
-        negative=signed(negative),
+        positive=number(positive),
+        negative=summand(negative),
         value=signed(positive + negative, 5),
     )
     return card(words("ledger_map_title", block=block), picture, formula(words, line), finding=finding)
@@ -177,7 +184,7 @@ def gradients_view(splits: tuple[GradientSplit, ...], lab: LabTable, selected: s
         )
         for s, r in zip(splits, lab.rows, strict=True)
     ]
-    unit = words("unit_gradient", power=power)
+    unit = words("unit_gradient", power=power_of_ten(power))
     holds = words(
         "formula_holds" if chosen.unchanged else "formula_holds_not",
         block=chosen.block,
@@ -200,7 +207,7 @@ def gradients_view(splits: tuple[GradientSplit, ...], lab: LabTable, selected: s
             ),
             "dL/dx = dL/dy · (1 + dF/dx)",
         ),
-        element("p", holds, class_="re-hint"),
+        element("p", holds, class_="re-text"),
         finding=finding,
     )
 
@@ -238,7 +245,7 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
         )
     ]
     line = words(
-        "formula_split", s=signed(s), f=signed(f), total=signed(total), error=figure_of(found.error, 2)
+        "formula_split", s=number(s), f=summand(f), total=number(total), error=figure_of(found.error, 2)
     )
     return card(
         words("split_title", block=found.block),
@@ -265,11 +272,24 @@ def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
         )
         for row, lesion in zip(lab.rows, lab.lesions, strict=True)
     ]
+    chosen, split = next((r, g) for r, g in zip(lab.rows, lab.gradients, strict=True) if r.block == selected)
+    line = words(
+        "formula_table",
+        block=selected,
+        before=number(lab.ledger.logit, 5),
+        after=number(lab.ledger.logit + chosen.lesion, 5),
+        lesion=signed(chosen.lesion),
+        f=number(split.residual_rms),
+        s=number(split.shortcut_rms),
+        gradient=figure_of(chosen.gradient),
+        ledger=signed(chosen.ledger),
+    )
     return card(
         words("table_title"),
         table.lab_table(
             rows, columns, words.for_lab(), caption=words("table_caption", label=label), selected=selected
         ),
+        formula(words, line),
         finding=finding,
     )
 
@@ -298,6 +318,14 @@ def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> 
         )
         for (a, b), value in lab.correlations().items()
     ]
+    ranks = centred_ranks(lab.column(x), lab.column(y))
+    line = words(
+        "formula_scatter",
+        top=number(float(ranks[0] @ ranks[1])),
+        bottom=number(float(np.linalg.norm(ranks, axis=1).prod())),
+        rho=figure_of(rho),
+        count=ranks.shape[1],
+    )
     return card(
         words("scatter_title"),
         scatter(
@@ -315,6 +343,7 @@ def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> 
             element("table", element("tbody", join(pairs)), class_="rx-table"),
             class_="rx-details",
         ),
+        formula(words, line),
         finding=finding,
     )
 
@@ -347,45 +376,54 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def column_choices(w: Words) -> list[tuple[str, str]]:
         return [(w(f"column_{c}"), c) for c in COLUMNS]
 
-    problem = gr.HTML(empty(words), elem_classes="re-flush")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=6, min_width=320):
-            ledger = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-            order = texts.add(
-                gr.Radio([(words(f"order_{o}"), o) for o in ORDERS], value="network", label=words("order")),
-                label="order",
-                choices=lambda w: [(w(f"order_{o}"), o) for o in ORDERS],
-            )
-        with gr.Column(scale=5, min_width=320):
-            ledger_map = gr.HTML(elem_classes="re-flush")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=6, min_width=320):
-            gradients = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-        with gr.Column(scale=5, min_width=320):
-            split = gr.HTML(elem_classes="re-flush")
-    rows = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=5, min_width=320):
-            cloud = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-            with gr.Row():
-                across = texts.add(
-                    gr.Dropdown(column_choices(words), value="ratio", label=words("across"), min_width=120),
-                    label="across",
-                    choices=column_choices,
+    problem = gr.HTML(empty(words), elem_classes="re-flush", min_height=64)
+    with gr.Row(elem_classes="re-columns"):
+        with gr.Column(scale=6, min_width=300):
+            with panel(1):
+                ledger = gr.HTML(elem_classes="re-flush", elem_id="ledger", js_on_load=PICK)
+                order = texts.add(
+                    gr.Radio(
+                        [(words(f"order_{o}"), o) for o in ORDERS],
+                        value="network",
+                        label=words("order"),
+                        elem_id="order",
+                    ),
+                    label="order",
+                    choices=lambda w: [(w(f"order_{o}"), o) for o in ORDERS],
                 )
-                up = texts.add(
-                    gr.Dropdown(column_choices(words), value="lesion", label=words("up"), min_width=120),
-                    label="up",
-                    choices=column_choices,
+            with panel(3):
+                gradients = gr.HTML(elem_classes="re-flush", elem_id="gradients", js_on_load=PICK)
+            with panel(5):
+                cloud = gr.HTML(elem_classes="re-flush", elem_id="scatter", js_on_load=PICK)
+                with gr.Row():
+                    across = texts.add(
+                        gr.Dropdown(
+                            column_choices(words), value="ratio", label=words("across"), min_width=120
+                        ),
+                        label="across",
+                        choices=column_choices,
+                    )
+                    up = texts.add(
+                        gr.Dropdown(column_choices(words), value="lesion", label=words("up"), min_width=120),
+                        label="up",
+                        choices=column_choices,
+                    )
+        with gr.Column(scale=5, min_width=300):
+            with panel(2):
+                ledger_map = gr.HTML(elem_classes="re-flush", elem_id="ledger-map")
+            with panel(4):
+                split = gr.HTML(elem_classes="re-flush", elem_id="split")
+            with panel(6):
+                gates = gr.HTML(elem_classes="re-flush", elem_id="gated")
+                off = texts.add(
+                    gr.CheckboxGroup(blocks, label=words("gates_off"), elem_id="gates"), label="gates_off"
                 )
-        with gr.Column(scale=6, min_width=320):
-            gates = gr.HTML(elem_classes="re-flush")
-            off = texts.add(
-                gr.CheckboxGroup(blocks, label=words("gates_off"), elem_id="gates"), label="gates_off"
-            )
-            scale = texts.add(
-                gr.Slider(0, 1, value=0, step=0.05, label=words("gates_scale")), label="gates_scale"
-            )
+                scale = texts.add(
+                    gr.Slider(0, 1, value=0, step=0.05, label=words("gates_scale"), elem_id="gate"),
+                    label="gates_scale",
+                )
+    with panel(7):
+        rows = gr.HTML(elem_classes="re-flush", elem_id="lab-table", js_on_load=PICK)
 
     def look(path: str, target: int | None, place: str, words: Words) -> _Look:
         photo = read_photo(path)
@@ -395,16 +433,18 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
         )
 
     def answer(views: Any, count: int) -> Any:
-        """`views(words, path, …)` with errors told in the first of `count` places."""
+        """`views(words, path, target, place, …)` with notes and errors told in the first of `count` places."""
 
-        def show(path: str | None, *values: Any) -> list[Any]:
+        def show(path: str | None, target: int | None, place: str, *values: Any) -> list[Any]:
             words = Words(values[-1])
             if path is None:
                 return [empty(words), *[""] * (count - 1)]
+            note = "" if place in blocks else words("block_of_stem", place=place, block=blocks[-1])
             try:
-                return ["", *views(words, path, *values[:-1])]
+                shown = views(words, path, target, place, *values[:-1])
             except ResNetDemoError as error:
                 return [error_card(error, words), *[""] * (count - 1)]
+            return [note and element("p", note, class_="re-hint"), *shown]
 
         return show
 
@@ -437,7 +477,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def pick_block(path, target, order, x, y, off, scale, language, event: gr.EventData) -> list[Any]:
         return [*show(path, target, event.block, order, x, y, off, scale, language), event.block]
 
-    parts.on_tab(tab, show, inputs, outputs)
+    parts.on_tab(tab, show, inputs, outputs, problem)
     for chooser in (order, across, up):
         chooser.input(show, inputs, outputs, **private())
     for picture in (ledger, gradients, rows, cloud):

@@ -28,10 +28,11 @@ class Texts:
     def updates(self, language: str) -> list[Any]:
         """One update per component, in the order of `components`."""
         words = Words(language)
-        return [
-            gr.update(**{name: key(words) if callable(key) else words(key) for name, key in keys.items()})
+        updates: list[dict[str, Any]] = [
+            {name: key(words) if callable(key) else words(key) for name, key in keys.items()}
             for keys in self._keys
         ]
+        return [gr.update(**update) for update in updates]
 
 
 def preferred_language(header: str | None) -> str:

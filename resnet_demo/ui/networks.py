@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -10,7 +12,7 @@ import keras
 from resnet_demo.network import architecture, census
 from resnet_demo.rendering.block_drawing import DrawnBlock, DrawnLayer, block_drawing
 from resnet_demo.rendering.markup import Html, element, join
-from resnet_demo.ui.cards import card, empty
+from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.ui.words import Words
 
@@ -24,7 +26,7 @@ DRAWN = {
 
 
 def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
-    """The census as a table; figures in 10⁹ and 10⁶, the difference to the paper explained below each."""
+    """The census as a table, with the difference to the paper explained."""
     head = [
         words(k)
         for k in ("network", "layers", "parameters", "multiply_adds", "paper", "output_sizes", "difference")
@@ -40,7 +42,7 @@ def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
                 "td", f"{row['paper_multiply_adds'] / 1e9:.1f} ×10⁹" if row["paper_multiply_adds"] else "–"
             ),
             element("td", " → ".join(f"{h}×{w}×{c}" for h, w, c in row["stages"]), class_="rx-cell-text"),
-            element("td", row["note"], class_="rx-cell-text re-note"),
+            element("td", _difference(row["name"], words), class_="rx-cell-text re-note"),
         )
         for row in rows
     ]
@@ -55,31 +57,50 @@ def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
     )
 
 
-def drawings_view(words: Words) -> Html:
-    """One block of each kind, read off the built graphs."""
+def progress_view(name: str, done: int, count: int, words: Words) -> Html:
+    """How many networks are built, and which one is being built."""
+    label = words("networks_building", name=name, done=done + 1, count=count)
+    return element("label", label, element("progress", max=count, value=done), class_="re-progress")
+
+
+def _difference(name: str, words: Words) -> str:
+    found = census.difference(name)
+    return words(f"difference_{found[0]}", **found[1]) if found else ""
+
+
+def drawings_view(drawn: dict[str, DrawnBlock], words: Words) -> Html:
+    """Blocks by their kind, as they were read off the built graphs."""
     figures = []
-    for kind, (network, block) in DRAWN.items():
-        drawn = read_block(census.build(network), block)
+    for kind, block in drawn.items():
+        network, name = DRAWN[kind]
         title = words(f"drawing_{kind}")
-        alt = words("drawing_alt", kind=title, name=block, network=network, residual=len(drawn.residual))
-        picture = block_drawing(drawn, words.for_drawing(), alt=alt)
-        caption = element("figcaption", element("b", title), element("span", f"{network} · {block}"))
+        alt = words("drawing_alt", kind=title, name=name, network=network, residual=len(block.residual))
+        caption = element("figcaption", element("b", title), element("span", f"{network} · {name}"))
+        picture = block_drawing(block, words.for_drawing(), alt=alt)
         figures.append(element("figure", caption, picture, class_="re-drawing"))
     return card(words("drawings_title"), element("div", join(figures), class_="re-drawings"))
+
+
+@cache
+def drawn_blocks(network: str) -> dict[str, DrawnBlock]:
+    """The blocks that `DRAWN` wants of one network, by their kind."""
+    model = census.build(network)
+    return {kind: read_block(model, name) for kind, (n, name) in DRAWN.items() if n == network}
 
 
 def read_block(model: keras.Model, name: str) -> DrawnBlock:
     """A block's layers, input to output, as they stand in the built graph; a plain block by its layers' names."""
     graph, spec = architecture.producers(model), architecture.read(model)
     operations = {op.name: op for op in model.operations}
+    shortcut: str | None = None
     if spec.blocks:
         block = spec.block(name)
-        start, ends = block.input, (block.residual, block.shortcut)
+        start, residual, shortcut = block.input, block.residual, block.shortcut
         output, relu_after = block.output, block.has_relu
     else:
         inside = [n for n in graph if n.startswith(f"{name}_")]
         start, output, relu_after = graph[inside[0]][0], inside[-1], True
-        ends = (graph[output][0], None)
+        residual = graph[output][0]
 
     def branch(end: str) -> list[DrawnLayer]:
         layers = []
@@ -94,8 +115,8 @@ def read_block(model: keras.Model, name: str) -> DrawnBlock:
     return DrawnBlock(
         input_shape=shape(start),
         output_shape=shape(output),
-        residual=branch(ends[0]),
-        shortcut=branch(ends[1]) if ends[1] else None,
+        residual=branch(residual),
+        shortcut=branch(shortcut) if shortcut else None,
         relu_after=relu_after,
     )
 
@@ -113,17 +134,35 @@ def _drawn(op: Any) -> DrawnLayer | None:
 
 def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it; the networks are built when the tab is first opened."""
-    words = Words("en")
-    table = gr.HTML(empty(words, "networks_wait"), elem_classes="re-flush")
-    drawings = gr.HTML(elem_classes="re-flush")
+    progress = gr.HTML(elem_classes="re-flush", elem_id="progress")
+    drawings = gr.HTML(elem_classes="re-flush", elem_id="drawings")
+    table = gr.HTML(elem_classes="re-flush", elem_id="networks")
+    drawn_networks = list(dict.fromkeys(network for network, _ in DRAWN.values()))
+    counted_networks = list(census.standard_networks())
+    count = len(drawn_networks) + len(counted_networks)
 
-    def show(language: str, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
-        words = Words(language)
-        names = list(census.standard_networks())
-        rows = []
-        for done, name in enumerate(names):
-            progress((done, len(names)), desc=words("networks_building", name=name))
+    def show(language: str) -> Iterator[tuple[Html, ...]]:
+        """First the drawings, network by network, then a row for each network."""
+        words, done = Words(language), 0
+        drawn: dict[str, DrawnBlock] = {}
+        rows: list[dict[str, Any]] = []
+        pictures = lines = Html("")
+        for name in drawn_networks:
+            yield progress_view(name, done, count, words), pictures, lines
+            drawn |= drawn_blocks(name)
+            pictures, done = drawings_view(drawn, words), done + 1
+        for name in counted_networks:
+            yield progress_view(name, done, count, words), pictures, lines
             rows.append(census.row(name))
-        return [table_view(rows, words), drawings_view(words)]
+            lines, done = table_view(rows, words), done + 1
+        yield Html(""), pictures, lines
 
-    tab.select(show, parts.language, [table, drawings], **(private() | {"show_progress": "full"}))
+    def show_if_open(open_tab: str, language: str) -> Iterator[tuple[Html, ...]]:
+        if open_tab == tab.id:
+            yield from show(language)
+
+    outputs = [progress, drawings, table]
+    opened = tab.select(show, parts.language, outputs, **private())
+    parts.language.change(
+        show_if_open, [parts.open_tab, parts.language], outputs, cancels=[opened], **private()
+    )

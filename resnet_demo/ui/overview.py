@@ -16,19 +16,20 @@ from resnet_demo.errors import ResNetDemoError
 from resnet_demo.rendering.block_maps import MapTile, block_maps, with_common_range
 from resnet_demo.rendering.colormaps import HEAT, SHARE, colorbar
 from resnet_demo.rendering.compare_slider import compare_slider
-from resnet_demo.rendering.lettering import number, percent, signed
+from resnet_demo.rendering.lettering import number, percent
 from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.rendering.pictures import encode_overlay
 from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum
-from resnet_demo.ui.page_parts import PageParts, private
+from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
 MEASURES = ("mean_magnitude", "rms", "std")
 METHODS = ("gradcam", *saliency.METHODS)
 UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
+FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
 
 
 # What is shown: records in, HTML out.
@@ -59,7 +60,10 @@ def classes_view(analysis: Analysis, words: Words) -> Html:
     bars = prediction_bars(
         rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index
     )
-    return card(words("classes_title"), bars, hint=words("classes_hint"))
+    hint = words("classes_hint")
+    if analysis.weights.classes <= FEW_CLASSES:
+        hint += " " + words("classes_few", classes=analysis.weights.classes)
+    return card(words("classes_title"), bars, hint=hint)
 
 
 def heatmap_view(
@@ -142,6 +146,13 @@ def block_view(block: BlockProfile, words: Words) -> Html:
         _block_table(block, words),
         _block_formulas(block, words),
         element("ul", join([element("li", text) for text in caveats]), class_="re-caveats"),
+        element(
+            "button",
+            words("to_laboratory", block=block.name),
+            type="button",
+            class_="re-button",
+            data_block=block.name,
+        ),
         finding=finding,
     )
 
@@ -205,13 +216,12 @@ def _block_table(block: BlockProfile, words: Words) -> Html:
 def _block_formulas(block: BlockProfile, words: Words) -> Html:
     energy = block.energy
     total = energy.shortcut + energy.residual + energy.cross
-    defined = np.isfinite(total)
     lines = [
         words(
             "formula_energy",
             s=figure_of(energy.shortcut),
-            f=signed(energy.residual) if defined else "–",
-            c=signed(energy.cross) if defined else "–",
+            f=summand(energy.residual),
+            c=summand(energy.cross),
             total=figure_of(total, 5),
         ),
         words(
@@ -233,31 +243,49 @@ def create_overview_tab(parts: PageParts) -> None:
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     photo, target, place, language = parts.photo, parts.target, parts.place, parts.language
 
-    top = gr.HTML(_welcome(words), elem_classes="re-flush")
-    with gr.Row(equal_height=False):
+    top = gr.HTML(_welcome(words), elem_classes="re-flush", elem_id="headline", min_height=64)
+    with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300):
-            classes = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+            with panel(1):
+                classes = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+            with panel(3):
+                chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+                measure = texts.add(
+                    gr.Radio(
+                        [(words(f"measure_{m}"), m) for m in MEASURES],
+                        value=MEASURES[0],
+                        label=words("measure"),
+                        elem_id="measure",
+                    ),
+                    label="measure",
+                    choices=lambda w: [(w(f"measure_{m}"), m) for m in MEASURES],
+                )
         with gr.Column(scale=6, min_width=300):
-            heatmap = gr.HTML(elem_classes="re-flush")
-            method = texts.add(
-                gr.Radio(
-                    [(words(f"method_{m}"), m) for m in METHODS], value="gradcam", label=words("method")
-                ),
-                label="method",
-                choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
-            )
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=5, min_width=320):
-            chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-            measure = texts.add(
-                gr.Radio(
-                    [(words(f"measure_{m}"), m) for m in MEASURES], value=MEASURES[0], label=words("measure")
-                ),
-                label="measure",
-                choices=lambda w: [(w(f"measure_{m}"), m) for m in MEASURES],
-            )
-        with gr.Column(scale=6, min_width=320):
-            opened = gr.HTML(elem_classes="re-flush")
+            with panel(2):
+                heatmap = gr.HTML(elem_classes="re-flush")
+                method = texts.add(
+                    gr.Radio(
+                        [(words(f"method_{m}"), m) for m in METHODS],
+                        value="gradcam",
+                        label=words("method"),
+                        elem_id="method",
+                    ),
+                    label="method",
+                    choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
+                )
+                masks = texts.add(
+                    gr.Slider(
+                        8,
+                        saliency.MOST_CHANNELS,
+                        value=saliency.CHANNELS,
+                        step=8,
+                        label=words("masks"),
+                        elem_id="masks",
+                    ),
+                    label="masks",
+                )
+            with panel(4):
+                opened = gr.HTML(elem_classes="re-flush", elem_id="block", js_on_load=PICK)
 
     outputs = [top, classes, target, heatmap, chart, opened]
 
@@ -266,11 +294,17 @@ def create_overview_tab(parts: PageParts) -> None:
         target: int | None,
         place: str,
         method: str,
+        masks: int,
         measure: str,
         language: str,
-        progress: Any = None,
+        progress: gr.Progress | None = None,
     ) -> list[Any]:
         words = Words(language)
+
+        def tell(done: int, total: int) -> None:
+            if progress is not None:
+                progress((done, total), desc=words("running", method=words(f"method_{method}")))
+
         if path is None:
             return [_welcome(words), "", None, "", "", ""]
         try:
@@ -279,7 +313,13 @@ def create_overview_tab(parts: PageParts) -> None:
             cam = analysis.gradcam
             if method != "gradcam":
                 cam = saliency.heatmap(
-                    explorer, explorer.batch(photo), method, place, analysis.target.index, progress=progress
+                    explorer,
+                    explorer.batch(photo),
+                    method,
+                    place,
+                    analysis.target.index,
+                    channels=int(masks),
+                    progress=tell,
                 )
         except ResNetDemoError as error:
             return [error_card(error, words), "", None, "", "", ""]
@@ -294,43 +334,61 @@ def create_overview_tab(parts: PageParts) -> None:
             block_view(block, words) if block else "",
         ]
 
-    def show_new_photo(path: str | None, place: str, measure: str, language: str) -> list[Any]:
-        return [*show(path, None, place, "gradcam", measure, language), "gradcam"]
+    def show_new_photo(path: str | None, place: str, masks: int, measure: str, language: str) -> list[Any]:
+        return [*show(path, None, place, "gradcam", masks, measure, language), "gradcam"]
 
     def show_again(
         path: str | None,
         target: int | None,
         place: str,
         method: str,
+        masks: int,
         measure: str,
         language: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008, how Gradio asks for a progress bar
     ) -> list[Any]:
-        words = Words(language)
-
-        def tell(done: int, total: int) -> None:
-            progress((done, total), desc=words("running", method=words(f"method_{method}")))
-
-        return show(path, target, place, method, measure, language, tell)
+        return show(path, target, place, method, masks, measure, language, progress)
 
     def pick_block(
-        path: str | None, target: int | None, method: str, measure: str, language: str, event: gr.EventData
+        path: str | None,
+        target: int | None,
+        method: str,
+        masks: int,
+        measure: str,
+        language: str,
+        event: gr.EventData,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> list[Any]:
-        return [*show(path, target, event.block, method, measure, language), event.block]
+        return [*show(path, target, event.block, method, masks, measure, language, progress), event.block]
 
     def pick_class(
-        path: str | None, place: str, method: str, measure: str, language: str, event: gr.EventData
+        path: str | None,
+        place: str,
+        method: str,
+        masks: int,
+        measure: str,
+        language: str,
+        event: gr.EventData,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> list[Any]:
-        return show(path, int(getattr(event, "class")), place, method, measure, language)
+        chosen = int(getattr(event, "class"))
+        return show(path, chosen, place, method, masks, measure, language, progress)
 
     parts.new_photo = photo.change(
-        show_new_photo, [photo, place, measure, language], [*outputs, method], **private()
+        show_new_photo, [photo, place, masks, measure, language], [*outputs, method], **private(top)
     )
-    again = [photo, target, place, method, measure, language]
-    for listen in (target.input, place.input, method.input, measure.input, language.change):
-        listen(show_again, again, outputs, **private())
-    chart.click(pick_block, [photo, target, method, measure, language], [*outputs, place], **private())
-    classes.click(pick_class, [photo, place, method, measure, language], outputs, **private())
+    again = [photo, target, place, method, masks, measure, language]
+    for listen in (target.input, place.input, measure.input, language.change):
+        listen(show_again, again, outputs, **private(top))
+    for listen in (method.input, masks.release):
+        listen(show_again, again, outputs, **private(heatmap))
+    chart.click(
+        pick_block, [photo, target, method, masks, measure, language], [*outputs, place], **private(top)
+    )
+    classes.click(pick_class, [photo, place, method, masks, measure, language], outputs, **private(top))
+    opened.click(
+        lambda: gr.Tabs(selected="lab"), None, parts.tabs, api_visibility="private", show_progress="hidden"
+    )
 
 
 def _welcome(words: Words) -> Html:

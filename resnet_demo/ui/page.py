@@ -8,17 +8,18 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.analysis.report import Explorer
+from resnet_demo.network.weights import BUNDLE
 from resnet_demo.rendering import markup
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
-from resnet_demo.ui.examples import examples_for
+from resnet_demo.ui.examples import FOLDER, create_examples
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
 from resnet_demo.ui.page_parts import CONCURRENCY, PageParts
-from resnet_demo.ui.photo_input import PhotoInput
+from resnet_demo.ui.photo_input import photo_input
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.words import LANGUAGES, Words
 
@@ -56,39 +57,31 @@ def build(explorer: Explorer) -> gr.Blocks:
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=300, elem_classes="re-left"):
                 photo = texts.add(
-                    PhotoInput(
-                        type="filepath",
+                    photo_input(
                         sources=["upload", "clipboard", "webcam"],
                         label=words("photo"),
+                        placeholder=words("drop_photo"),
                         height=300,
                         elem_id="photo",
                     ),
                     label="photo",
+                    placeholder="drop_photo",
                 )
-                # Gradio's example gallery cannot change its heading, so the heading is ours.
-                texts.add(
-                    gr.HTML(_small_title(words("examples")), elem_classes="re-flush"),
-                    value=lambda w: _small_title(w("examples")),
-                )
-                gr.Examples(
-                    [[str(e.path)] for e in examples_for(explorer)],
-                    inputs=[photo],
-                    cache_examples=False,
-                    label="",
-                    elem_id="examples",
-                    api_visibility="private",
-                )
+                create_examples(explorer, photo, texts)
                 target, place = _choosers(explorer, texts)
                 provenance = gr.HTML(_provenance(explorer, words), elem_classes="re-flush")
                 texts.add(provenance, value=lambda w: _provenance(explorer, w))
             with gr.Column(scale=9, min_width=320):
-                parts = PageParts(explorer, photo, target, place, language, gr.State("overview"), texts)
-                with gr.Tabs():
+                tabs = gr.Tabs(elem_id="tabs")
+                parts = PageParts(explorer, photo, target, place, language, tabs, gr.State("overview"), texts)
+                with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
                     for name, create in TABS.items():
-                        with _tab(parts, name) as tab:
+                        with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
+        footer = gr.HTML(_footer(words), elem_classes="re-flush")
+        texts.add(footer, value=_footer)
         create_api(explorer)
         language.change(
             texts.updates, language, texts.components, api_visibility="private", show_progress="hidden"
@@ -105,11 +98,20 @@ def _choosers(explorer: Explorer, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdow
     def classes(words: Words) -> list[tuple[str, int]]:
         return [(words.label(label), i) for i, label in enumerate(explorer.labels)]
 
-    places = [p.name for p in spec.stem] + ([b.name for b in spec.blocks] or [s.name for s in spec.stages])
-    target = gr.Dropdown(classes(words), value=None, label=words("target"), elem_id="target")
-    place = gr.Dropdown(places, value=places[-1], label=words("place"), elem_id="place")
+    names = [b.name for b in spec.blocks] or [stage.name for stage in spec.stages]
+
+    def places(words: Words) -> list[tuple[str, str]]:
+        return [(f"{words('stem')} · {p.name}", p.name) for p in spec.stem] + [(name, name) for name in names]
+
+    with gr.Row(elem_classes="re-choose"):
+        target = gr.Dropdown(
+            classes(words), value=None, label=words("target"), elem_id="target", min_width=140
+        )
+        place = gr.Dropdown(
+            places(words), value=names[-1], label=words("place"), elem_id="place", min_width=140
+        )
     texts.add(target, label="target", choices=classes)
-    texts.add(place, label="place")
+    texts.add(place, label="place", choices=places)
     return target, place
 
 
@@ -137,7 +139,8 @@ def launch_options() -> dict[str, Any]:
         ),
         "css_paths": [CHARTS / "charts.css", HERE / "page.css"],
         "head": f"<script>{(CHARTS / 'charts.js').read_text('utf-8')}</script>",
-        "footer_links": ["api"],
+        "footer_links": [],  # ours stands below the page, in the page's language
+        "allowed_paths": [str(FOLDER)],
         "ssr_mode": False,
         "run_history": False,  # photos stay out of the browser's storage
     }
@@ -152,17 +155,19 @@ def _header(words: Words) -> markup.Html:
     )
 
 
-def _small_title(text: str) -> markup.Html:
-    return markup.element("h4", text, class_="re-small-title")
+def _footer(words: Words) -> markup.Html:
+    link = markup.element("a", words("api_link"), href="?view=api", target="_blank")
+    return markup.element("p", link, class_="re-footer")
 
 
 def _provenance(explorer: Explorer, words: Words) -> markup.Html:
     weights = explorer.network.provenance
+    name = words("weights_bundled") if weights.path == str(BUNDLE) else weights.name
     return markup.element(
-        "div",
-        markup.element("h4", words("weights"), class_="re-small-title"),
-        markup.element("p", f"{weights.name} · {words('weights_classes', classes=weights.classes)}"),
-        markup.element("p", weights.reason, class_="re-hint"),
+        "details",
+        markup.element("summary", words("weights", name=name, classes=weights.classes)),
+        markup.element("p", weights.reason, lang="en"),
+        markup.element("p", words("weights_variant", variant=weights.variant)),
         markup.element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),
         class_="re-weights",
     )

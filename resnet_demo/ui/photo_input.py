@@ -14,29 +14,30 @@ from resnet_demo.rendering.pictures import encode
 SHOWN_SIDE = 768  # pixels; what the page shows of a photo is no larger
 
 
-class PhotoInput(gr.Image):
+def photo_input(**options: Any) -> gr.Image:
     """An image box that hands on the uploaded file's path, undecoded.
 
-    gr.Image would open the file itself: a picture too large or no picture at all would end in a traceback there.
+    gr.Image would open the file itself: a picture too large, or no picture at all, would end in a traceback there.
     """
-
-    is_template = True  # drawn in the browser by gr.Image's own code
-
-    def preprocess(self, payload: Any) -> str | None:
-        """Return the uploaded file's path, or None."""
-        return payload.path if payload is not None else None
+    box = gr.Image(type="filepath", **options)
+    box.preprocess = _path  # type: ignore[method-assign]  # a subclass would have Gradio write a .pyi beside it
+    return box
 
 
-def shown(photo: Photo) -> np.ndarray:
-    """The photo as the page shows it: uint8 (h, w, 3), no side longer than `SHOWN_SIDE`."""
+def _path(payload: Any) -> str | None:
+    return payload.path if payload is not None else None
+
+
+def shown(photo: Photo, side: int = SHOWN_SIDE) -> np.ndarray:
+    """The photo as the page shows it: uint8 (h, w, 3), no side longer than `side`."""
     height, width = photo.pixels.shape[:2]
-    scale = SHOWN_SIDE / max(height, width)
+    scale = side / max(height, width)
     if scale >= 1:
         return photo.pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
-def photo_uri(photo: Photo) -> str:
+def photo_uri(photo: Photo, side: int = SHOWN_SIDE) -> str:
     """The photo as the page shows it, as a data URI."""
-    return encode(shown(photo), "jpeg")
+    return encode(shown(photo, side), "jpeg")

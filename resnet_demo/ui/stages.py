@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -20,7 +21,7 @@ from resnet_demo.rendering.feature_grid import feature_grid, feature_over_photo
 from resnet_demo.rendering.lettering import number, percent
 from resnet_demo.rendering.markup import Html, join
 from resnet_demo.ui.cards import PICK, card, empty, error_card, place_of_maximum
-from resnet_demo.ui.page_parts import PageParts, private
+from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
@@ -53,7 +54,7 @@ def grid_view(maps: FeatureMaps, scaling: str, words: Words, selected: int | Non
 
 
 def ranges_of(maps: np.ndarray, scaling: str) -> list[tuple[float, float]]:
-    """Colour ranges of maps (h, w, k): each channel its own, or one for all; they begin at 0 unless values are below."""
+    """Colour ranges of maps (h, w, k), from 0 or what lies below: each channel its own, or one for all."""
     low, high = np.minimum(maps.min(axis=(0, 1)), 0), maps.max(axis=(0, 1))
     if scaling == "together":
         low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
@@ -72,8 +73,11 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     stages = ["stem", *(s.name for s in explorer.engine.architecture.stages)]
-    with gr.Row():
-        stage = texts.add(gr.Radio(stages, value=stages[1], label=words("stage"), scale=4), label="stage")
+    problem = gr.HTML(empty(words), elem_classes="re-flush", min_height=64)
+    with gr.Row(elem_classes="re-choosers"):
+        stage = texts.add(
+            gr.Radio(stages, value=stages[1], label=words("stage"), elem_id="stage", scale=4), label="stage"
+        )
         scaling = texts.add(
             gr.Radio(
                 [(words(f"scale_{s}"), s) for s in SCALINGS], value="each", label=words("scaling"), scale=4
@@ -84,50 +88,53 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         count = texts.add(
             gr.Slider(4, 64, value=CHANNELS_SHOWN, step=4, label=words("channels"), scale=3), label="channels"
         )
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=7, min_width=320):
-            first = gr.HTML(empty(words), elem_classes="re-flush", js_on_load=PICK)
-            second = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-        with gr.Column(scale=4, min_width=300):
-            large = gr.HTML(elem_classes="re-flush")
+    with gr.Row(elem_classes="re-columns"):
+        with gr.Column(scale=7, min_width=300):
+            with panel(2):
+                first = gr.HTML(elem_classes="re-flush", elem_id="grid", js_on_load=PICK)
+            with panel(3):
+                second = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
+        with gr.Column(scale=4, min_width=300), panel(1):
+            large = gr.HTML(elem_classes="re-flush", elem_id="channel")
 
-    def show(path: str | None, stage: str, scaling: str, count: int, language: str) -> list[Any]:
+    def show(
+        path: str | None,
+        stage: str,
+        scaling: str,
+        count: int,
+        language: str,
+        chosen: tuple[int, int] | None = None,
+    ) -> list[Any]:
+        """`chosen`: which place of the stage and which of its channels is shown large; else the last's strongest."""
         words = Words(language)
         if path is None:
-            return [empty(words), "", ""]
+            return [empty(words), "", "", ""]
         try:
             photo = read_photo(path)
             batch = explorer.batch(photo)
-            maps = [
-                feature_maps(explorer.engine, batch, p.name, int(count))
-                for p in places_of(explorer.engine, stage)
-            ]
+            places = places_of(explorer.engine, stage)
+            maps = [feature_maps(explorer.engine, batch, p.name, int(count)) for p in places]
+            index, channel = chosen or (len(maps) - 1, int(maps[-1].channels[0]))
+            place = places[index].name
+            values = channel_map(explorer.engine, batch, place, channel)
         except ResNetDemoError as error:
-            return [error_card(error, words), "", ""]
-        last = maps[-1]
-        strongest = channel_view(photo, last.maps[..., 0], last.name, int(last.channels[0]), words)
-        grids = [grid_view(m, scaling, words) for m in maps]
-        return [grids[0], join(grids[1:]), strongest]
+            return [error_card(error, words), "", "", ""]
+        grids = [grid_view(m, scaling, words, channel if i == index else None) for i, m in enumerate(maps)]
+        return ["", grids[0], join(grids[1:]), channel_view(photo, values, place, channel, words)]
 
-    def pick(index: int):
-        def show_channel(path: str | None, stage: str, language: str, event: gr.EventData) -> Any:
-            words = Words(language)
-            try:
-                photo = read_photo(path)
-                place = places_of(explorer.engine, stage)[index]
-                channel = int(event.channel)
-                values = channel_map(explorer.engine, explorer.batch(photo), place.name, channel)
-            except ResNetDemoError as error:
-                return error_card(error, words)
-            return channel_view(photo, values, place.name, channel, words)
+    def pick(index: int) -> Callable:
+        def show_channel(
+            path: str | None, stage: str, scaling: str, count: int, language: str, event: gr.EventData
+        ) -> list[Any]:
+            return show(path, stage, scaling, count, language, (index, int(event.channel)))
 
         return show_channel
 
     inputs = [parts.photo, stage, scaling, count, parts.language]
-    outputs = [first, second, large]
-    parts.on_tab(tab, show, inputs, outputs)
+    outputs = [problem, first, second, large]
+    parts.on_tab(tab, show, inputs, outputs, problem)
     for chooser in (stage, scaling):
         chooser.input(show, inputs, outputs, **private())
     count.release(show, inputs, outputs, **private())
     for index, grid in enumerate((first, second)):
-        grid.click(pick(index), [parts.photo, stage, parts.language], large, **private())
+        grid.click(pick(index), inputs, outputs, **private())

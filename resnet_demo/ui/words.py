@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resnet_demo.analysis.classification import Prediction
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.network.census import REASONS
 from resnet_demo.network.labels import Label
 from resnet_demo.rendering.block_drawing import DrawingWords
 from resnet_demo.rendering.compare_slider import CompareWords
@@ -26,9 +27,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "language": ("Language", "语言"),
     "photo": ("Your photo", "你的照片"),
+    "drop_photo": ("# Drop a photo here\nor click to choose one", "# 把照片拖到这里\n或点击选择"),
     "examples": ("Or try one of these", "或者试试这些"),
-    "weights": ("Weights", "权重"),
-    "weights_classes": ("{classes} classes", "{classes} 个类别"),
+    "weights": ("Weights: {name}, {classes} classes", "权重：{name}，{classes} 个类别"),
+    "weights_bundled": ("bundled Imagenette", "自带的 Imagenette 权重"),
+    "weights_variant": ("Variant {variant}", "变体 {variant}"),
+    "api_link": ("Use this page as an API", "以 API 方式使用本页"),
     "tab_overview": ("Overview", "总览"),
     "tab_stages": ("Stages", "各阶段"),
     "tab_lab": ("Laboratory", "实验室"),
@@ -58,11 +62,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "classes_title": ("What it sees", "它看到了什么"),
     "classes_label": ("The most probable classes", "概率最高的类别"),
     "classes_hint": ("Click a class to explain it.", "点击一个类别来解释它。"),
+    "classes_few": (
+        "These weights know {classes} classes only; a photo of anything else gets the nearest of them.",
+        "这组权重只认识 {classes} 个类别；其他内容的照片会被归到其中最接近的一个。",
+    ),
     "logit": ("logit", "logit"),
     "explained": ("explained", "正在解释"),
     "cam_title": ("Where it looked", "它看向哪里"),
     "target": ("Class to explain", "要解释的类别"),
-    "place": ("Look at block", "观察的残差块"),
+    "place": ("Look at", "观察位置"),
     "method": ("Method", "方法"),
     "method_gradcam": ("Grad-CAM", "Grad-CAM"),
     "method_gradcam++": ("Grad-CAM++", "Grad-CAM++"),
@@ -87,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "after": ("heatmap", "热力图"),
     "divider": ("Divider between photo and heatmap", "照片与热力图的分界"),
     "opacity": ("Opacity", "不透明度"),
+    "masks": ("Channels used as masks", "用作遮罩的通道数"),
     "running": ("Running {method}", "正在运行 {method}"),
     # profile
     "profile_title": ("What each block adds", "每个块加上了什么"),
@@ -170,6 +179,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Magnitude is not importance: the laboratory switches blocks off and adds them up to the logit.",
         "幅值不等于重要性：实验室里可以关闭某个块，并把各块加总到 logit。",
     ),
+    "to_laboratory": ("Open {block} in the laboratory", "在实验室中打开 {block}"),
     # stages
     "stage": ("Stage", "阶段"),
     "channels": ("Channels", "通道数"),
@@ -194,7 +204,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Channel {channel} of {place} over the photo, strongest {where}.",
         "{place} 的通道 {channel} 叠在照片上，{where}最强。",
     ),
-    # laboratory: ledger
+    "block_of_stem": (
+        "{place} is in the stem and has no branches; {block} is shown in its place.",
+        "{place} 属于 stem，没有分支；这里改为显示 {block}。",
+    ),
+    # the laboratory, ledger
     "ledger_title": ("The ledger: the logit, block by block", "账本：逐块拆开 logit"),
     "ledger_finding": (
         "The logit of {label} is {logit}. {block} carries the most of it, {value}: {share} of all that the blocks add "
@@ -215,8 +229,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "order_network": ("as in the network", "按网络顺序"),
     "order_largest": ("largest first", "从大到小"),
     "formula_ledger": (
-        "class bias {bias}, stem {stem}, projection biases {projections}, blocks {blocks}: sum {total}, logit {logit}",
-        "类别偏置 {bias}，stem {stem}，投影偏置 {projections}，各块 {blocks}：合计 {total}，logit {logit}",
+        "class bias + stem + projection biases + blocks = {bias} {stem} {projections} {blocks} = {total}; logit {logit}",
+        "类别偏置 + stem + 投影偏置 + 各块 = {bias} {stem} {projections} {blocks} = {total}；logit {logit}",
     ),
     "ledger_map_title": ("Where {block} argued", "{block} 在哪里表态"),
     "ledger_map_finding": (
@@ -230,7 +244,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "unit_logit_place": ("logit per place", "每个位置的 logit"),
     "after_signed": ("for and against", "支持与反对"),
-    # laboratory: gates
+    # the laboratory, gates
     "gates_title": ("Gates: switch residual branches off", "门：关闭残差分支"),
     "gates_off": ("Blocks whose residual branch is scaled", "要缩放残差分支的块"),
     "gates_scale": ("Scaled to (0 is off, 1 as trained)", "缩放到（0 为关闭，1 为原样）"),
@@ -254,14 +268,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "y = S + gate·F with gate = {gate} in: {blocks}. Logit {before} → {logit}",
         "y = S + 门·F，门 = {gate}，用于：{blocks}。logit {before} → {logit}",
     ),
-    # laboratory: gradients
+    # the laboratory, gradients
     "gradients_title": ("The gradient, split between the branches", "梯度在两个分支之间的分配"),
     "gradients_finding": (
         "In {count} of {blocks} blocks the larger gradient comes back through the shortcut. Through the residual branch: "
         "{exceptions}.",
         "{blocks} 个块中有 {count} 个块，较大的梯度经捷径返回。经残差分支较大的：{exceptions}。",
     ),
-    "unit_gradient": ("rms of the gradient, ×10^{power}", "梯度的均方根，×10^{power}"),
+    "unit_gradient": ("rms of the gradient, ×{power}", "梯度的均方根，×{power}"),
     "formula_gradient": (
         "{block}: rms g_S = {s}, rms g_F = {f}, rms ∂L/∂x = {x}, cosine {cosine}; "
         "largest |g_S + g_F − ∂L/∂x| = {error} of the largest |∂L/∂x|",
@@ -280,7 +294,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "对 {block}，教程中的公式不成立：捷径是学到的映射 P，因此 dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy；"
         "而且 ReLU 关闭的门先拦下了 ‖∂L/∂x⁺‖² 的 {stopped}。",
     ),
-    # laboratory: split heatmap
+    # the laboratory, split heatmap
     "split_title": ("Whose heatmap is it? {block}", "热力图来自哪一支？{block}"),
     "split_finding": (
         "Of the map for {label} at {block} before its ReLU, the shortcut brings {s} and the residual branch {f}, "
@@ -293,7 +307,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Σ Σα·m·S + Σ Σα·m·F = {s} {f} = {total}; largest difference at any place {error} of the scale",
         "Σ Σα·m·S + Σ Σα·m·F = {s} {f} = {total}；任一位置的最大差为量程的 {error}",
     ),
-    # laboratory: table and scatter
+    # the laboratory, table and scatter
     "table_title": ("Every block from five sides", "从五个方面看每个块"),
     "table_finding": (
         "Switching {block} off changes the logit of {label} the most downwards: {change}.",
@@ -302,6 +316,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "table_caption": (
         "One row per block, for {label}. Press a heading to sort.",
         "每行一个块，针对{label}。点击表头排序。",
+    ),
+    "formula_table": (
+        "{block}: logit {before} → {after} without F, lesion {lesion}; ledger ⟨F, v⟩ = {ledger}; "
+        "rms(g_F) / rms(g_S) = {f} / {s} = {gradient}",
+        "{block}：去掉 F 后 logit {before} → {after}，损毁 {lesion}；账本 ⟨F, v⟩ = {ledger}；"
+        "rms(g_F) / rms(g_S) = {f} / {s} = {gradient}",
     ),
     "sort_by": ("Sort by {title}", "按{title}排序"),
     "none": ("none", "无"),
@@ -322,6 +342,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Over the blocks of this photo, {x} and {y} have a rank correlation of {rho}.",
         "在这张照片的各块上，{x}与{y}的秩相关为 {rho}。",
     ),
+    "formula_scatter": (
+        "ρ = Σ r_x·r_y / √(Σ r_x²·Σ r_y²) = {top} / {bottom} = {rho}, with the ranks r of {count} blocks less their mean",
+        "ρ = Σ r_x·r_y / √(Σ r_x²·Σ r_y²) = {top} / {bottom} = {rho}，r 为 {count} 个块的秩减去其均值",
+    ),
     "point": ("{name}: {x_title} {x}, {y_title} {y}", "{name}：{x_title} {x}，{y_title} {y}"),
     "correlations": ("All rank correlations (Spearman)", "全部秩相关（Spearman）"),
     "across": ("Across", "横轴"),
@@ -329,6 +353,16 @@ WORDS: dict[str, tuple[str, str]] = {
     # compare
     "other_class": ("Against this class", "对比的类别"),
     "other_photo": ("Another photo, for the same class", "另一张照片（同一类别）"),
+    "compare_hint": (
+        "Click a block to see where it speaks for either.",
+        "点击一个块，查看它在哪里支持哪一方。",
+    ),
+    "compare_photos_title": ("The same class on two photos", "同一类别，两张照片"),
+    "compare_photos_none": (
+        "Add a second photo to see which blocks make the logit of {label} higher or lower there.",
+        "再放入一张照片，看看是哪些块让{label}的 logit 在那里更高或更低。",
+    ),
+    "compare_everything": ("All blocks and the stem together", "所有块与 stem 合在一起"),
     "compare_title": ("Which blocks speak for either", "哪些块支持哪一方"),
     "compare_finding": (
         "The logit of {first} less that of {second} is {difference}. Strongest for the first: {for_first}; "
@@ -341,23 +375,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "that_photo": ("{label} on the other photo", "另一张照片上的{label}"),
     "compare_places_title": ("Which places speak for either", "哪些位置支持哪一方"),
     "compare_places_finding": (
-        "All blocks and the stem together speak for {first} most {where_first} and for {second} most {where_second}.",
-        "所有块与 stem 合在一起，最支持{first}的位置在{where_first}，最支持{second}的位置在{where_second}。",
+        "{who}: for {first} most {where_first}, for {second} most {where_second}.",
+        "{who}：最支持{first}的位置在{where_first}，最支持{second}的位置在{where_second}。",
     ),
     "formula_compare": (
-        "{a} − {b} = {difference}; the lines add up to {total}",
-        "{a} − {b} = {difference}；各行合计 {total}",
+        "{a} {b} = {difference}; the lines add up to {total}",
+        "{a} {b} = {difference}；各行合计 {total}",
     ),
     # networks
     "networks_intro": (
         "The networks of the two tutorials and of the paper, each built here and counted from its graph.",
         "两篇教程与论文中的网络，全部在此搭建，并从其计算图中统计。",
     ),
-    "networks_wait": (
-        "The networks are built and counted when this tab is opened; the first time takes half a minute.",
-        "打开此页时才会搭建并统计这些网络，第一次需要约半分钟。",
+    "networks_building": (
+        "Building {name}, {done} of {count}",
+        "正在搭建 {name}，第 {done} 个，共 {count} 个",
     ),
-    "networks_building": ("Building {name}", "正在搭建 {name}"),
     "network": ("network", "网络"),
     "layers": ("layers", "层数"),
     "parameters": ("parameters", "参数量"),
@@ -365,6 +398,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "paper": ("paper", "论文"),
     "output_sizes": ("output size per stage", "各阶段输出尺寸"),
     "difference": ("difference", "差异"),
+    "difference_not_in_paper": (REASONS["not_in_paper"], "论文中没有这个网络。"),
+    "difference_projections": (
+        REASONS["projections"],
+        "投影占 {projections}；去掉后为 {without}，即论文对无参数捷径和无捷径网络给出的数值。",
+    ),
+    "difference_stride": (
+        REASONS["stride"],
+        "比 {reference} 多 {more}：步幅放在 3×3 卷积上，因此 conv3、conv4、conv5 的第一个块中，它之前的 1×1 卷积要在四倍的位置上计算。",
+    ),
+    "difference_wide_projections": (
+        REASONS["wide_projections"],
+        "比 {reference} 多 {more}：投影用 3×3 而非 1×1，代价是九倍，为 {projections} 而非 {usual}。",
+    ),
+    "difference_cut": (
+        REASONS["cut"],
+        "若截断而非四舍五入到一位小数，我们的数值就是论文的 {paper}；去掉全连接层（{dense}）或投影（{projections}）都得不到它。",
+    ),
     "drawings_title": ("One block of each kind", "每种块各一个"),
     "drawing_identity": ("Identity block", "恒等块"),
     "drawing_projection": ("Projection block (the tutorials' conv block)", "投影块（教程中的 Conv Block）"),
@@ -440,13 +490,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "error_title": ("This did not work", "没有成功"),
     "error_ImageTooLargeError": (
         "{message}",
-        "图片太大：最多接受 8000 万像素。（{message}）",
+        "图片太大。收到：{received}。最多接受 8000 万像素。",
     ),
     "error_NotAnImageError": (
         "{message}",
-        "无法读取这个文件：它不是图片、已损坏或不完整。接受 JPEG、PNG、WebP、GIF、BMP、TIFF、AVIF 和 PPM。（{message}）",
+        "无法读取这个文件：它不是图片、已损坏或不完整。收到：{received}。"
+        "接受：JPEG、PNG、WebP、GIF、BMP、TIFF、AVIF 和 PPM。",
     ),
-    "error_ResNetDemoError": ("{message}", "请求无法完成。（{message}）"),
+    "error_ResNetDemoError": ("{message}", "请求无法完成。收到：{received}。"),
 }
 
 
@@ -478,7 +529,10 @@ class Words:
     def error(self, error: ResNetDemoError) -> str:
         """What went wrong, in one sentence, in this language."""
         key = next(f"error_{c.__name__}" for c in type(error).__mro__ if f"error_{c.__name__}" in WORDS)
-        return self(key, message=str(error))
+        message = str(error)
+        # Messages end "Received: … Accepted: …"; what was received needs no translation.
+        received = message.partition("Received: ")[2].partition(" Accepted: ")[0].rstrip(".")
+        return self(key, message=message, received=received or message)
 
     def for_predictions(self) -> PredictionWords:
         """The words of the class bars."""

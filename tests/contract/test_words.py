@@ -23,7 +23,9 @@ def test_both_languages_say_everything_with_the_same_values():
 
 def test_chinese_is_chinese():
     same = {key for key, (english, chinese) in WORDS.items() if english == chinese}
-    assert all(not any(c.isalpha() and c.islower() for c in fieldless(WORDS[k][0])) or k in NAMES for k in same), same
+    assert all(
+        not any(c.isalpha() and c.islower() for c in fieldless(WORDS[k][0])) or k in NAMES for k in same
+    ), same
 
 
 NAMES = {"logit", "method_gradcam", "method_gradcam++", "formula_energy", "formula_ratio"}
@@ -35,12 +37,18 @@ def fieldless(text: str) -> str:
 
 def test_no_word_is_unused():
     source = "".join(p.read_text("utf-8") for p in UI.glob("*.py"))
-    constants = {n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    constants = {
+        n.value
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
     # Keys put together from a prefix and a record's own name.
     prefixes = tuple(
         part.value
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.JoinedStr) and isinstance(part := node.values[0], ast.Constant) and part.value.endswith("_")
+        if isinstance(node, ast.JoinedStr)
+        and isinstance(part := node.values[0], ast.Constant)
+        and part.value.endswith("_")
     )
     counted = {}
     for node in ast.walk(ast.parse(source)):

@@ -3,10 +3,11 @@
 The network trains on what the page feeds it, BGR minus the mean, values up to about 150 either way. The
 PyTorch run divided them by 58 and folded that into the first kernel afterwards. It makes no difference:
 BatchNorm follows the first convolution, so dividing the input by a number changes neither what the network
-computes nor any gradient (but for BatchNorm's epsilon).
+computes nor any gradient, but for BatchNorm's epsilon, which after a division by 58 would be up to a
+thousandth of the variance it is added to.
 
-Everything is float32: Keras' mixed bfloat16 was tried and was slower on a CPU, whose BatchNorm it does not
-fuse.
+Everything is float32. Keras' mixed bfloat16 was tried on a CPU that has it, and each step took longer: its
+BatchNorm goes to float32 and back.
 
 References:
     Goyal et al. 2017, arXiv:1706.02677, section 5.1 (the last BatchNorm of a block starts at 0);
@@ -94,8 +95,7 @@ class Learner:
             logits = self.model(images, training=True)
             loss = self._loss(tf.one_hot(labels, logits.shape[-1]), logits)
         variables = self.model.trainable_variables
-        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), LARGEST_GRADIENT)
-        self._optimizer.apply(with_weight_decay(gradients, variables), variables)
+        self._optimizer.apply(clip_and_decay(tape.gradient(loss, variables), variables), variables)
         move_average(self.average.variables, self.model.variables, decay)
         return loss
 
@@ -120,11 +120,13 @@ def build(depth: int, classes: int, seed: int) -> keras.Model:
     return model
 
 
-def with_weight_decay(gradients: list[tf.Tensor], variables: list[keras.Variable]) -> list[tf.Tensor]:
-    """Gradients of the loss plus ½ · WEIGHT_DECAY · ‖kernels‖²; biases, gamma and beta do not decay.
+def clip_and_decay(gradients: list[tf.Tensor], variables: list[keras.Variable]) -> list[tf.Tensor]:
+    """Clip gradients of the loss, then add those of ½ · WEIGHT_DECAY · ‖kernels‖².
 
-    Keras' own `weight_decay` passes by the momentum, and so would be a tenth of this at the same number.
+    Biases, gamma and beta do not decay. Keras' own `weight_decay` passes by the momentum, and so would be a
+    tenth of this at the same number.
     """
+    gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
     return [
         gradient + WEIGHT_DECAY * variable if variable.name == "kernel" else gradient
         for gradient, variable in zip(gradients, variables, strict=True)

@@ -60,7 +60,12 @@ def block_maps_figure(blocks: Sequence[BlockMaps], title: str, note: str) -> Fig
             show_map(tiles[4], block.share, 0.0, 1.0, SHARE)
             colorbar(place(figure, bar, top, BAR, TILE), HEAT, 0.0, high, "rms")
             colorbar(place(figure, share + TILE + GAP / 2, top, BAR, TILE), SHARE, 0.0, 1.0, "S ↔ F")
-            beside: dict[str, Any] = {"transform": tiles[0].transAxes, "rotation": 90, "ha": "right", "va": "center"}
+            beside: dict[str, Any] = {
+                "transform": tiles[0].transAxes,
+                "rotation": 90,
+                "ha": "right",
+                "va": "center",
+            }
             tiles[0].text(-0.03, 0.5, block.name, fontweight="bold", **beside)
             tiles[0].text(-0.14, 0.5, block.kind, color=MUTED, **beside)
             if row == 0:

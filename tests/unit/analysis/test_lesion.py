@@ -30,6 +30,15 @@ def test_gates_of_one_change_nothing_bit_for_bit(small_explorer, small_batch):
     np.testing.assert_array_equal(found, engine.logits(small_batch))
 
 
+@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+def test_gates_of_one_change_nothing_in_other_networks(kind, request, small_batch):
+    engine = request.getfixturevalue(kind).engine
+
+    found = gated_logits(engine, small_batch, np.ones((3, len(engine.architecture.blocks))))
+
+    np.testing.assert_array_equal(found, engine.logits(small_batch))
+
+
 def test_gates_scale_residual_branches(small_explorer, small_batch):
     gates = np.array([[1, 0.5, 0, 0.25, 1], [0, 0, 0, 0, 0], [0.1, 1, 1, 0.7, 0.3]])
 

@@ -87,7 +87,7 @@ def test_the_next_batch_is_decoded_while_the_network_runs(explorer, pictures, mo
         return result
 
     def slow_network(images):
-        # Comes back only once as many pictures more have been decoded as are in the network: two of its own, two ahead.
+        # Comes back only once its own two pictures and the two of the next batch have been decoded.
         for _ in range(2 * len(images)):
             assert decoded.acquire(timeout=30)
         monkeypatch.setattr(explorer.engine, "logits", logits)

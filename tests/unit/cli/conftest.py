@@ -1,4 +1,4 @@
-"""The command line run in this process: weights are read once for all tests, everything else is as for a user."""
+"""The command line run in this process. Networks are read and compiled once for all tests."""
 
 from functools import cache
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
+from resnet_demo.analysis import report
 from resnet_demo.cli import main
 from resnet_demo.network import weights
 from resnet_demo.network.labels import numbered_labels
@@ -15,9 +16,10 @@ EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _read_weights_once():
+def _load_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weights, "load", cache(weights.load))
+        patch.setattr(report, "Explorer", cache(report.Explorer))
         yield
 
 
@@ -38,6 +40,7 @@ def run(capsys):
     return run
 
 
+@cache
 def _tiny(plain: bool) -> weights.Network:
     keras.utils.set_random_seed(3)
     model = resnet(18, plain=plain, classes=4, input_shape=(64, 32, 3))

@@ -5,12 +5,16 @@ import pytest
 from PIL import Image
 
 from resnet_demo.network import checkpoints
+from resnet_demo.network.resnet import resnet
 from resnet_demo.network.weights import BUNDLE
+
+# Keras 3.15 copies variables by an `__array__` that NumPy 2 has deprecated.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
 
 
 def test_a_converted_file_predicts_the_same(run, tmp_path):
-    from resnet_demo.network.resnet import resnet
-
     source = tmp_path / "source.weights.h5"
     resnet(18, "v1.5", classes=5).save_weights(source)
     status, out, _ = run("convert", source, tmp_path / "out.weights.h5")
@@ -50,5 +54,6 @@ def test_the_command_calls_the_one_converter(run, monkeypatch, tmp_path):
     assert status == 0
     assert calls == [("in.safetensors", "out.weights.h5")]
     assert out == (
-        "Wrote out.weights.h5: ResNet-34, variant v1.5, 7 classes, preprocessing torch, read from the layout timm.\n"
+        "Wrote out.weights.h5: ResNet-34, variant v1.5, 7 classes, preprocessing torch, "
+        "read from the layout timm.\n"
     )

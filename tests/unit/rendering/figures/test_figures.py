@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from resnet_demo.rendering.colormaps import HEAT, SHARE
@@ -32,8 +33,6 @@ def texts(figure):
 
 
 def colors(bars):
-    from matplotlib.colors import to_hex
-
     return [to_hex(bar.get_facecolor()) for bar in bars]
 
 
@@ -70,15 +69,15 @@ def test_a_heatmap_of_zeros_leaves_the_photo_alone():
     np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), photo)
 
 
-@pytest.mark.parametrize(("k", "grid"), [(1, 1), (3, 4), (16, 16)])
-def test_feature_maps_each_with_its_number_and_range(k, grid):
+@pytest.mark.parametrize("k", [1, 5, 16])
+def test_feature_maps_each_with_its_number_and_range(k):
     maps = np.stack([ramp(5, 4, -0.5 if i == 1 else 0.25, i + 1) for i in range(k)], axis=-1)
     figure = feature_maps_figure(
         maps, [40 + i for i in range(k)], [0.1 * i for i in range(k)], "conv3", "strongest"
     )
     drawn(figure)
-    assert len(figure.axes) == grid
-    for i, axes in enumerate(figure.axes[:k]):
+    assert len(figure.axes) == k
+    for i, axes in enumerate(figure.axes):
         image = axes.images[0]
         np.testing.assert_array_equal(image.get_array(), maps[..., i])
         assert image.get_clim() == (-0.5 if i == 1 else 0, i + 1)
@@ -92,7 +91,7 @@ def test_block_maps_share_one_range_a_row_and_the_share_map_has_its_own():
 
     figure = block_maps_figure([block("conv2_block1", 1), block("conv2_block2", 10)], "conv2", "note")
     pixels = drawn(figure)
-    images = [axes.images[0] for axes in figure.axes[:10]]
+    images = [axes.images[0] for axes in figure.axes if axes.images]
     assert [image.get_clim() for image in images] == [(0, 4)] * 4 + [(0, 1)] + [(0, 40)] * 4 + [(0, 1)]
     assert [float(image.get_array().max()) for image in images] == [1, 2, 4, 3, 1, 10, 20, 40, 30, 1]
     found = {tuple(color) for color in np.unique(pixels.reshape(-1, 3), axis=0)}

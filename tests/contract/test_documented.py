@@ -1,0 +1,67 @@
+"""The README tells of everything a user can call: commands, endpoints, tabs; and each module says what it is."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from resnet_demo import errors
+from resnet_demo.cli import build_parser
+from resnet_demo.ui.page import TABS
+from resnet_demo.ui.words import Words
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+SOURCES = sorted((ROOT / "resnet_demo").rglob("*.py"))
+
+
+def commands() -> list[str]:
+    (action,) = (a for a in build_parser()._actions if a.choices)
+    return list(action.choices)
+
+
+def endpoints() -> set[str]:
+    return set(re.findall(r'^\s+\("(\w+)", \w+, \[', (ROOT / "resnet_demo/ui/api.py").read_text("utf-8"), re.M))
+
+
+@pytest.mark.parametrize("command", commands())
+def test_each_command_is_documented(command):
+    assert f"python -m resnet_demo {command}" in README
+
+
+def test_each_endpoint_is_documented_and_no_other():
+    assert endpoints() == set(re.findall(r"^\| `/(\w+)` \|", README, re.M))
+    assert len(endpoints()) == 10
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_each_tab_is_documented(tab):
+    word = Words("en")(f"tab_{tab}").lower()
+    assert word in README.lower() or tab == "about"
+
+
+def test_each_error_is_in_the_tree_that_its_module_draws():
+    drawn = set(re.findall(r"\b(\w+Error)\b", errors.__doc__))
+    defined = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    assert drawn == defined
+    for name in defined - {"ResNetDemoError"}:
+        assert issubclass(getattr(errors, name), errors.ResNetDemoError)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_everything_public_says_what_it_is(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    assert ast.get_docstring(tree), path
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{path}: {node.name}"
+
+
+def test_nothing_is_called_utils():
+    assert not [p for p in (ROOT / "resnet_demo").rglob("*") if re.search(r"utils?|helpers?|misc|common", p.stem)]
+
+
+def test_links_of_the_readme_lead_somewhere():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

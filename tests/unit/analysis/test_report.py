@@ -1,0 +1,196 @@
+"""One Analysis out of one pass, and the form in which it leaves the program."""
+
+import json
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from resnet_demo.analysis import feature_maps, gradcam
+from resnet_demo.analysis.preprocessing import photo_from_pixels
+from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.errors import OptionError, UnknownClassError, UnknownLayerError
+
+MAGNITUDES = {"mean_magnitude", "rms", "std"}
+
+
+@pytest.fixture(scope="module")
+def analysis(explorer, example_photos):
+    return analyze(explorer, example_photos[1])
+
+
+@pytest.fixture(scope="module")
+def photo():
+    pixels = np.random.default_rng(5).integers(0, 256, (50, 70, 3), np.uint8)
+    pixels[:20, 40:] //= 3
+    return photo_from_pixels(pixels, name="drawn.png")
+
+
+def test_the_predictions_are_those_of_the_logits(explorer, example_batch, analysis):
+    logits = explorer.engine.logits(example_batch[1:])[0]
+
+    assert [p.index for p in analysis.predictions] == list(np.argsort(-logits)[:5])
+    np.testing.assert_allclose([p.logit for p in analysis.predictions], np.sort(logits)[::-1][:5], rtol=1e-4)
+    assert analysis.predictions[0].label == explorer.labels[analysis.predictions[0].index]
+    assert analysis.target == analysis.predictions[0]
+    assert analysis.input_shape == (1, 224, 224, 3)
+    assert analysis.weights == explorer.network.provenance
+
+
+def test_everything_in_it_is_what_the_single_measurements_say(explorer, example_batch, analysis):
+    batch = example_batch[1:]
+
+    alone = gradcam.gradcam(explorer.engine, batch, "conv5_block3")
+    assert analysis.gradcam.layer == alone.layer
+    np.testing.assert_allclose(analysis.gradcam.gradcam, alone.gradcam, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(analysis.gradcam.heatmap, alone.heatmap, rtol=1e-4, atol=1e-6)
+    assert [s.name for s in analysis.stages] == ["conv1", "pool1", "conv2", "conv3", "conv4", "conv5"]
+    assert [s.maps.shape for s in analysis.stages] == [
+        (n, n, 16) for n in (112, 56, 56, 28, 14, 7)
+    ]  # fmt: skip
+    stage = feature_maps.feature_maps(explorer.engine, batch, "conv2")
+    np.testing.assert_allclose(analysis.stages[2].means, stage.means, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(analysis.stages[2].channels, stage.channels)
+
+
+def test_shares_of_every_block_add_up_to_one(analysis):
+    assert len(analysis.blocks) == 16
+    for block in analysis.blocks:
+        shares = block.energy
+        assert shares.shortcut + shares.residual + shares.cross == pytest.approx(1, abs=1e-4)
+        assert block.novelty**2 + block.cosine**2 == pytest.approx(1)
+        assert block.ratio == pytest.approx(block.residual.rms / block.shortcut.rms)
+        assert (block.change is None) == (block.kind == "projection")
+
+
+def test_the_numbers_have_the_keys_of_the_format_and_no_others(analysis):
+    numbers = json.loads(json.dumps(analysis.numbers(), allow_nan=False))
+
+    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks"]
+    assert numbers["weights"].keys() == {"name", "variant", "sha256", "classes"}
+    assert numbers["target"].keys() == {"index", "label", "logit"}
+    assert len(numbers["predictions"]) == 5
+    for prediction in numbers["predictions"]:
+        assert prediction.keys() == {"index", "wnid", "label", "probability", "logit"}
+    assert len(numbers["blocks"]) == 16
+    for block in numbers["blocks"]:
+        assert list(block) == [
+            "name", "stage", "kind", "shape", "shortcut", "residual", "sum", "output",
+            "ratio", "cosine", "novelty", "energy", "closed_gates", "change",
+        ]  # fmt: skip
+        for tensor in ("shortcut", "residual", "sum", "output"):
+            assert block[tensor].keys() == MAGNITUDES
+        assert block["energy"].keys() == {"shortcut", "residual", "cross"}
+        assert block["kind"] == ("projection" if block["name"].endswith("block1") else "identity")
+    assert numbers["blocks"][3]["name"] == "conv3_block1"
+    assert numbers["blocks"][3]["shape"] == [28, 28, 512]
+
+
+def test_the_numbers_are_the_analysis(analysis):
+    numbers = analysis.numbers()
+
+    assert numbers["weights"]["classes"] == 10
+    assert numbers["weights"]["sha256"] == analysis.weights.sha256
+    assert numbers["target"]["label"] == analysis.target.label.english
+    assert numbers["predictions"][1]["wnid"] == analysis.predictions[1].label.wnid
+    assert numbers["blocks"][7]["residual"]["rms"] == analysis.blocks[7].residual.rms
+    assert numbers["blocks"][7]["energy"]["cross"] == analysis.blocks[7].energy.cross
+    assert numbers["image"].keys() == {"name", "format", "width", "height", "notes"}
+
+
+def test_a_number_there_is_not_becomes_null(analysis):
+    without = replace(
+        analysis, blocks=(replace(analysis.blocks[0], cosine=float("nan"), ratio=float("inf")),)
+    )
+
+    (block,) = json.loads(json.dumps(without.numbers(), allow_nan=False))["blocks"]
+
+    assert block["cosine"] is block["ratio"] is None
+    assert block["novelty"] == analysis.blocks[0].novelty
+
+
+def test_the_arrays_have_the_names_of_the_format(analysis):
+    arrays = analysis.arrays()
+
+    names = [b.name for b in analysis.blocks]
+    assert set(arrays) == {"gradcam", "heatmap"} | {
+        f"{map_}/{name}" for map_ in ("shortcut_map", "residual_map", "share_map") for name in names
+    }
+    assert arrays["gradcam"].shape == (7, 7)
+    assert arrays["heatmap"].shape == (224, 224)
+    assert arrays["residual_map/conv3_block2"].shape == (28, 28)
+    assert {a.dtype for a in arrays.values()} == {np.dtype(np.float32)}
+    np.testing.assert_array_equal(arrays["shortcut_map/conv2_block1"], analysis.blocks[0].shortcut_map)
+    np.testing.assert_array_equal(arrays["residual_map/conv2_block1"], analysis.blocks[0].residual_map)
+    assert ((arrays["share_map/conv5_block3"] >= 0) & (arrays["share_map/conv5_block3"] <= 1)).all()
+
+
+def test_a_target_and_a_place_can_be_chosen(small_explorer, photo):
+    ranked = analyze(small_explorer, photo, top=7).predictions
+    second = ranked[1].index
+
+    found = analyze(small_explorer, photo, target=second, at="conv2_block1", top=2)
+
+    assert found.target == ranked[1]
+    assert [p.index for p in found.predictions] == [ranked[0].index, second]
+    expected = gradcam.gradcam(small_explorer.engine, small_explorer.batch(photo), "conv2_block1", second)
+    assert found.gradcam.layer == "a_output"
+    np.testing.assert_allclose(found.gradcam.gradcam, expected.gradcam, rtol=1e-4, atol=1e-6)
+
+
+def test_class_zero_is_a_target_of_its_own(small_explorer, photo):
+    assert analyze(small_explorer, photo, target=0).target.index == 0
+
+
+@pytest.mark.parametrize("at", ["stem", "pool1", "conv2", "conv3_block2"])
+def test_the_profile_does_not_depend_on_where_grad_cam_looks(small_explorer, photo, at):
+    everywhere, here = analyze(small_explorer, photo), analyze(small_explorer, photo, at=at)
+
+    for expected, found in zip(everywhere.numbers()["blocks"], here.numbers()["blocks"], strict=True):
+        assert found["residual"] == pytest.approx(expected["residual"], rel=1e-4)
+        assert found["energy"] == pytest.approx(expected["energy"], rel=1e-3, abs=1e-4)
+
+
+def test_an_analysis_is_one_pass_traced_once(small_explorer, photo):
+    explorer = Explorer(small_explorer.network)
+    runs, compiled = [], explorer.engine.compiled
+
+    def counted(key, build, signature):
+        run = compiled(key, build, signature)
+        return lambda *arrays: runs.append(key) or run(*arrays)
+
+    explorer.engine.compiled = counted
+    for target in (None, 3, 5):
+        analyze(explorer, photo, target=target)
+
+    assert runs == [("analysis", "e_output")] * 3
+    assert list(explorer.engine._compiled) == [("analysis", "e_output")]
+
+
+def test_an_analysis_is_frozen_and_leaves_the_photo_alone(small_explorer, photo):
+    before = photo.pixels.copy()
+
+    found = analyze(small_explorer, photo)
+
+    with pytest.raises(FrozenInstanceError):
+        found.target = None
+    np.testing.assert_array_equal(photo.pixels, before)
+    assert found.image == {"name": "drawn.png", "format": "array", "width": 70, "height": 50, "notes": []}
+
+
+def test_the_same_photo_gives_the_same_analysis(small_explorer, photo):
+    first, second = analyze(small_explorer, photo), analyze(small_explorer, photo)
+
+    assert first.numbers() == second.numbers()
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(array, second.arrays()[name])
+
+
+def test_what_is_not_there_is_refused(small_explorer, photo):
+    with pytest.raises(UnknownLayerError, match=r"'conv6'\. Accepted: conv1, pool1, conv2, conv3"):
+        analyze(small_explorer, photo, at="conv6")
+    for target in (-1, 7):
+        with pytest.raises(UnknownClassError, match=rf"Received: {target}\. Accepted: 0 to 6"):
+            analyze(small_explorer, photo, target=target)
+    with pytest.raises(OptionError, match="top=0"):
+        analyze(small_explorer, photo, top=0)
