@@ -88,7 +88,7 @@ class Engine:
             with self._lock:  # two requests for the same pass trace it once
                 if key not in self._compiled:
                     self._compiled[key] = tf.function(
-                        build, input_signature=signature
+                        build, input_signature=signature, autograph=False
                     ).get_concrete_function()
                 function = self._compiled[key]
 

@@ -176,7 +176,7 @@ def _analysis_pass(engine: Engine, layer: str, batch: tf.Tensor, target: tf.Tens
             feature_maps.strongest_channels(values[place.layer], feature_maps.CHANNELS_SHOWN)
             for place in (*spec.stem, *spec.stages)
         ],
-        "blocks": [residual.channel_sums(values, block) for block in spec.blocks],
+        "blocks": [residual.channel_sums(values, block, spec.rectified) for block in spec.blocks],
     }
 
 

@@ -17,11 +17,8 @@ from resnet_demo.network.architecture import BlockSpec, Kind
 
 # One number per place (sum over channels) of a block, in the order in which `channel_sums` stacks them.
 SUMS = (
-    *(
-        f"{what}_{tensor}"
-        for tensor in ("shortcut", "residual", "sum", "output")
-        for what in ("abs", "total", "square")
-    ),
+    *(f"{what}_{t}" for t in ("shortcut", "residual", "output") for what in ("abs", "total", "square")),
+    "square_sum",
     "cross",  # S·F
     "closed",  # how many y are below zero
     "overlap",  # S·x⁺, for blocks whose shortcut is their input
@@ -84,28 +81,40 @@ class BlockProfile:
     share_map: np.ndarray
 
 
-def channel_sums(values: dict[str, tf.Tensor], block: BlockSpec) -> tf.Tensor:
-    """Inside a compiled pass: the sums of one block, float32 (N, h, w, len(SUMS)), in the order of `SUMS`.
+def channel_sums(
+    values: dict[str, tf.Tensor], block: BlockSpec, rectified: frozenset[str] = frozenset()
+) -> tf.Tensor:
+    """Inside a compiled pass: the sums of one block, float32 (N, len(SUMS), h, w), in the order of `SUMS`.
 
     Args:
         values: every layer's output by name, as `Engine.execute` returns it.
+        rectified: layers whose output is never negative, so that |v| is v and costs nothing.
     """
     s, f, y, out = (values[n] for n in (block.shortcut, block.residual, block.sum, block.output))
-    terms = [v for t in (s, f, y, out) for v in (tf.abs(t), t, tf.square(t))]
+    terms = []
+    for name, t in ((block.shortcut, s), (block.residual, f), (block.output, out)):
+        terms += [t if name in rectified else tf.abs(t), t, tf.square(t)]
+    terms.append(tf.square(y))
     terms.append(s * f)
     terms.append(tf.cast(y < 0, tf.float32) if block.has_relu else tf.zeros_like(y))
     terms.append(s * out if block.skips_unchanged else tf.zeros_like(y))
-    return tf.stack([tf.reduce_sum(term, axis=-1) for term in terms], axis=-1)
+    return tf.stack([tf.reduce_sum(term, axis=-1) for term in terms], axis=1)
 
 
 def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
     """One block's profile.
 
     Args:
-        sums: float32 (h, w, len(SUMS)), `channel_sums` of one image.
+        sums: float32 (len(SUMS), h, w), `channel_sums` of one image.
     """
-    at = {name: sums[..., i].astype(np.float64) for i, name in enumerate(SUMS)}  # each (h, w)
-    total = {name: float(values.sum()) for name, values in at.items()}
+    places = sums.astype(np.float64)
+    at = dict(zip(SUMS, places, strict=True))  # each (h, w)
+    total = dict(zip(SUMS, places.sum(axis=(1, 2)).tolist(), strict=True))
+    # y = S + F, and |y| = 2·ReLU(y) − y: two passes over every block that need not be made.
+    total["total_sum"] = total["total_shortcut"] + total["total_residual"]
+    total["abs_sum"] = (
+        2 * total["total_output"] - total["total_sum"] if block.has_relu else total["abs_output"]
+    )
     height, width, channels = block.shape
     units = height * width * channels
 

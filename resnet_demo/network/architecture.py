@@ -63,6 +63,11 @@ class Architecture:
     logits: str  # the last Dense layer, taken before any softmax
     classes: int
 
+    @property
+    def rectified(self) -> frozenset[str]:
+        """Layers known to give no negative output: the ReLUs after the additions."""
+        return frozenset(block.output for block in self.blocks if block.has_relu)
+
     def block(self, name: str) -> BlockSpec:
         """The block called `name`; UnknownBlockError lists the blocks there are."""
         for block in self.blocks:

@@ -103,7 +103,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     def classes(words: Words) -> list[tuple[str, int]]:
         return [(words.label(label), i) for i, label in enumerate(explorer.labels)]
 
-    problem = gr.HTML(empty(words), elem_classes="re-flush", min_height=64)
+    problem = gr.HTML(empty(words), elem_classes="re-flush")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300), panel(1):
             other_class = texts.add(

@@ -376,7 +376,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def column_choices(w: Words) -> list[tuple[str, str]]:
         return [(w(f"column_{c}"), c) for c in COLUMNS]
 
-    problem = gr.HTML(empty(words), elem_classes="re-flush", min_height=64)
+    problem = gr.HTML(empty(words), elem_classes="re-flush")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):
@@ -478,12 +478,15 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
         return [*show(path, target, event.block, order, x, y, off, scale, language), event.block]
 
     parts.on_tab(tab, show, inputs, outputs, problem)
-    for chooser in (order, across, up):
-        chooser.input(show, inputs, outputs, **private())
+    for chooser, picture in ((order, ledger), (across, cloud), (up, cloud)):
+        chooser.input(show, inputs, outputs, **private(picture))
     for picture in (ledger, gradients, rows, cloud):
         picture.click(
-            pick_block, [i for i in inputs if i is not parts.place], [*outputs, parts.place], **private()
+            pick_block,
+            [i for i in inputs if i is not parts.place],
+            [*outputs, parts.place],
+            **private(picture),
         )
     gate_inputs = [parts.photo, parts.target, parts.place, off, scale, parts.language]
     for listen in (off.input, scale.release):
-        listen(answer(gates_only, 2), gate_inputs, [problem, gates], **private())
+        listen(answer(gates_only, 2), gate_inputs, [problem, gates], **private(gates))

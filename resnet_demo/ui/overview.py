@@ -243,7 +243,7 @@ def create_overview_tab(parts: PageParts) -> None:
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     photo, target, place, language = parts.photo, parts.target, parts.place, parts.language
 
-    top = gr.HTML(_welcome(words), elem_classes="re-flush", elem_id="headline", min_height=64)
+    top = gr.HTML(_welcome(words), elem_classes="re-flush", elem_id="headline")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300):
             with panel(1):

@@ -128,15 +128,37 @@ def _choose_language(request: gr.Request) -> str:
     return preferred_language(request.headers.get("accept-language"))
 
 
+def theme() -> gr.themes.Base:
+    """Gradio's components in the colours of charts.css."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.slate,
+        font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "sans-serif"],
+        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
+    ).set(
+        body_background_fill_dark="#0d0f13",
+        background_fill_primary_dark="#14171c",
+        background_fill_secondary_dark="#1b1f26",
+        block_background_fill_dark="#14171c",
+        block_label_background_fill_dark="#14171c",
+        border_color_primary="#e1e4e9",
+        border_color_primary_dark="#2c323b",
+        block_border_color_dark="#2c323b",
+        block_radius="12px",
+        input_background_fill="#f5f6f8",
+        input_background_fill_dark="#1b1f26",
+        checkbox_label_background_fill="#f5f6f8",
+        checkbox_label_background_fill_dark="#1b1f26",
+        checkbox_label_background_fill_selected="#e3eff0",
+        checkbox_label_background_fill_selected_dark="#1f3438",
+        checkbox_label_padding="5px 11px",
+    )
+
+
 def launch_options() -> dict[str, Any]:
     """What `launch` needs for the page to look as designed."""
     return {
-        "theme": gr.themes.Base(
-            primary_hue=gr.themes.colors.teal,
-            neutral_hue=gr.themes.colors.slate,
-            font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "sans-serif"],
-            font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
-        ),
+        "theme": theme(),
         "css_paths": [CHARTS / "charts.css", HERE / "page.css"],
         "head": f"<script>{(CHARTS / 'charts.js').read_text('utf-8')}</script>",
         "footer_links": [],  # ours stands below the page, in the page's language

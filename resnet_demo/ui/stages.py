@@ -73,7 +73,7 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     stages = ["stem", *(s.name for s in explorer.engine.architecture.stages)]
-    problem = gr.HTML(empty(words), elem_classes="re-flush", min_height=64)
+    problem = gr.HTML(empty(words), elem_classes="re-flush")
     with gr.Row(elem_classes="re-choosers"):
         stage = texts.add(
             gr.Radio(stages, value=stages[1], label=words("stage"), elem_id="stage", scale=4), label="stage"

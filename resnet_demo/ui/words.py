@@ -211,9 +211,9 @@ WORDS: dict[str, tuple[str, str]] = {
     # the laboratory, ledger
     "ledger_title": ("The ledger: the logit, block by block", "账本：逐块拆开 logit"),
     "ledger_finding": (
-        "The logit of {label} is {logit}. {block} carries the most of it, {value}: {share} of all that the blocks add "
+        "The logit of {label} is {logit}. Of the blocks {block} weighs the most, {value}: {share} of all that they add "
         "or take away.",
-        "{label}的 logit 为 {logit}。{block} 的份额最大，为 {value}，占各块增减总量的 {share}。",
+        "{label}的 logit 为 {logit}。各块中 {block} 分量最大，为 {value}，占它们增减总量的 {share}。",
     ),
     "class_bias": ("class bias", "类别偏置"),
     "stem": ("stem", "stem"),

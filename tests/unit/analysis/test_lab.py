@@ -59,7 +59,7 @@ def test_correlations_of_every_pair_of_columns(table):
 
 def test_an_unknown_column_is_refused(table):
     assert [len(table.column(name)) for name in COLUMNS] == [5] * 5
-    with pytest.raises(OptionError, match="Received: 'block'. Accepted: ratio, novelty"):
+    with pytest.raises(OptionError, match=r"Received: 'block'\. Accepted: ratio, novelty"):
         table.column("block")
 
 

@@ -59,7 +59,7 @@ def _profiles(block, s, f):
     y = s + f
     values = {block.shortcut: s, "f": f, "y": y} | ({"out": np.maximum(y, 0)} if block.has_relu else {})
     sums = residual.channel_sums({k: tf.constant(v) for k, v in values.items()}, block).numpy()
-    assert sums.shape == (*s.shape[:3], len(residual.SUMS))
+    assert sums.shape == (len(s), len(residual.SUMS), *s.shape[1:3])
     return [residual.profile(block, image) for image in sums]
 
 
