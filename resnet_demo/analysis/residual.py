@@ -1,8 +1,8 @@
 """Shortcut against residual branch, for every block: the measurement this project exists for.
 
-Inside the compiled pass each block's S, F, y and output shrink to sums over channels, one row of numbers for each place.
-Everything else follows from those rows in float64, so that the sums a reader checks are not blurred by adding up a
-million float32 numbers.
+Inside the compiled pass each block's S, F, y and output shrink to sums over channels, one row of numbers for
+each place. Everything else follows from those rows in float64, so that the sums a reader checks are not blurred
+by adding up a million float32 numbers.
 """
 
 from __future__ import annotations

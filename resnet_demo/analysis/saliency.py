@@ -106,7 +106,7 @@ def reference_gradcam(explorer: Explorer, batch: np.ndarray, at: str, target: in
     place = explorer.engine.architecture.place(at)
     chosen = _chosen(explorer, batch, target)
     view = _View(explorer.engine, place)
-    found = _package().Gradcam(view)(lambda logits: logits[:, chosen], batch, **_unscaled(place))
+    found = package().Gradcam(view)(lambda logits: logits[:, chosen], batch, **_unscaled(place))
     return _record(explorer.engine, place, found)
 
 
@@ -184,14 +184,14 @@ def _gradcam_plus_plus(view: _View, batch: np.ndarray, place: Place, target: int
         # Less itself: the gradient is the logit's, and exp(score), which overflows for a logit of 89, is 1.
         return logits[:, target] - tf.stop_gradient(logits[:, target])
 
-    found = _package().GradcamPlusPlus(view)(score, batch, **_unscaled(place))
+    found = package().GradcamPlusPlus(view)(score, batch, **_unscaled(place))
     view.progress(1, 1)
     return found
 
 
 def _faster_scorecam(view: _View, batch: np.ndarray, place: Place, target: int, channels: int) -> np.ndarray:
     # tf-keras-vis takes the softmax of what `predict` returns, so logits are what it should return.
-    return _package().Scorecam(view)(
+    return package().Scorecam(view)(
         lambda probabilities: probabilities[:, target],
         batch,
         batch_size=BATCH,
@@ -204,7 +204,7 @@ def _smoothgrad(
     engine: Engine, batch: np.ndarray, target: int, samples: int, progress: Progress
 ) -> np.ndarray:
     # Copy by copy: tf-keras-vis' own loop draws from NumPy's global generator and tells no progress.
-    saliency = _package().Saliency(_View(engine))
+    saliency = package().Saliency(_View(engine))
     noise = np.random.default_rng(0)
     spread = NOISE * np.ptp(batch)
     total = np.zeros(batch.shape)
@@ -245,8 +245,8 @@ def _require_range(name: str, value: int, most: int) -> None:
 
 
 @cache
-def _package() -> SimpleNamespace:
-    """tf-keras-vis' methods, imported when first asked for: the start can do without them and SciPy."""
+def package() -> SimpleNamespace:
+    """tf-keras-vis' classes, imported when first asked for: the start can do without them and SciPy."""
     with warnings.catch_warnings():
         # It takes `zoom` from where SciPy had it before version 1.8.
         warnings.filterwarnings("ignore", ".*scipy.ndimage.interpolation.*", DeprecationWarning)

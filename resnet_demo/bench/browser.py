@@ -37,7 +37,9 @@ def drop_to_drawn_seconds(url: str, examples: list[Path], rounds: int = 7) -> fl
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.goto(url)
             page.wait_for_selector("#photo input[type=file]", state="attached")
-            page.wait_for_timeout(1500)  # until the page's own scripts are at rest; it is never idle, it listens
+            page.wait_for_timeout(
+                1500
+            )  # until the page's own scripts are at rest; it is never idle, it listens
             started = time.perf_counter()
             page.set_input_files("#photo input[type=file]", examples[i % len(examples)])
             page.wait_for_function(DRAWN)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from resnet_demo.analysis import saliency
 from resnet_demo.analysis.gradients import gradient_splits
 from resnet_demo.analysis.ledger import ledger
 from resnet_demo.analysis.lesion import lesion_all
 from resnet_demo.analysis.preprocessing import read_photo
 from resnet_demo.analysis.report import Explorer, analyze
 from resnet_demo.analysis.split import split_gradcam
+from resnet_demo.bench import peers
 from resnet_demo.ui.overview import block_view, classes_view, headline, heatmap_view, profile_view
 from resnet_demo.ui.words import Words
 
@@ -46,5 +46,5 @@ def passes(explorer: Explorer, path: Path) -> dict[str, Callable[[], object]]:
         "ledger": lambda: ledger(explorer, batch, top),
         "split_gradcam_last": lambda: split_gradcam(explorer, batch, blocks[-1].name, top),
         "split_gradcam_first": lambda: split_gradcam(explorer, batch, blocks[0].name, top),
-        "tf_keras_vis": lambda: saliency.reference_gradcam(explorer, batch, blocks[-1].name, top),
+        "tf_keras_vis": peers.tf_keras_vis(model, batch, blocks[-1].output, top),
     }

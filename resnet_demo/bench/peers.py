@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 
+import keras
 import numpy as np
+
+from resnet_demo.analysis import saliency
 
 NEEDED = ("torch", "torchvision", "pytorch_grad_cam")
 
@@ -27,3 +30,11 @@ def pytorch_grad_cam(threads: int) -> Callable[[], object]:
     cam = GradCAM(model=model, target_layers=[model.layer4[-1]])
     batch = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 3, 224, 224)).astype(np.float32))
     return lambda: cam(input_tensor=batch, targets=[ClassifierOutputTarget(0)])
+
+
+def tf_keras_vis(model: keras.Model, batch: np.ndarray, layer: str, target: int) -> Callable[[], object]:
+    """tf-keras-vis' Grad-CAM as its users call it, on the Keras model, at `layer`; made once, called again and again."""
+    cam = saliency.package().Gradcam(model, clone=False)
+    return lambda: cam(
+        lambda logits: logits[:, target], batch, penultimate_layer=layer, seek_penultimate_conv_layer=False
+    )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import keras
 
-from resnet_demo.errors import DownloadError, HashMismatchError, WeightsNotFoundError
-from resnet_demo.network import bundle, checkpoints, download
+from resnet_demo.errors import CheckpointError, DownloadError, HashMismatchError, WeightsNotFoundError
+from resnet_demo.network import architecture, bundle, checkpoints, download
 from resnet_demo.network.checkpoints import Checkpoint
 from resnet_demo.network.labels import Label, imagenet_labels, labels_from_file, make_label, numbered_labels
 
@@ -60,6 +60,7 @@ def load(
     Raises:
         WeightsNotFoundError: no such file.
         CheckpointError: the file cannot be turned into a whole network.
+        ArchitectureError: a `.keras` model of its own kind that cannot be analysed.
         DownloadError: "imagenet" only: the official file is not on this machine and cannot be downloaded.
         HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
         OptionError: the labels file does not fit.
@@ -127,13 +128,38 @@ def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
     official = download.official_resnet50()
     if path.name == official.name and download.digest(path, "md5") != official.md5:
         reason += " It bears the name of Keras' official file, but is another."
-    checkpoint = checkpoints.read(path)
+    try:
+        checkpoint = checkpoints.read(path)
+    except CheckpointError:
+        if path.suffix != ".keras":
+            raise
+        return _own_graph(path, labels, reason)
     if labels is None and "classes" not in checkpoint.metadata:
         if checkpoint.classes == IMAGENET_CLASSES:
             reason += " It brings no class names; those of ImageNet are assumed, since it has 1000 classes."
         else:
             reason += " It brings no class names, so its classes are numbers."
     return _network(checkpoint, labels, path.name, download.digest(path, "sha256"), reason)
+
+
+def _own_graph(path: Path, labels: str | Path | None, reason: str) -> Network:
+    """A `.keras` model that is none of ours, a plain network or shortcut option A, say, used as it is.
+
+    ArchitectureError where it is no chain of blocks between a stem and a dense layer.
+    """
+    model = checkpoints.read_keras_model(path)
+    classes = architecture.read(model).classes
+    provenance = Provenance(
+        name=path.name,
+        variant="its own graph",
+        sha256=download.digest(path, "sha256"),
+        path=str(path),
+        reason=f"{reason} Its own graph is used; that it eats BGR minus the ImageNet mean is assumed.",
+        preprocessing="caffe",
+        classes=classes,
+    )
+    named = labels_from_file(labels, classes) if labels is not None else numbered_labels(classes)
+    return Network(model, named, provenance.preprocessing, provenance)
 
 
 def _network(

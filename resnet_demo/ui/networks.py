@@ -28,8 +28,11 @@ DRAWN = {
 def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
     """The census as a table, with the difference to the paper explained."""
     head = [
-        words(k)
-        for k in ("network", "layers", "parameters", "multiply_adds", "paper", "output_sizes", "difference")
+        element("th", words(key), scope="col")
+        for key in ("network", "layers", "parameters", "multiply_adds", "paper")
+    ] + [
+        element("th", words(key), scope="col", class_="rx-cell-text")
+        for key in ("output_sizes", "difference")
     ]
     body = [
         element(
@@ -48,7 +51,7 @@ def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
     ]
     table = element(
         "table",
-        element("thead", element("tr", join([element("th", cell, scope="col") for cell in head]))),
+        element("thead", element("tr", join(head))),
         element("tbody", join(body)),
         class_="rx-table re-networks",
     )

@@ -32,6 +32,9 @@ TABS = {
     "about": create_about_tab,
 }
 
+# Which language the page is in, for screen readers and hyphenation.
+SAY_LANGUAGE = "(code) => { document.documentElement.lang = { zh: 'zh-Hans' }[code] ?? code; }"
+
 HERE = Path(__file__).parent
 CHARTS = HERE.parent / "rendering"
 
@@ -83,6 +86,7 @@ def build(explorer: Explorer) -> gr.Blocks:
         footer = gr.HTML(_footer(words), elem_classes="re-flush")
         texts.add(footer, value=_footer)
         create_api(explorer)
+        language.change(None, language, None, js=SAY_LANGUAGE)
         language.change(
             texts.updates, language, texts.components, api_visibility="private", show_progress="hidden"
         )

@@ -1,0 +1,152 @@
+"""The laboratory's sums on real weights and real photos: each is exact but for float32's rounding.
+
+With the bundled weights and with a v1.5 ImageNet checkpoint, on the photos of ../shared/data/imagenet_val. The worst
+figure of each sum is printed; `pytest -s` shows it.
+"""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from resnet_demo.analysis.branches import push_forward
+from resnet_demo.analysis.gradients import block_gradients, gradient_splits_of
+from resnet_demo.analysis.ledger import ledgers
+from resnet_demo.analysis.lesion import gated_logits, lesion_logits
+from resnet_demo.analysis.preprocessing import read_photo
+from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.split import split_gradcams
+from resnet_demo.network import weights
+
+pytestmark = pytest.mark.shared
+
+BATCH = 4
+# What costs most is checked on some of the photos; set these to 1 and every one is. Lesions take 24 forward passes.
+LESIONS_EVERY = 1  # photos
+TRANSPOSE_EVERY = 1  # batches
+
+
+@dataclass(frozen=True)
+class Real:
+    """Real weights, the photos in batches, and a class for each: the top one and the photo's own by turns."""
+
+    name: str
+    explorer: Explorer
+    photos: list
+    batches: list[np.ndarray]
+    targets: list[list[int]]
+
+    def pairs(self):
+        return zip(self.batches, self.targets, strict=True)
+
+    def worst(self, what, figures, bound):
+        print(f"\n{self.name}: {what}: worst {max(figures):.2g} of {len(figures)}, bound {bound:g}")
+        assert max(figures) <= bound
+
+
+@pytest.fixture(scope="module", params=["bundled", "v1.5"])
+def real(request, shared, explorer):
+    if request.param == "v1.5":
+        explorer = Explorer(weights.load(str(shared / "weights" / "resnet50_v1.5_imagenet1k.safetensors")))
+    folder = shared / "data" / "imagenet_val"
+    entries = json.loads((folder / "labels.json").read_text())
+    assert len(entries) == 40
+    photos = [read_photo(folder / entry["file"]) for entry in entries]
+    classes = len(explorer.labels)
+    targets = [-1 if i % 2 else entry["index"] % classes for i, entry in enumerate(entries)]
+    starts = range(0, len(photos), BATCH)
+    return Real(
+        request.param,
+        explorer,
+        photos,
+        [explorer.batch(*photos[i : i + BATCH]) for i in starts],
+        [targets[i : i + BATCH] for i in starts],
+    )
+
+
+def test_the_ledger_adds_up_to_the_logit(real):
+    engine, figures = real.explorer.engine, []
+    for batch, targets in real.pairs():
+        logits = engine.logits(batch)
+        for one, row, target in zip(ledgers(engine, batch, targets), logits, targets, strict=True):
+            assert one.target == (target if target >= 0 else row.argmax())
+            figures.append(abs(one.sum - row[one.target]) / max(1, abs(row[one.target])))
+
+    real.worst("|ledger sum − logit| / max(1, |logit|)", figures, 1e-5)
+
+
+def test_the_parts_of_a_heatmap_add_up_to_it(real):
+    figures = [
+        np.abs(one.shortcut + one.residual - one.total).max() / np.abs(one.total).max()
+        for batch, targets in real.pairs()
+        for image in split_gradcams(real.explorer.engine, batch, targets)
+        for one in image
+    ]
+
+    assert len(figures) == 40 * 16
+    real.worst("|shortcut part + residual part − map| / |map|", figures, 1e-4)
+
+
+def test_the_branches_gradients_add_up_to_the_inputs(real):
+    figures = [
+        split.error
+        for batch, targets in real.pairs()
+        for image in gradient_splits_of(real.explorer.engine, batch, targets)
+        for split in image
+    ]
+
+    assert len(figures) == 40 * 16
+    real.worst("|g_S + g_F − ∂L/∂x| / |∂L/∂x|", figures, 1e-4)
+
+
+def test_the_gradient_is_the_transpose_of_the_way_forward(real):
+    """⟨∂L/∂y, (J_S + J_F)·∂L/∂x⟩ = ‖∂L/∂x‖², with J applied forwards: no kernel of the backward pass is shared."""
+    engine = real.explorer.engine
+
+    def run(batch, target):
+        both = []
+        layers = engine.forward(batch)
+        for block, g in zip(engine.architecture.blocks, block_gradients(engine, batch, target), strict=True):
+            s, f = (
+                push_forward(engine, block, last, layers[block.input], g.input)
+                for last in (block.shortcut, block.residual)
+            )
+            both.append(
+                (tf.einsum("nhwc,nhwc->n", g.sum, s + f), tf.einsum("nhwc,nhwc->n", g.input, g.input))
+            )
+        return both
+
+    compiled = engine.compiled("transpose", run, [engine.batch_spec(), engine.target_spec()])
+    figures = [
+        abs(forwards / backwards - 1)
+        for batch, targets in list(real.pairs())[::TRANSPOSE_EVERY]
+        for pair in compiled(batch, targets)
+        for forwards, backwards in zip(*pair, strict=True)
+    ]
+
+    real.worst("|⟨∂L/∂y, J ∂L/∂x⟩ / ‖∂L/∂x‖² − 1|", figures, 1e-4)
+
+
+def test_gates_of_one_change_nothing_bit_for_bit(real):
+    engine = real.explorer.engine
+    for batch, _ in real.pairs():
+        gated = gated_logits(engine, batch, np.ones((len(batch), 16)))
+        np.testing.assert_array_equal(gated, engine.logits(batch))
+
+    photo = real.photos[0]
+    alone = gated_logits(engine, real.explorer.batch(photo), np.ones((1, 16)))[0]
+    analysis = analyze(real.explorer, photo, top=len(real.explorer.labels))
+    assert all(alone[prediction.index] == prediction.logit for prediction in analysis.predictions)
+
+
+def test_lesions_equal_separate_runs(real):
+    engine, figures = real.explorer.engine, []
+    for photo in real.photos[::LESIONS_EVERY]:
+        batch = real.explorer.batch(photo)
+        together = lesion_logits(engine, batch)[1:, 0]
+        for lesioned, gates in zip(together, 1 - np.eye(16), strict=True):
+            figures.append(np.abs(lesioned - gated_logits(engine, batch, gates[np.newaxis])[0]).max())
+
+    real.worst("|lesion in the growing batch − separate run|", figures, 1e-4)
