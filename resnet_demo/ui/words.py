@@ -351,7 +351,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "across": ("Across", "横轴"),
     "up": ("Up", "纵轴"),
     # compare
-    "other_class": ("Against this class", "对比的类别"),
+    "other_class": (
+        "Against this class; if none is chosen, the most probable other one",
+        "对比的类别；不选则取概率最高的另一个",
+    ),
     "other_photo": ("Another photo, for the same class", "另一张照片（同一类别）"),
     "compare_hint": (
         "Click a block to see where it speaks for either.",

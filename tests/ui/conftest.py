@@ -1,0 +1,208 @@
+"""One real server and one real browser for all tests of the page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "assets" / "examples"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TABS = {
+    "overview": ("Overview", "总览"),
+    "stages": ("Stages", "各阶段"),
+    "lab": ("Laboratory", "实验室"),
+    "compare": ("Compare", "对比"),
+    "networks": ("Networks", "网络"),
+    "about": ("How to read it", "如何阅读"),
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A served page: where it is, and the file its output goes to."""
+
+    url: str
+    log: Path
+
+    def output(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+
+@contextmanager
+def served(folder: Path, log: Path, command: list[str] | None = None, **environment: str) -> Iterator[Server]:
+    """`app.py` of a checkout, as its own process on a free port, from its "ready" to the end of the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONFAULTHANDLER": "1", **environment}
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*(command or []), sys.executable, str(folder / "app.py")],
+            cwd=folder,
+            env={k: v for k, v in os.environ.items() if k != "RESNET_DEMO_WEIGHTS"} | settings,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", log)
+    try:
+        deadline = time.monotonic() + 240
+        while f"ready at {server.url}" not in server.output():
+            assert process.poll() is None, f"the server stopped:\n{server.output()}"
+            assert time.monotonic() < deadline, f"the server is not ready:\n{server.output()}"
+            time.sleep(0.2)
+        yield server
+        assert process.poll() is None, f"the server stopped:\n{server.output()}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """The page with the bundled weights. Whatever the tests did to it, its output holds no traceback."""
+    folder = tmp_path_factory.mktemp("server")
+    with served(
+        ROOT, folder / "output.txt", RESNET_DEMO_WEIGHTS="bundled", GRADIO_TEMP_DIR=str(folder / "uploads")
+    ) as running:
+        yield running
+        assert "Traceback" not in running.output(), running.output()
+
+
+@pytest.fixture(scope="session")
+def client(server) -> Iterator[Any]:
+    """The API, by Gradio's own client."""
+    from gradio_client import Client
+
+    connected = Client(server.url, verbose=False)
+    yield connected
+    connected.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium: an installed one, else Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=next((path for path in found if path), None), args=FLAGS
+        )
+        yield running
+        running.close()
+
+
+@dataclass
+class Visit:
+    """One visitor's page."""
+
+    page: Any
+    chinese: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    def photo(self, path: Path, into: str = "#photo") -> None:
+        """Upload a photo and wait until the overview shows it."""
+        self.page.set_input_files(f"{into} input[type=file]", path)
+        if into == "#photo":
+            self.page.get_by_text(path.name).first.wait_for()
+            self.settled()
+
+    def tab(self, name: str, ready: str = "") -> None:
+        """Open a tab, from the row or, where it does not fit, from the menu behind it."""
+        title = TABS[name][self.chinese]
+        button = self.page.get_by_role("tab", name=title)
+        # The row measures itself with a hidden copy of its buttons.
+        if not any(b.is_visible() for b in button.all()):
+            self.page.locator(".overflow-menu > button").click()
+            self.page.locator(".overflow-dropdown button", has_text=title).click()
+        else:
+            next(b for b in button.all() if b.is_visible()).click()
+        if ready:
+            self.page.locator(ready).first.wait_for()
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until no sign of work is left."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_function(
+            "() => ![...document.querySelectorAll('.wrap.full:not(.hide), .wrap.generating')]"
+            ".some((e) => e.checkVisibility())"
+        )
+
+    def changes(self, what: str, action: Callable[[], Any], attribute: str = "src") -> None:
+        """Do something and wait until an element's attribute is another one."""
+        before = self.page.locator(what).first.get_attribute(attribute)
+        action()
+        self.page.wait_for_function(
+            "([what, name, before]) => { const e = document.querySelector(what);"
+            " return e && e.getAttribute(name) !== before; }",
+            arg=[what, attribute, before],
+        )
+        self.settled()
+
+    def text(self, selector: str) -> str:
+        return self.page.locator(selector).first.inner_text()
+
+
+@pytest.fixture
+def visit(browser, server) -> Iterator[Callable[..., Visit]]:
+    """Open the page as a visitor; `chinese`, `dark` and `width` say which. No visit may end with a console error."""
+    opened: list[tuple[Any, Visit]] = []
+
+    def open_page(chinese: bool = False, dark: bool = False, width: int = 1280) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale="zh-CN" if chinese else "en-US",
+            color_scheme="dark" if dark else "light",
+        )
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        visitor = Visit(page, chinese)
+        page.on("console", lambda m: visitor.problems.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: visitor.problems.append(str(error)))
+        page.goto(server.url)
+        page.wait_for_selector("#photo input[type=file]", state="attached")
+        page.get_by_text("放入一张照片即可开始" if chinese else "Drop a photo to begin").wait_for()
+        page.wait_for_timeout(300)
+        opened.append((context, visitor))
+        return visitor
+
+    yield open_page
+    for context, _ in opened:
+        context.close()
+    assert [visitor.problems for _, visitor in opened] == [[] for _ in opened]
+
+
+@pytest.fixture(scope="session")
+def ball() -> Path:
+    return EXAMPLES / "golf-ball-in-grass.jpg"
+
+
+@pytest.fixture(scope="session")
+def church() -> Path:
+    return EXAMPLES / "cathedral-at-night.jpg"

@@ -1,0 +1,189 @@
+"""The overview in a real browser: the four results of a photo, and what answers to clicks and keys."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from gradio_client import handle_file
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+
+HEATMAP = ".rx-compare-right"
+
+
+def decoded(uri: str) -> np.ndarray:
+    """The pixels of a data URI."""
+    kind, data = uri.split(",", 1)
+    assert kind.startswith("data:image/"), kind
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+
+
+def test_a_photo_gets_its_four_results(visit, client, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    page = visitor.page
+
+    known = client.predict(handle_file(ball), api_name="/classify")
+    names = page.locator(".rx-prediction-name").all_inner_texts()
+    assert names == [p["label"] for p in known]
+    assert page.locator(".rx-prediction-percent").first.inner_text() == f"{100 * known[0]['probability']:.1f}%"
+    assert visitor.text(".re-headline h2") == f"{known[0]['label']}, {100 * known[0]['probability']:.1f}%"
+
+    heat = decoded(page.locator(HEATMAP).get_attribute("src"))
+    assert heat.shape == (224, 224, 4)
+    assert heat[..., 3].std() > 10  # it is not the same everywhere
+
+    blocks = client.predict(handle_file(ball), api_name="/residual_profile")
+    drawn = page.locator(".rx-profile [data-block]")
+    assert [b.get_attribute("data-block") for b in drawn.all()] == [b["name"] for b in blocks]
+    assert len(blocks) == 16
+    page.locator(".rx-details summary").first.click()
+    rows = page.locator(".rx-details table tbody tr")
+    for row, block in zip(rows.all(), blocks, strict=True):
+        name, kind, shortcut, residual, closed = row.locator("th, td").all_inner_texts()
+        assert (name, kind) == (block["name"], f"{block['kind']} block")
+        assert float(shortcut) == pytest.approx(block["shortcut"]["mean_magnitude"], abs=6e-4)
+        assert float(residual) == pytest.approx(block["residual"]["mean_magnitude"], abs=6e-4)
+        assert closed == f"{100 * block['closed_gates']:.1f}%"
+
+    visitor.tab("stages", "#grid .rx-tile")
+    maps = client.predict(handle_file(ball), api_name="/feature_maps")[1]
+    tiles = page.locator("#grid .rx-tile")
+    assert [int(t.get_attribute("data-channel")) for t in tiles.all()] == maps["channels"]
+    assert len(maps["channels"]) == 16
+
+
+def test_a_click_on_a_block_opens_it_and_moves_the_heatmap_there(visit, client, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-profile [data-block="conv3_block2"]'))
+    assert visitor.text("#block h3") == "conv3_block2 · identity block · 28 × 28 × 512"
+    assert visitor.page.input_value("#place input") == "conv3_block2"
+    assert "at conv3_block2" in visitor.text(".re-panel:has(.rx-compare) .re-finding")
+    assert visitor.page.locator("#block .rx-map").count() == 5  # S, F, y, output and the share
+
+    block = next(
+        b for b in client.predict(handle_file(ball), api_name="/residual_profile") if b["name"] == "conv3_block2"
+    )
+    energy = visitor.text("#block .re-formula")
+    *shares, total = [float(n) for n in re.findall(r"[−-]?\d+\.\d+", energy.replace("− ", "−").replace("−", "-"))]
+    assert shares == pytest.approx([block["energy"][k] for k in ("shortcut", "residual", "cross")], abs=6e-3)
+    assert total == 1
+
+
+def test_the_explained_class_is_clicked_or_chosen(visit, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    page = visitor.page
+    second = page.locator(".rx-prediction").nth(1)
+    name = second.locator(".rx-prediction-name").inner_text()
+    visitor.changes(HEATMAP, second.click)
+    assert visitor.text('.rx-prediction[aria-pressed="true"] .rx-prediction-name') == name
+    assert page.input_value("#target input") == name
+
+    page.click("#target input")  # any class, also one that is not among the five
+    page.keyboard.type("garbage")
+    visitor.changes(HEATMAP, lambda: page.get_by_role("option", name="garbage truck").click())
+    assert visitor.text('.rx-prediction[aria-pressed="true"] .rx-prediction-name') == "garbage truck"
+    assert page.locator(".rx-prediction").count() == 6
+
+
+def test_slider_and_opacity_answer_to_keys(visit, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    page = visitor.page
+    page.focus(".rx-compare-slider")
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    page.focus(".rx-compare-opacity")
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    style = page.locator(".rx-compare").get_attribute("style").replace(" ", "")
+    assert "--rx-split:7%" in style
+    assert "--rx-opacity:77%" in style
+
+
+def test_the_profile_is_reached_and_used_by_keyboard(visit, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    page = visitor.page
+    page.focus('.rx-profile [data-block="conv2_block1"]')
+    page.keyboard.press("Tab")
+    focused = "document.activeElement.getAttribute('data-block')"
+    assert page.evaluate(focused) == "conv2_block2"
+    visitor.changes(HEATMAP, lambda: page.keyboard.press("Enter"))
+    assert visitor.text("#block h3").startswith("conv2_block2 ")
+    assert page.evaluate(focused) == "conv2_block2"  # redrawn, and still there
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "conv2_block3"
+
+
+def test_the_measure_is_chosen(visit, client, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    visitor.page.get_by_label("standard deviation").click()
+    visitor.page.locator(".rx-profile", has_text="standard deviation").wait_for()
+    block = client.predict(handle_file(ball), api_name="/residual_profile")[-1]
+    label = visitor.page.locator('.rx-profile [data-block="conv5_block3"]').get_attribute("aria-label")
+    shortcut, residual = (float(n) for n in re.findall(r"\d+\.\d+", label))
+    assert shortcut == pytest.approx(block["shortcut"]["std"], abs=6e-4)
+    assert residual == pytest.approx(block["residual"]["std"], abs=6e-4)
+
+
+def test_other_methods_draw_other_heatmaps(visit, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    page = visitor.page
+    assert not page.locator("#masks").is_visible()
+    visitor.changes(HEATMAP, lambda: page.get_by_label("Grad-CAM++").click())
+    page.get_by_label("Faster-ScoreCAM").click()
+    page.get_by_text("Running Faster-ScoreCAM").first.wait_for()  # the progress bar
+    visitor.settled()
+    assert page.locator("#masks").is_visible()
+    page.focus("#masks input[type=number]")
+    page.fill("#masks input[type=number]", "8")
+    visitor.changes(HEATMAP, lambda: page.keyboard.press("Enter"))
+    page.get_by_label("SmoothGrad").click()
+    page.get_by_text("Running Saliency").first.wait_for()
+    visitor.settled()
+    heat = decoded(page.locator(HEATMAP).get_attribute("src"))
+    assert heat[..., 3].std() > 1
+
+
+def test_an_example_is_chosen_by_keyboard_and_named(visit):
+    visitor = visit()
+    page = visitor.page
+    examples = page.locator(".re-example")
+    assert examples.locator("img").evaluate_all("all => all.map((i) => i.alt)") == [
+        "Golf ball in grass",
+        "Cathedral at night",
+        "Parachute in the sky",
+        "Radio cassette player",
+        "Old gas pump",
+    ]
+    examples.nth(2).focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("parachute-in-the-sky.jpg").wait_for()
+    assert visitor.text(".re-headline h2").startswith("parachute")
+
+
+def test_a_removed_photo_leaves_the_page_as_it_was(visit, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    visitor.page.get_by_label("Remove Image").or_(visitor.page.get_by_label("Clear")).first.click()
+    visitor.page.get_by_text("Drop a photo to begin").wait_for()
+    visitor.settled()
+    assert visitor.page.locator(".re-panel:visible").count() == 0
+    assert visitor.page.input_value("#target input") == ""
+
+
+def test_a_block_is_opened_in_the_laboratory(visit, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-profile [data-block="conv4_block1"]'))
+    visitor.page.click("#block .re-button")
+    visitor.page.locator("#ledger-map h3", has_text="Where conv4_block1 argued").wait_for()
+    assert visitor.page.locator("#ledger-map").is_visible()
