@@ -127,16 +127,12 @@ def to_batch(photos: list[Photo], preprocessing: str, size: tuple[int, int] = (2
         float32 (N, height, width, 3).
     """
     height, width = size
-    resized = np.stack(
-        [
-            np.asarray(Image.fromarray(p.pixels).resize((width, height), Image.Resampling.BILINEAR))
-            for p in photos
-        ]
-    ).astype(np.float32)
+    resized = [Image.fromarray(p.pixels).resize((width, height), Image.Resampling.BILINEAR) for p in photos]
+    rgb = np.stack([np.asarray(image) for image in resized])  # uint8 (N, height, width, 3)
     if preprocessing == "caffe":
-        return resized[..., ::-1] - CAFFE_MEAN_BGR
+        return np.subtract(rgb[..., ::-1], CAFFE_MEAN_BGR, dtype=np.float32)
     if preprocessing == "torch":
-        return (resized / np.float32(255) - TORCH_MEAN_RGB) / TORCH_STD_RGB
+        return (rgb / np.float32(255) - TORCH_MEAN_RGB) / TORCH_STD_RGB
     raise OptionError(
         f"There is no such preprocessing. Received: {preprocessing!r}. Accepted: 'caffe', 'torch'."
     )

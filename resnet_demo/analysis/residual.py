@@ -8,6 +8,7 @@ by adding up a million float32 numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite, sqrt
 
 import numpy as np
 import tensorflow as tf
@@ -120,15 +121,12 @@ def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
 
     def magnitude(tensor: str) -> Magnitude:
         mean, square = total[f"total_{tensor}"] / units, total[f"square_{tensor}"] / units
-        return Magnitude(
-            total[f"abs_{tensor}"] / units, float(np.sqrt(square)), float(np.sqrt(max(square - mean**2, 0.0)))
-        )
+        return Magnitude(total[f"abs_{tensor}"] / units, sqrt(square), sqrt(max(square - mean**2, 0.0)))
 
-    def rms_map(tensor: str) -> np.ndarray:
-        return np.sqrt(at[f"square_{tensor}"] / channels).astype(np.float32)
-
-    s2, f2, y2, out2 = (total[f"square_{tensor}"] for tensor in ("shortcut", "residual", "sum", "output"))
-    cosine = divide(total["cross"], np.sqrt(s2 * f2))
+    squares = [f"square_{tensor}" for tensor in ("shortcut", "residual", "sum", "output")]
+    s2, f2, y2, out2 = (total[name] for name in squares)
+    rms_maps = np.sqrt(np.stack([at[name] for name in squares]) / channels).astype(np.float32)
+    cosine = divide(total["cross"], sqrt(s2 * f2))
     both = at["square_shortcut"] + at["square_residual"]
     share = np.divide(at["square_residual"], both, out=np.full_like(both, 0.5), where=both > 0)
     return BlockProfile(
@@ -140,15 +138,15 @@ def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
         residual=magnitude("residual"),
         sum=magnitude("sum"),
         output=magnitude("output"),
-        ratio=divide(np.sqrt(f2), np.sqrt(s2)),
+        ratio=divide(sqrt(f2), sqrt(s2)),
         cosine=cosine,
-        novelty=float(np.sqrt(max(1 - cosine**2, 0.0))) if np.isfinite(cosine) else float("nan"),
+        novelty=sqrt(max(1 - cosine**2, 0.0)) if isfinite(cosine) else float("nan"),
         energy=EnergyShares(divide(s2, y2), divide(f2, y2), divide(2 * total["cross"], y2)),
         closed_gates=total["closed"] / units,
-        change=1 - divide(total["overlap"], np.sqrt(s2 * out2)) if block.skips_unchanged else None,
-        shortcut_map=rms_map("shortcut"),
-        residual_map=rms_map("residual"),
-        sum_map=rms_map("sum"),
-        output_map=rms_map("output"),
+        change=1 - divide(total["overlap"], sqrt(s2 * out2)) if block.skips_unchanged else None,
+        shortcut_map=rms_maps[0],
+        residual_map=rms_maps[1],
+        sum_map=rms_maps[2],
+        output_map=rms_maps[3],
         share_map=share.astype(np.float32),
     )

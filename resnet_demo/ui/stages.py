@@ -86,7 +86,10 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
             choices=lambda w: [(w(f"scale_{s}"), s) for s in SCALINGS],
         )
         count = texts.add(
-            gr.Slider(4, 64, value=CHANNELS_SHOWN, step=4, label=words("channels"), scale=3), label="channels"
+            gr.Slider(
+                4, 64, value=CHANNELS_SHOWN, step=4, label=words("channels"), elem_id="channels", scale=3
+            ),
+            label="channels",
         )
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=7, min_width=300):

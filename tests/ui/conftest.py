@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -74,7 +73,7 @@ def served(folder: Path, log: Path, command: list[str] | None = None, **environm
         yield server
         assert process.poll() is None, f"the server stopped:\n{server.output()}"
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

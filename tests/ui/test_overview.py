@@ -18,7 +18,7 @@ def decoded(uri: str) -> np.ndarray:
     """The pixels of a data URI."""
     kind, data = uri.split(",", 1)
     assert kind.startswith("data:image/"), kind
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
 
 
 def test_a_photo_gets_its_four_results(visit, client, ball):
@@ -29,7 +29,9 @@ def test_a_photo_gets_its_four_results(visit, client, ball):
     known = client.predict(handle_file(ball), api_name="/classify")
     names = page.locator(".rx-prediction-name").all_inner_texts()
     assert names == [p["label"] for p in known]
-    assert page.locator(".rx-prediction-percent").first.inner_text() == f"{100 * known[0]['probability']:.1f}%"
+    assert (
+        page.locator(".rx-prediction-percent").first.inner_text() == f"{100 * known[0]['probability']:.1f}%"
+    )
     assert visitor.text(".re-headline h2") == f"{known[0]['label']}, {100 * known[0]['probability']:.1f}%"
 
     heat = decoded(page.locator(HEATMAP).get_attribute("src"))
@@ -66,10 +68,14 @@ def test_a_click_on_a_block_opens_it_and_moves_the_heatmap_there(visit, client, 
     assert visitor.page.locator("#block .rx-map").count() == 5  # S, F, y, output and the share
 
     block = next(
-        b for b in client.predict(handle_file(ball), api_name="/residual_profile") if b["name"] == "conv3_block2"
+        b
+        for b in client.predict(handle_file(ball), api_name="/residual_profile")
+        if b["name"] == "conv3_block2"
     )
     energy = visitor.text("#block .re-formula")
-    *shares, total = [float(n) for n in re.findall(r"[−-]?\d+\.\d+", energy.replace("− ", "−").replace("−", "-"))]
+    *shares, total = [
+        float(n) for n in re.findall(r"[−-]?\d+\.\d+", energy.replace("− ", "−").replace("−", "-"))
+    ]
     assert shares == pytest.approx([block["energy"][k] for k in ("shortcut", "residual", "cross")], abs=6e-3)
     assert total == 1
 
@@ -85,6 +91,7 @@ def test_the_explained_class_is_clicked_or_chosen(visit, ball):
     assert page.input_value("#target input") == name
 
     page.click("#target input")  # any class, also one that is not among the five
+    page.keyboard.press("Control+A")
     page.keyboard.type("garbage")
     visitor.changes(HEATMAP, lambda: page.get_by_role("option", name="garbage truck").click())
     assert visitor.text('.rx-prediction[aria-pressed="true"] .rx-prediction-name') == "garbage truck"
@@ -143,9 +150,8 @@ def test_other_methods_draw_other_heatmaps(visit, ball):
     page.get_by_text("Running Faster-ScoreCAM").first.wait_for()  # the progress bar
     visitor.settled()
     assert page.locator("#masks").is_visible()
-    page.focus("#masks input[type=number]")
     page.fill("#masks input[type=number]", "8")
-    visitor.changes(HEATMAP, lambda: page.keyboard.press("Enter"))
+    visitor.changes(HEATMAP, lambda: page.keyboard.press("Tab"))
     page.get_by_label("SmoothGrad").click()
     page.get_by_text("Running Saliency").first.wait_for()
     visitor.settled()
