@@ -23,11 +23,8 @@ def facts() -> dict[str, Any]:
         "memory_gb": _memory_gb(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{
-            name: metadata.version(name)
-            for name in ("tensorflow", "keras", "gradio", "numpy")
-            if _installed(name)
-        },
+        "tensorflow": tf.__version__,
+        **{name: metadata.version(name) for name in ("keras", "gradio", "numpy")},
     }
 
 
@@ -37,14 +34,6 @@ def multiply_rate(rounds: int = 9) -> float:
     multiply = tf.function(lambda x, y: tf.reduce_sum(x @ y))
     seconds = medians({"multiply": lambda: multiply(a, b).numpy()}, rounds)["multiply"]
     return 2 * SIDE**3 / seconds
-
-
-def _installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _processor() -> str:

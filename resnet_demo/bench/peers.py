@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -18,22 +21,29 @@ def missing() -> list[str]:
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
-def pytorch_grad_cam(threads: int) -> Callable[[], object]:
-    """pytorch-grad-cam at layer4's last block of torchvision's ResNet50, random weights; warm, on `threads` threads."""
-    import torch
-    from pytorch_grad_cam import GradCAM
-    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-    from torchvision.models import resnet50
+@contextmanager
+def pytorch_grad_cam(threads: int) -> Iterator[Callable[[], object]]:
+    """pytorch-grad-cam at layer4's last block of torchvision's ResNet50, on `threads` threads; see `torch_peer`."""
+    command = [sys.executable, "-m", "resnet_demo.bench.torch_peer", str(threads)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+        assert peer.stdin is not None
+        assert peer.stdout is not None
+        stdin, stdout = peer.stdin, peer.stdout
 
-    torch.set_num_threads(threads)
-    model = resnet50(weights=None).eval()
-    cam = GradCAM(model=model, target_layers=[model.layer4[-1]])
-    batch = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 3, 224, 224)).astype(np.float32))
-    return lambda: cam(input_tensor=batch, targets=[ClassifierOutputTarget(0)])
+        def once() -> str:
+            stdin.write("\n")
+            stdin.flush()
+            answer = stdout.readline()
+            if not answer:
+                raise RuntimeError("pytorch-grad-cam's process ended.")
+            return answer
+
+        yield once
+        stdin.close()
 
 
 def tf_keras_vis(model: keras.Model, batch: np.ndarray, layer: str, target: int) -> Callable[[], object]:
-    """tf-keras-vis' Grad-CAM as its users call it, on the Keras model, at `layer`; made once, called again and again."""
+    """tf-keras-vis' Grad-CAM as its users call it, on the Keras model, at `layer`; made once, called many times."""
     cam = saliency.package().Gradcam(model, clone=False)
     return lambda: cam(
         lambda logits: logits[:, target], batch, penultimate_layer=layer, seek_penultimate_conv_layer=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from resnet_demo.analysis.report import Explorer
@@ -42,12 +43,13 @@ def measure(explorer: Explorer, *, with_peers: bool = False, rounds: int = 15) -
     examples = [example.path for example in examples_for(explorer)]
     facts = machine.facts()
     tasks = passes(explorer, examples[0])
-    if with_peers:
-        if absent := peers.missing():
-            left_out["pytorch_grad_cam"] = f"not installed: {', '.join(absent)}"
-        else:
-            tasks["pytorch_grad_cam"] = peers.pytorch_grad_cam(facts["cores"])
-    seconds = medians(tasks, rounds)
+    with ExitStack() as running:
+        if with_peers:
+            if absent := peers.missing():
+                left_out["pytorch_grad_cam"] = f"not installed: {', '.join(absent)}"
+            else:
+                tasks["pytorch_grad_cam"] = running.enter_context(peers.pytorch_grad_cam(facts["cores"]))
+        seconds = medians(tasks, rounds)
     floor = 2 * census(explorer.network.model).multiply_adds / machine.multiply_rate()
     forward = seconds["forward"]
     ratios = {f"{name} / forward": value / forward for name, value in seconds.items() if name != "forward"}
