@@ -1,4 +1,4 @@
-"""pytorch-grad-cam in a process of its own, since PyTorch beside TensorFlow crashed: a line in, one heatmap, a line out.
+"""pytorch-grad-cam in a process of its own, since PyTorch beside TensorFlow crashed: a line in, a heatmap, a line out.
 
 usage: python -m resnet_demo.bench.torch_peer THREADS
 """

@@ -55,9 +55,11 @@ def create_api(explorer: Explorer) -> None:
         }
         return lay_over(picture, overlay, 0.8), facts
 
-    def channels(photo: str | None, stage: str, count: float) -> tuple[list[np.ndarray], dict[str, Any]]:
+    def maps_of_stage(
+        photo: str | None, stage: str, channels: float
+    ) -> tuple[list[np.ndarray], dict[str, Any]]:
         place = features.places_of(engine, stage)[-1]
-        maps = features.feature_maps(engine, explorer.batch(read(photo)), place.name, int(count))
+        maps = features.feature_maps(engine, explorer.batch(read(photo)), place.name, int(channels))
         pictures = [
             np.kron(
                 colorize(maps.maps[..., i], *limits, HEAT),
@@ -144,7 +146,7 @@ def create_api(explorer: Explorer) -> None:
         for name, function, inputs, outputs in (
             ("classify", classify, [photo, top], numbers),
             ("gradcam", heatmap, [photo, target, at], [picture, numbers]),
-            ("feature_maps", channels, [photo, stage, count], [pictures, numbers]),
+            ("feature_maps", maps_of_stage, [photo, stage, count], [pictures, numbers]),
             ("residual_profile", residual_profile, [photo], numbers),
             ("analyze", whole, [photo, target, at], numbers),
             ("lesion", lesion, [photo, target], numbers),

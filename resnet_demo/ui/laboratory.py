@@ -398,13 +398,23 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
                 with gr.Row():
                     across = texts.add(
                         gr.Dropdown(
-                            column_choices(words), value="ratio", label=words("across"), min_width=120
+                            column_choices(words),
+                            value="ratio",
+                            label=words("across"),
+                            min_width=120,
+                            elem_id="across",
                         ),
                         label="across",
                         choices=column_choices,
                     )
                     up = texts.add(
-                        gr.Dropdown(column_choices(words), value="lesion", label=words("up"), min_width=120),
+                        gr.Dropdown(
+                            column_choices(words),
+                            value="lesion",
+                            label=words("up"),
+                            min_width=120,
+                            elem_id="up",
+                        ),
                         label="up",
                         choices=column_choices,
                     )

@@ -19,9 +19,10 @@ def private(busy: Any = None) -> dict[str, Any]:
     """Options of an event that belongs to the page alone and is no endpoint of the API.
 
     While it runs, `busy` is covered by a sign of work or by its progress bar; the other outputs stay as they are.
+    What is chosen meanwhile is answered next: of several choices, the last.
     """
     shown = {"show_progress": "full", "show_progress_on": busy} if busy else {"show_progress": "hidden"}
-    return {"api_visibility": "private", **shown, **CONCURRENCY}
+    return {"api_visibility": "private", "trigger_mode": "always_last", **shown, **CONCURRENCY}
 
 
 def panel(order: int) -> gr.Column:

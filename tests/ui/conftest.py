@@ -180,7 +180,7 @@ def visit(browser, server) -> Iterator[Callable[..., Visit]]:
             color_scheme="dark" if dark else "light",
         )
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(30_000)
         visitor = Visit(page, chinese)
         page.on("console", lambda m: visitor.problems.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: visitor.problems.append(str(error)))
