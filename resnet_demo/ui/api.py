@@ -23,7 +23,7 @@ from resnet_demo.network.labels import find_class
 from resnet_demo.rendering.colormaps import HEAT, colorize
 from resnet_demo.rendering.pictures import heatmap_rgba, lay_over
 from resnet_demo.ui.page_parts import CONCURRENCY
-from resnet_demo.ui.photo_input import photo_input, shown
+from resnet_demo.ui.photo_input import PhotoInput, shown
 from resnet_demo.ui.stages import ranges_of
 
 
@@ -134,12 +134,12 @@ def create_api(explorer: Explorer) -> None:
         }
 
     with gr.Row(visible=False):
-        photo = photo_input(label="photo")
+        photo = PhotoInput(type="filepath", label="photo")
         top = gr.Number(5, label="top", precision=0)
         target = gr.Textbox("", label="target")
         at = gr.Textbox("", label="at")
         other = gr.Textbox("", label="other")
-        other_photo = photo_input(label="other_photo")
+        other_photo = PhotoInput(type="filepath", label="other_photo")
         stage = gr.Textbox("conv2", label="stage")
         count = gr.Number(features.CHANNELS_SHOWN, label="channels", precision=0)
         numbers, picture, pictures = gr.JSON(), gr.Image(format="png"), gr.Gallery(format="png")

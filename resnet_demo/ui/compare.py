@@ -17,7 +17,7 @@ from resnet_demo.rendering.waterfall import Group, LedgerItem, waterfall, waterf
 from resnet_demo.ui.cards import PICK, card, empty, error_card, formula, place_of_maximum, summand
 from resnet_demo.ui.laboratory import in_cells, signed_over_photo
 from resnet_demo.ui.page_parts import PageParts, panel, private
-from resnet_demo.ui.photo_input import photo_input
+from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.words import Words
 
 GROUPS: dict[str, Group] = {"class_bias": "bias", "stem": "stem", "projection_biases": "projection"}
@@ -118,7 +118,8 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
             with panel(3):
                 photos = gr.HTML(elem_classes="re-flush", elem_id="by-photo")
                 other_photo = texts.add(
-                    photo_input(
+                    PhotoInput(
+                        type="filepath",
                         sources=["upload", "clipboard"],
                         label=words("other_photo"),
                         placeholder=words("drop_photo"),

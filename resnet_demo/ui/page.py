@@ -19,7 +19,7 @@ from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
 from resnet_demo.ui.page_parts import CONCURRENCY, PageParts
-from resnet_demo.ui.photo_input import photo_input
+from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.words import LANGUAGES, Words
 
@@ -31,9 +31,6 @@ TABS = {
     "networks": create_networks_tab,
     "about": create_about_tab,
 }
-
-# Which language the page is in, for screen readers and hyphenation.
-SAY_LANGUAGE = "(code) => { document.documentElement.lang = { zh: 'zh-Hans' }[code] ?? code; }"
 
 HERE = Path(__file__).parent
 CHARTS = HERE.parent / "rendering"
@@ -60,7 +57,8 @@ def build(explorer: Explorer) -> gr.Blocks:
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=300, elem_classes="re-left"):
                 photo = texts.add(
-                    photo_input(
+                    PhotoInput(
+                        type="filepath",
                         sources=["upload", "clipboard", "webcam"],
                         label=words("photo"),
                         placeholder=words("drop_photo"),
@@ -86,7 +84,7 @@ def build(explorer: Explorer) -> gr.Blocks:
         footer = gr.HTML(_footer(words), elem_classes="re-flush")
         texts.add(footer, value=_footer)
         create_api(explorer)
-        language.change(None, language, None, js=SAY_LANGUAGE)
+        language.change(None, language, None, js="(code) => sayLanguage(code)")
         language.change(
             texts.updates, language, texts.components, api_visibility="private", show_progress="hidden"
         )
@@ -164,7 +162,9 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": [CHARTS / "charts.css", HERE / "page.css"],
-        "head": f"<script>{(CHARTS / 'charts.js').read_text('utf-8')}</script>",
+        "head": "".join(
+            f"<script>{p.read_text('utf-8')}</script>" for p in (CHARTS / "charts.js", HERE / "page.js")
+        ),
         "footer_links": [],  # ours stands below the page, in the page's language
         "allowed_paths": [str(FOLDER)],
         "ssr_mode": False,

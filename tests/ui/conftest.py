@@ -168,8 +168,8 @@ class Visit:
         return self.page.locator(selector).first.inner_text()
 
 
-@pytest.fixture
-def visit(browser, server) -> Iterator[Callable[..., Visit]]:
+@contextmanager
+def visits(browser: Any, server: Server) -> Iterator[Callable[..., Visit]]:
     """Open the page as a visitor; `chinese`, `dark` and `width` say which. No visit may end with a console error."""
     opened: list[tuple[Any, Visit]] = []
 
@@ -195,6 +195,20 @@ def visit(browser, server) -> Iterator[Callable[..., Visit]]:
     for context, _ in opened:
         context.close()
     assert [visitor.problems for _, visitor in opened] == [[] for _ in opened]
+
+
+@pytest.fixture
+def visit(browser, server) -> Iterator[Callable[..., Visit]]:
+    """`visits` of one test."""
+    with visits(browser, server) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def shared_visit(browser, server) -> Iterator[Callable[..., Visit]]:
+    """`visits` of all tests of a file."""
+    with visits(browser, server) as open_page:
+        yield open_page
 
 
 @pytest.fixture(scope="session")

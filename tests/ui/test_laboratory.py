@@ -19,9 +19,9 @@ def numbers(text: str) -> list[float]:
     return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?", plain)]
 
 
-@pytest.fixture
-def laboratory(visit, ball):
-    visitor = visit()
+@pytest.fixture(scope="module")
+def laboratory(shared_visit, ball):
+    visitor = shared_visit()
     visitor.photo(ball)
     visitor.tab("lab", "#lab-table table")
     return visitor
@@ -94,7 +94,8 @@ def test_gates_change_the_classes(laboratory):
     page = laboratory.page
     assert "All gates are one" in laboratory.text("#gated .re-finding")
     gates = page.locator("#gates")
-    for name in ("conv2_block1", "conv3_block1", "conv4_block1", "conv5_block1"):
+    closed = ("conv2_block1", "conv3_block1", "conv4_block1", "conv5_block1")
+    for name in closed:
         gates.get_by_label(name).click()
     page.locator("#gated .re-finding", has_text="With 4 of the residual branches scaled to 0").wait_for()
     laboratory.settled()
@@ -105,6 +106,9 @@ def test_gates_change_the_classes(laboratory):
     page.locator("#gated .re-finding", has_text="scaled to 1").wait_for()
     laboratory.settled()
     assert now.inner_text() == before.inner_text()  # a gate of one changes nothing
+    for name in closed:
+        gates.get_by_label(name).click()
+    page.locator("#gated .re-finding", has_text="All gates are one").wait_for()
 
 
 def test_scatter_and_its_columns(laboratory):

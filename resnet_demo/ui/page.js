@@ -1,0 +1,12 @@
+// What the page does in the browser without asking the server. Loaded once, in the page's head.
+
+// Which language the page is in, for screen readers and hyphenation.
+window.sayLanguage = function (code) {
+  document.documentElement.lang = { zh: "zh-Hans" }[code] ?? code;
+};
+
+// Gradio shows an uploaded photo without words for those who do not see it: those of its label are given to it.
+document.addEventListener("load", (event) => {
+  const block = event.target.closest?.("#photo, #other-photo");
+  if (block && event.target.matches("img")) event.target.alt ||= block.querySelector("label")?.innerText.trim() ?? "";
+}, true);
