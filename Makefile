@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+# PyTorch's CPU builds: its default build for Linux brings gigabytes of CUDA along.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: run test check format bench setup setup-dev clean
@@ -10,7 +12,7 @@ run: setup ## serve the page (HOST and PORT change where)
 	$(RUN) app.py
 
 test: setup-dev ## all tests
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 check: setup-dev ## lint, format, types, then the contracts (import directions, documentation, metadata)
 	$(VENV)/bin/ruff check .
@@ -40,7 +42,8 @@ $(VENV)/runtime.done: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/dev.done: $(VENV)/runtime.done tools/install_browser.sh
 	$(RUN) -m pip install --quiet -e ".[dev]"
-	$(RUN) -m pip install --quiet "torch==2.13.0" || echo "torch cannot be installed here; its oracle tests will say so and skip"
+	$(RUN) -m pip install --quiet --retries 1 --timeout 30 --extra-index-url $(TORCH_INDEX) "torch==2.13.0" \
+	  || echo "torch cannot be installed here; its oracle tests will say so and skip"
 	sh tools/install_browser.sh $(RUN)
 	touch $@
 

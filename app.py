@@ -5,10 +5,10 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from resnet_demo.analysis.report import Explorer  # noqa: E402, after the settings above
-from resnet_demo.network import weights  # noqa: E402
-from resnet_demo.ui.page import build  # noqa: E402
-from resnet_demo.ui.serve import serve  # noqa: E402
+from resnet_demo.analysis.report import Explorer
+from resnet_demo.network import weights
+from resnet_demo.ui.page import build
+from resnet_demo.ui.serve import serve
 
 explorer = Explorer(weights.load())
 demo = build(explorer)

@@ -1,8 +1,8 @@
 """Grad-CAM: where in the photo a class found its evidence (Selvaraju et al. 2016, arXiv:1610.02391).
 
-The paper's equations are three functions here: the gradient of the class's logit at a layer, the weights (its mean over
-places), the weighted sum of the layer's channels. At the last block the part above is one pooling and one dense layer, so
-the weights are W_c / (h·w) and no convolution is run backwards.
+The paper's equations are three functions here: the gradient of the class's logit at a layer, the weights (its
+mean over places), the weighted sum of the layer's channels. At the last block the part above is one pooling and
+one dense layer, so the weights are W_c / (h·w) and no convolution is run backwards.
 """
 
 from __future__ import annotations

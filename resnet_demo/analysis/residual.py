@@ -56,7 +56,8 @@ class BlockProfile:
         closed_gates: share of units with y < 0, which the ReLU closes; 0 where no ReLU follows.
         change: 1 − cos(x, x⁺); None where the shortcut is not the block's input.
         shortcut_map, residual_map, sum_map, output_map: float32 (h, w), root mean square over channels.
-        share_map: float32 (h, w), F²/(S²+F²): 0 where all is shortcut, 1 where all is residual branch, 0.5 where both are 0.
+        share_map: float32 (h, w), F²/(S²+F²): 0 where all is shortcut, 1 where all is residual branch, 0.5 where
+            both are 0.
 
     Ratios whose denominator is 0 are NaN.
     """

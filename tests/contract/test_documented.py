@@ -22,7 +22,9 @@ def commands() -> list[str]:
 
 
 def endpoints() -> set[str]:
-    return set(re.findall(r'^\s+\("(\w+)", \w+, \[', (ROOT / "resnet_demo/ui/api.py").read_text("utf-8"), re.M))
+    return set(
+        re.findall(r'^\s+\("(\w+)", \w+, \[', (ROOT / "resnet_demo/ui/api.py").read_text("utf-8"), re.M)
+    )
 
 
 @pytest.mark.parametrize("command", commands())
@@ -59,7 +61,9 @@ def test_everything_public_says_what_it_is(path):
 
 
 def test_nothing_is_called_utils():
-    assert not [p for p in (ROOT / "resnet_demo").rglob("*") if re.search(r"utils?|helpers?|misc|common", p.stem)]
+    assert not [
+        p for p in (ROOT / "resnet_demo").rglob("*") if re.search(r"utils?|helpers?|misc|common", p.stem)
+    ]
 
 
 def test_links_of_the_readme_lead_somewhere():

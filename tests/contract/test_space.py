@@ -51,7 +51,9 @@ def test_the_front_matter_is_whole_and_agrees_with_the_pins(front_matter):
 def test_every_requirement_is_pinned_and_explained():
     for requirement in REQUIREMENTS:
         assert [s.operator for s in requirement.specifier] == ["=="], requirement
-        assert re.search(rf"^\| [^|]*\b{re.escape(requirement.name)}\b[^|]* \| \S", README, re.M), requirement.name
+        assert re.search(rf"^\| [^|]*\b{re.escape(requirement.name)}\b[^|]* \| \S", README, re.M), (
+            requirement.name
+        )
 
 
 def test_exactly_one_tensorflow_on_every_platform():
@@ -75,7 +77,9 @@ def test_every_import_is_a_requirement():
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module]
-            for name in {n.split(".")[0] for n in names} - {"resnet_demo", "__future__"} - sys.stdlib_module_names:
+            for name in (
+                {n.split(".")[0] for n in names} - {"resnet_demo", "__future__"} - sys.stdlib_module_names
+            ):
                 distribution = DISTRIBUTIONS.get(name, name).replace("-", "_")
                 assert distribution in required | OPTIONAL, f"{path}: {name}"
 

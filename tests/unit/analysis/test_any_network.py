@@ -1,4 +1,4 @@
-"""The analysis works on every network that is built here, not on one model only; and on a `.keras` model of its own kind."""
+"""The analysis works on every network that is built here, and on a `.keras` model of its own kind."""
 
 import gc
 

@@ -1,0 +1,199 @@
+"""The API, by Gradio's own client: each endpoint with the photo alone and with its options."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from resnet_demo.ui.page_parts import CONCURRENCY
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCKS = [f"conv{stage}_block{b}" for stage, n in ((2, 3), (3, 4), (4, 6), (5, 3)) for b in range(1, n + 1)]
+OPTIONS = {
+    "/classify": {"top": 3},
+    "/gradcam": {"target": "church", "at": "conv4_block2"},
+    "/feature_maps": {"stage": "conv4", "channels": 5},
+    "/residual_profile": {},
+    "/analyze": {"target": "church", "at": "conv3"},
+    "/lesion": {"target": "church"},
+    "/gradients": {"target": "church"},
+    "/ledger": {"target": "church"},
+    "/split_gradcam": {"target": "church", "at": "conv3_block1"},
+    "/compare": {"target": "church", "other": "tench", "other_photo": None},
+}
+
+
+@pytest.fixture(scope="module")
+def ask(client, ball):
+    """Ask an endpoint about the golf ball."""
+    return lambda endpoint, **options: client.predict(handle_file(ball), api_name=endpoint, **options)
+
+
+def test_these_are_the_endpoints_and_these_their_options(client):
+    described = client.view_api(return_format="dict", print_info=False)
+    assert not described["unnamed_endpoints"]
+    told = {
+        name: {p["parameter_name"]: p["parameter_has_default"] for p in endpoint["parameters"]}
+        for name, endpoint in described["named_endpoints"].items()
+    }
+    assert told == {
+        name: {"photo": False} | dict.fromkeys(options, True) for name, options in OPTIONS.items()
+    }
+
+
+def test_classify(ask):
+    ranked = ask("/classify")
+    assert [p["label"] for p in ranked][:1] == ["golf ball"]
+    assert len(ranked) == 5
+    assert len(ask("/classify", top=3)) == 3
+    every = ask("/classify", top=10)
+    logits = np.array([p["logit"] for p in every])
+    softmax = np.exp(logits) / np.exp(logits).sum()
+    assert [p["probability"] for p in every] == pytest.approx(softmax, abs=1e-6)
+
+
+def test_gradcam(ask, ball):
+    picture, facts = ask("/gradcam")
+    assert facts["target"]["label"] == "golf ball"
+    assert np.shape(facts["gradcam"]) == (7, 7)
+    with Image.open(picture) as drawn, Image.open(ball) as photo:
+        assert drawn.size == photo.size
+        assert np.abs(np.asarray(drawn.convert("RGB"), float) - np.asarray(photo, float)).mean() > 2
+    _, other = ask("/gradcam", **OPTIONS["/gradcam"])
+    assert other["target"]["label"] == "church"
+    assert np.shape(other["gradcam"]) == (14, 14)
+
+
+def test_feature_maps(ask):
+    pictures, facts = ask("/feature_maps")
+    assert len(pictures) == len(facts["channels"]) == len(facts["means"]) == 16
+    assert facts["shape"] == [56, 56, 256]
+    assert facts["means"] == sorted(facts["means"], reverse=True)
+    pictures, facts = ask("/feature_maps", **OPTIONS["/feature_maps"])
+    assert len(pictures) == 5
+    assert facts["shape"] == [14, 14, 1024]
+
+
+def test_residual_profile(ask):
+    blocks = ask("/residual_profile")
+    assert [b["name"] for b in blocks] == BLOCKS
+    for block in blocks:
+        assert sum(block["energy"].values()) == pytest.approx(1, abs=1e-5)
+        assert block["ratio"] == pytest.approx(block["residual"]["rms"] / block["shortcut"]["rms"])
+
+
+def test_analyze(ask):
+    whole = ask("/analyze")
+    assert set(whole) == {"image", "weights", "predictions", "target", "blocks"}
+    assert whole["predictions"] == ask("/classify")
+    assert whole["blocks"] == ask("/residual_profile")
+    assert whole["target"]["label"] == "golf ball"
+    assert ask("/analyze", **OPTIONS["/analyze"])["target"]["label"] == "church"
+
+
+def test_lesion(ask):
+    found = ask("/lesion")
+    assert [x["block"] for x in found] == BLOCKS
+    other = ask("/lesion", target="church")
+    assert [x["top1"] for x in other] == [
+        x["top1"] for x in found
+    ]  # what is left does not hang on the class asked for
+    assert [x["logit_change"] for x in other] != [x["logit_change"] for x in found]
+
+
+def test_gradients(ask):
+    for found in (ask("/gradients"), ask("/gradients", target="church")):
+        assert [x["block"] for x in found] == BLOCKS
+        assert max(x["error"] for x in found) < 1e-4  # g_S + g_F = ∂L/∂x
+        for x in found:
+            cross = 2 * x["cosine"] * x["shortcut_rms"] * x["residual_rms"]
+            total = x["shortcut_rms"] ** 2 + x["residual_rms"] ** 2 + cross
+            assert x["total_rms"] == pytest.approx(total**0.5, rel=1e-3)
+
+
+def test_ledger(ask):
+    logits = {p["label"]: p["logit"] for p in ask("/classify", top=10)}
+    for label, options in (("golf ball", {}), ("church", {"target": "church"})):
+        found = ask("/ledger", **options)
+        parts = [found["class_bias"], found["stem"], found["projection_biases"], *found["blocks"]]
+        assert len(parts) == 19
+        assert sum(parts) == pytest.approx(logits[label], abs=1e-4)
+        assert found["logit"] == pytest.approx(logits[label], abs=1e-4)
+
+
+def test_split_gradcam(ask):
+    for options, size, block in (({}, 7, "conv5_block3"), (OPTIONS["/split_gradcam"], 28, "conv3_block1")):
+        found = ask("/split_gradcam", **options)
+        shortcut, residual, total = (np.array(found[k]) for k in ("shortcut", "residual", "total"))
+        assert found["block"] == block
+        assert total.shape == (size, size)
+        np.testing.assert_allclose(shortcut + residual, total, atol=1e-4 * np.abs(total).max())
+    # Where it is positive, the whole is Grad-CAM.
+    whole = np.array(ask("/split_gradcam")["total"])
+    np.testing.assert_allclose(np.maximum(whole, 0), ask("/gradcam")[1]["gradcam"], atol=1e-4 * whole.max())
+
+
+def test_compare(ask, church):
+    logits = {p["index"]: p["logit"] for p in ask("/classify", top=10)}
+    for options in ({}, {"target": "church", "other": "tench"}):
+        found = ask("/compare", **options)
+        first, second = found["first"], found["second"]
+        assert first["index"] != second["index"]
+        for side in (first, second):
+            assert side["logit"] == pytest.approx(logits[side["index"]], abs=1e-4)
+        total = sum(d["difference"] for d in found["differences"])
+        assert total == pytest.approx(first["logit"] - second["logit"], abs=1e-4)
+    photos = ask("/compare", target="church", other_photo=handle_file(church))
+    assert photos["first"]["index"] == photos["second"]["index"]
+    assert photos["second"]["logit"] > photos["first"]["logit"]  # a church, not a golf ball
+
+
+@pytest.mark.parametrize("endpoint", OPTIONS)
+def test_bad_input_gets_the_sentence(client, tmp_path, endpoint):
+    (tmp_path / "words.txt").write_text("these are words")
+    with pytest.raises(AppError, match=r"This is not a picture we can read\. Received: .*words\.txt"):
+        client.predict(handle_file(tmp_path / "words.txt"), api_name=endpoint)
+
+
+def test_a_bad_option_gets_the_sentence(ask):
+    with pytest.raises(AppError, match=r"Received: 'unicorn'"):
+        ask("/lesion", target="unicorn")
+    with pytest.raises(AppError, match=r"Received: 'conv9_block9'"):
+        ask("/split_gradcam", at="conv9_block9")
+    with pytest.raises(AppError, match=r"Received"):
+        ask("/feature_maps", channels=0)
+
+
+EVENTS = """
+import json, app
+events = [
+    dict(name=f.name, id=f.concurrency_id, runs=bool(f.fn) and f.queue is not False, api=f.api_visibility == "public" and f.api_name)
+    for f in app.demo.fns.values()
+]
+print(json.dumps(events))
+"""
+
+
+def test_what_runs_the_network_is_limited_in_one_place():
+    """Events that share a `concurrency_id` share its limit; only those that run nothing are outside."""
+    asked = subprocess.run(
+        [sys.executable, "-c", EVENTS],
+        cwd=ROOT,
+        env=os.environ | {"RESNET_DEMO_WEIGHTS": "bundled"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    events = json.loads(asked.stdout.splitlines()[-1])
+    limited = [e for e in events if e["id"] == CONCURRENCY["concurrency_id"]]
+    outside = {e["name"] for e in events if e["runs"] and e not in limited}
+    assert outside <= {"updates", "_choose_language", "pick", "<lambda>"}
+    assert {f"/{e['api']}" for e in limited if e["api"]} == set(OPTIONS)
+    assert not [e for e in events if e["api"] and e not in limited]
