@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.errors import UnknownClassError
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,13 @@ def gradcam(engine: Engine, batch: np.ndarray, at: str, target: int = -1) -> Gra
 
     Raises:
         UnknownLayerError: no such place.
+        UnknownClassError: no such class.
     """
     layer = engine.architecture.place(at).layer
+    if target >= engine.architecture.classes:
+        raise UnknownClassError(
+            f"There is no such class. Received: {target}. Accepted: -1 to {engine.architecture.classes - 1}."
+        )
 
     def run(x, t):
         activation = engine.forward(x, layer)[layer]

@@ -49,7 +49,7 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, log: Path, command: list[str] | None = None, **environment: str) -> Iterator[Server]:
+def serve(folder: Path, log: Path, command: list[str] | None = None, **environment: str) -> Iterator[Server]:
     """`app.py` of a checkout, as its own process on a free port, from its "ready" to the end of the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -85,11 +85,17 @@ def served(folder: Path, log: Path, command: list[str] | None = None, **environm
 def server(tmp_path_factory) -> Iterator[Server]:
     """The page with the bundled weights. Whatever the tests did to it, its output holds no traceback."""
     folder = tmp_path_factory.mktemp("server")
-    with served(
+    with serve(
         ROOT, folder / "output.txt", RESNET_DEMO_WEIGHTS="bundled", GRADIO_TEMP_DIR=str(folder / "uploads")
     ) as running:
         yield running
         assert "Traceback" not in running.output(), running.output()
+
+
+@pytest.fixture(scope="session")
+def served() -> Callable[..., Any]:
+    """`serve`, for tests that want a server of their own."""
+    return serve
 
 
 @pytest.fixture(scope="session")

@@ -174,7 +174,12 @@ def test_a_bad_option_gets_the_sentence(ask):
 EVENTS = """
 import json, app
 events = [
-    dict(name=f.name, id=f.concurrency_id, runs=bool(f.fn) and f.queue is not False, api=f.api_visibility == "public" and f.api_name)
+    {
+        "name": f.name,
+        "id": f.concurrency_id,
+        "runs": bool(f.fn) and f.queue is not False,
+        "api": f.api_visibility == "public" and f.api_name,
+    }
     for f in app.demo.fns.values()
 ]
 print(json.dumps(events))
