@@ -21,6 +21,14 @@ def decoded(uri: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
 
 
+@pytest.fixture(scope="module")
+def ball_shown(shared_visit, ball):
+    """One page with a photo, for tests that need not be the first to touch it."""
+    visitor = shared_visit()
+    visitor.photo(ball)
+    return visitor
+
+
 def test_a_photo_gets_its_four_results(visit, client, ball):
     visitor = visit()
     visitor.photo(ball)
@@ -98,9 +106,8 @@ def test_the_explained_class_is_clicked_or_chosen(visit, ball):
     assert page.locator(".rx-prediction").count() == 6
 
 
-def test_slider_and_opacity_answer_to_keys(visit, ball):
-    visitor = visit()
-    visitor.photo(ball)
+def test_slider_and_opacity_answer_to_keys(ball_shown):
+    visitor = ball_shown
     page = visitor.page
     page.focus(".rx-compare-slider")
     for _ in range(7):
@@ -113,9 +120,8 @@ def test_slider_and_opacity_answer_to_keys(visit, ball):
     assert "--rx-opacity:77%" in style
 
 
-def test_the_profile_is_reached_and_used_by_keyboard(visit, ball):
-    visitor = visit()
-    visitor.photo(ball)
+def test_the_profile_is_reached_and_used_by_keyboard(ball_shown):
+    visitor = ball_shown
     page = visitor.page
     page.focus('.rx-profile [data-block="conv2_block1"]')
     page.keyboard.press("Tab")
@@ -128,9 +134,8 @@ def test_the_profile_is_reached_and_used_by_keyboard(visit, ball):
     assert page.evaluate(focused) == "conv2_block3"
 
 
-def test_the_measure_is_chosen(visit, client, ball):
-    visitor = visit()
-    visitor.photo(ball)
+def test_the_measure_is_chosen(ball_shown, client, ball):
+    visitor = ball_shown
     visitor.page.get_by_label("standard deviation").click()
     visitor.page.locator(".rx-profile", has_text="standard deviation").wait_for()
     block = client.predict(handle_file(ball), api_name="/residual_profile")[-1]
