@@ -11,7 +11,9 @@ from resnet_demo import __version__, cli
 
 # `predict` replaced by something that is slow to end, so that the reader or the user can end it first.
 ENDLESS = """
-import sys, time
+import signal, sys, time
+# A shell starts its background jobs with SIGINT ignored, and so their children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from resnet_demo import cli
 def run(options, out):
     while True:
