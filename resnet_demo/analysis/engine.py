@@ -4,8 +4,8 @@ A built Keras model is re-wired once: BatchNorm is folded into the convolution b
 becomes S + gate·F, and any stretch of the network can be run from a block's output on. Measurements write the pass they
 need in TensorFlow on top of `Engine.execute`; `Engine.compiled` traces each pass once and keeps it.
 
-The weights are captured by the compiled functions, not frozen into them as constants: a frozen graph was 0 to
-15 % faster here, but each one held the 100 MB of weights several times over.
+The weights are captured by the compiled functions, not frozen into them as constants: a frozen graph was as fast
+(docs/performance.md), but each one held the 100 MB of weights several times over.
 """
 
 from __future__ import annotations
