@@ -19,7 +19,7 @@ from resnet_demo.analysis.split import SplitHeatmap, split_gradcam
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.rendering import lab_table as table
 from resnet_demo.rendering.block_maps import MapTile, block_maps
-from resnet_demo.rendering.colormaps import SIGNED, colorbar
+from resnet_demo.rendering.colormaps import SIGNED, colorbar, symmetric_range
 from resnet_demo.rendering.compare_slider import CompareWords, compare_slider
 from resnet_demo.rendering.lettering import number, percent, power_of_ten, signed
 from resnet_demo.rendering.markup import Html, element, join
@@ -119,13 +119,13 @@ def in_cells(values: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
 
 def signed_over_photo(photo: Photo, values: np.ndarray, alt: str, unit: str, words: Words) -> Html:
     """A signed map, (h, w), over the photo: green for the class, purple against it."""
-    limit = float(np.abs(values).max())
+    limits = symmetric_range(values)
     return compare_slider(
         photo_uri(photo),
-        encode_overlay(values, (224, 224), -limit, limit, SIGNED),
+        encode_overlay(values, (224, 224), *limits, SIGNED),
         CompareWords(words("before"), words("after_signed"), words("divider"), words("opacity")),
         alt=alt,
-        colorbar=colorbar(SIGNED, -limit, limit, unit=unit, label=alt),
+        colorbar=colorbar(SIGNED, *limits, unit=unit, label=alt),
     )
 
 
