@@ -37,6 +37,20 @@ TABS = {
 }
 
 
+# For a quarter of a second nothing on the page changed and no sign of work was seen. Both are watched by the page
+# itself, so that on a busy machine the quarter does not go by while the page is waiting to be drawn.
+QUIET = """() => new Promise((resolve) => {
+  const working = () => [...document.querySelectorAll('.wrap.full:not(.hide), .wrap.generating')]
+    .some((e) => e.checkVisibility());
+  let timer;
+  const again = () => { clearTimeout(timer); timer = setTimeout(() => working() ? again() : done(), 250); };
+  const watch = new MutationObserver(again);
+  const done = () => { watch.disconnect(); resolve(true); };
+  watch.observe(document.documentElement, { childList: true, subtree: true, attributes: true, characterData: true });
+  again();
+})"""
+
+
 @dataclass(frozen=True)
 class Server:
     """A served page: where it is, and the file its output goes to."""
@@ -129,6 +143,15 @@ class Visit:
     page: Any
     chinese: bool = False
     problems: list[str] = field(default_factory=list)
+    open_questions: set[Any] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        # Gradio keeps the stream of answers open until the last question is answered.
+        self.page.on("request", lambda r: self.open_questions.add(r) if "/queue/" in r.url else None)
+        self.page.on("requestfinished", lambda r: self.open_questions.discard(r))
+        self.page.on("requestfailed", lambda r: self.open_questions.discard(r))
 
     def photo(self, path: Path, into: str = "#photo") -> None:
         """Upload a photo and wait until the overview shows it."""
@@ -152,12 +175,11 @@ class Visit:
         self.settled()
 
     def settled(self) -> None:
-        """Wait until no sign of work is left."""
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_function(
-            "() => ![...document.querySelectorAll('.wrap.full:not(.hide), .wrap.generating')]"
-            ".some((e) => e.checkVisibility())"
-        )
+        """Wait until the page waits for nobody: no question is open at the server, and the page is not being drawn."""
+        while True:
+            self.page.wait_for_function(QUIET, timeout=60_000)
+            if not self.open_questions:
+                return
 
     def changes(self, what: str, action: Callable[[], Any], attribute: str = "src") -> None:
         """Do something and wait until an element's attribute is another one."""
@@ -188,12 +210,10 @@ def visits(browser: Any, server: Server) -> Iterator[Callable[..., Visit]]:
         page = context.new_page()
         page.set_default_timeout(30_000)
         visitor = Visit(page, chinese)
-        page.on("console", lambda m: visitor.problems.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: visitor.problems.append(str(error)))
         page.goto(server.url)
         page.wait_for_selector("#photo input[type=file]", state="attached")
         page.get_by_text("放入一张照片即可开始" if chinese else "Drop a photo to begin").wait_for()
-        page.wait_for_timeout(300)
+        visitor.settled()
         opened.append((context, visitor))
         return visitor
 

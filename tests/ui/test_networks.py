@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 
 def test_every_network_is_built_and_its_difference_told(visit):
     visitor = visit()
-    visitor.tab("networks", "#progress progress")
     page = visitor.page
+    page.get_by_role("tab", name="Networks").filter(visible=True).click()
     page.locator("#networks tbody tr").first.wait_for(timeout=120_000)
     assert page.locator("#progress progress").count() == 1  # rows come while the bar is there
     page.locator("#progress progress").wait_for(state="detached", timeout=180_000)
