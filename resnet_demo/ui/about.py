@@ -81,5 +81,6 @@ def about_view(explorer: Explorer, words: Words) -> Html:
 def create_about_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab; it needs no photo."""
     del tab
-    html = gr.HTML(about_view(parts.explorer, Words("en")), elem_classes="re-flush re-about")
-    parts.texts.add(html, value=lambda w: about_view(parts.explorer, w))
+    parts.texts.make(
+        gr.HTML, {"value": lambda w: about_view(parts.explorer, w)}, elem_classes="re-flush re-about"
+    )

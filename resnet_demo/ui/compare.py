@@ -15,8 +15,8 @@ from resnet_demo.rendering.lettering import number, signed
 from resnet_demo.rendering.markup import Html, element
 from resnet_demo.rendering.waterfall import Group, LedgerItem, waterfall, waterfall_table
 from resnet_demo.ui.cards import PICK, card, empty, error_card, formula, place_of_maximum, summand
-from resnet_demo.ui.laboratory import in_cells, signed_over_photo
-from resnet_demo.ui.page_parts import PageParts, panel, private
+from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
+from resnet_demo.ui.page_parts import PageParts, every_class, panel, private
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.words import Words
 
@@ -97,19 +97,17 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     if not explorer.engine.architecture.blocks:
-        texts.add(gr.HTML(empty(words, "profile_none")), value=lambda w: empty(w, "profile_none"))
+        texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
-
-    def classes(words: Words) -> list[tuple[str, int]]:
-        return [(words.label(label), i) for i, label in enumerate(explorer.labels)]
 
     problem = gr.HTML(empty(words), elem_classes="re-flush")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300), panel(1):
-            other_class = texts.add(
-                gr.Dropdown(classes(words), value=None, label=words("other_class"), elem_id="other-class"),
-                label="other_class",
-                choices=classes,
+            other_class = texts.make(
+                gr.Dropdown,
+                {"label": "other_class", "choices": every_class(explorer)},
+                value=None,
+                elem_id="other-class",
             )
             blocks = gr.HTML(elem_classes="re-flush", elem_id="by-class", js_on_load=PICK)
         with gr.Column(scale=5, min_width=300):
@@ -117,17 +115,13 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
                 places = gr.HTML(elem_classes="re-flush", elem_id="by-place")
             with panel(3):
                 photos = gr.HTML(elem_classes="re-flush", elem_id="by-photo")
-                other_photo = texts.add(
-                    PhotoInput(
-                        type="filepath",
-                        sources=["upload", "clipboard"],
-                        label=words("other_photo"),
-                        placeholder=words("drop_photo"),
-                        height=220,
-                        elem_id="other-photo",
-                    ),
-                    label="other_photo",
-                    placeholder="drop_photo",
+                other_photo = texts.make(
+                    PhotoInput,
+                    {"label": "other_photo", "placeholder": "drop_photo"},
+                    type="filepath",
+                    sources=["upload", "clipboard"],
+                    height=220,
+                    elem_id="other-photo",
                 )
 
     def two_classes(

@@ -47,8 +47,9 @@ def create_examples(explorer: Explorer, photo: gr.Image, texts: Texts) -> None:
     examples = examples_for(explorer)
     if not examples:  # a network of other classes
         return
-    row = gr.HTML(examples_view(examples, Words("en")), elem_classes="re-flush", js_on_load=PICK)
-    texts.add(row, value=lambda w: examples_view(examples, w))
+    row = texts.make(
+        gr.HTML, {"value": lambda w: examples_view(examples, w)}, elem_classes="re-flush", js_on_load=PICK
+    )
     paths = {e.path.name: str(e.path) for e in examples}
 
     def pick(event: gr.EventData) -> str | None:

@@ -2,435 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.correlation import centred_ranks
-from resnet_demo.analysis.gradients import GradientSplit
-from resnet_demo.analysis.lab import COLUMNS, LabTable, lab_table
-from resnet_demo.analysis.ledger import Ledger
+from resnet_demo.analysis.lab import COLUMNS, lab_table
+from resnet_demo.analysis.ledger import ledger
 from resnet_demo.analysis.lesion import classify_with_gates
 from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.analysis.report import Analysis, analyze
-from resnet_demo.analysis.split import SplitHeatmap, split_gradcam
+from resnet_demo.analysis.split import split_gradcam
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.rendering import lab_table as table
-from resnet_demo.rendering.block_maps import MapTile, block_maps
-from resnet_demo.rendering.colormaps import SIGNED, colorbar, symmetric_range
-from resnet_demo.rendering.compare_slider import CompareWords, compare_slider
-from resnet_demo.rendering.lettering import number, percent, power_of_ten, signed
-from resnet_demo.rendering.markup import Html, element, join
-from resnet_demo.rendering.pictures import encode_overlay
-from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
-from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
-from resnet_demo.rendering.scatter import ScatterPoint, scatter
-from resnet_demo.rendering.waterfall import LedgerItem, Order, waterfall, waterfall_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.rendering.markup import Html, element
+from resnet_demo.rendering.waterfall import Order
+from resnet_demo.ui import laboratory_views as views
+from resnet_demo.ui.cards import PICK, empty, error_card
+from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, private
-from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
 ORDERS: tuple[Order, ...] = ("network", "largest")
-TONES: dict[str, table.Tone] = {
-    "ratio": "plain",
-    "novelty": "plain",
-    "gradient": "plain",
-    "lesion": "signed",
-    "ledger": "signed",
-}
-
-
-# What is shown: records in, HTML out.
-
-
-def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: Words) -> Html:
-    """The logit as a waterfall, its sum written out below."""
-    first = max(found.entries, key=lambda e: abs(e.contribution))
-    items = [
-        LedgerItem(words("class_bias"), found.class_bias, "bias"),
-        LedgerItem(words("stem"), found.stem, "stem"),
-        LedgerItem(words("projection_biases"), found.projection_biases, "projection"),
-        *(LedgerItem(e.block, e.contribution, "block", e.block) for e in found.entries),
-        LedgerItem(words("remainder"), found.logit - found.sum, "remainder"),
-    ]
-    finding = words(
-        "ledger_finding",
-        label=label,
-        logit=number(found.logit),
-        block=first.block,
-        value=signed(first.contribution),
-        share=percent(abs(first.contribution) / sum(abs(e.contribution) for e in found.entries)),
-    )
-    return card(
-        words("ledger_title"),
-        waterfall(items, found.logit, words.for_waterfall(), alt=finding, order=order, selected=selected),
-        waterfall_table(items, words.for_waterfall(), order=order),
-        formula(
-            words,
-            words(
-                "formula_ledger",
-                bias=number(found.class_bias),
-                stem=summand(found.stem),
-                projections=summand(found.projection_biases),
-                blocks=summand(found.blocks),
-                total=number(found.sum, 7),
-                logit=number(found.logit, 7),
-            ),
-        ),
-        finding=finding,
-    )
-
-
-def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: Words) -> Html:
-    """Where in the photo one block argued for or against the class."""
-    entry = next(e for e in found.entries if e.block == block)
-    positive, negative = float(entry.map[entry.map > 0].sum()), float(entry.map[entry.map < 0].sum())
-    finding = words(
-        "ledger_map_finding",
-        block=block,
-        label=label,
-        value=signed(entry.contribution),
-        positive=signed(positive),
-        negative=signed(negative),
-        where=words.where(*place_of_maximum(np.abs(entry.map))),
-    )
-    # Below a stride only every second place reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
-    cells = in_cells(entry.map, (min(14, entry.map.shape[0]), min(14, entry.map.shape[1])))
-    picture = signed_over_photo(photo, cells, finding, words("unit_logit_place"), words)
-    line = words(
-        "formula_ledger_map",
-        positive=number(positive),
-        negative=summand(negative),
-        value=signed(positive + negative, 5),
-    )
-    return card(words("ledger_map_title", block=block), picture, formula(words, line), finding=finding)
-
-
-def in_cells(values: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
-    """A map (h, w) added up into fewer cells, float32 of shape `cells`; the sum stays."""
-    for axis, count in enumerate(cells):
-        size = values.shape[axis]
-        values = np.add.reduceat(values, np.arange(count) * size // count, axis=axis)
-    return values.astype(np.float32)
-
-
-def signed_over_photo(photo: Photo, values: np.ndarray, alt: str, unit: str, words: Words) -> Html:
-    """A signed map, (h, w), over the photo: green for the class, purple against it."""
-    limits = symmetric_range(values)
-    return compare_slider(
-        photo_uri(photo),
-        encode_overlay(values, (224, 224), *limits, SIGNED),
-        CompareWords(words("before"), words("after_signed"), words("divider"), words("opacity")),
-        alt=alt,
-        colorbar=colorbar(SIGNED, *limits, unit=unit, label=alt),
-    )
-
-
-def gates_view(analysis: Analysis, off: list[str], scale: float, after: tuple, words: Words) -> Html:
-    """The classes before and after the chosen blocks' residual branches were scaled."""
-    before, now = analysis.predictions[0], after[0]
-    if off:
-        key = "gates_same" if before.index == now.index else "gates_changed"
-        finding = words(
-            key,
-            count=len(off),
-            scale=number(scale),
-            label=words.class_of(before),
-            before=percent(before.probability),
-            after=percent(next((p.probability for p in after if p.index == before.index), 0.0)),
-            now=words.class_of(now),
-            now_percent=percent(now.probability),
-        )
-    else:
-        finding = words("gates_none")
-    columns = []
-    for title, ranked in ((words("as_trained"), analysis.predictions), (words("with_gates"), after)):
-        rows = [PredictionBar(p.index, words.class_of(p), "", p.probability, p.logit) for p in ranked[:5]]
-        bars = prediction_bars(rows, words.for_predictions(), label=title)
-        columns.append(element("div", element("h4", title), bars))
-    line = words(
-        "formula_gates",
-        gate=number(scale) if off else "1",
-        blocks=", ".join(off) or words("no_block"),
-        logit=number(next(p.logit for p in after if p.index == before.index), 5),
-        before=number(before.logit, 5),
-    )
-    return card(
-        words("gates_title"),
-        element("div", join(columns), class_="re-two"),
-        formula(words, line),
-        finding=finding,
-    )
-
-
-def gradients_view(splits: tuple[GradientSplit, ...], lab: LabTable, selected: str, words: Words) -> Html:
-    """The gradient through shortcut and residual branch for every block, and the tutorials' formula for one of them."""
-    chosen = next(s for s in splits if s.block == selected)
-    by_residual = [s.block for s in splits if s.residual_rms > s.shortcut_rms]
-    finding = words(
-        "gradients_finding",
-        count=len(splits) - len(by_residual),
-        blocks=len(splits),
-        exceptions=", ".join(by_residual) or words("no_block"),
-    )
-    scale = max(max(s.shortcut_rms, s.residual_rms) for s in splits) or 1.0
-    power = int(np.floor(np.log10(scale)))
-    bars = [
-        ProfileBar(
-            s.block, s.block.split("_")[0], r.kind, s.shortcut_rms / 10.0**power, s.residual_rms / 10.0**power
-        )
-        for s, r in zip(splits, lab.rows, strict=True)
-    ]
-    unit = words("unit_gradient", power=power_of_ten(power))
-    holds = words(
-        "formula_holds" if chosen.unchanged else "formula_holds_not",
-        block=chosen.block,
-        stopped=percent(max(chosen.stopped, 0.0)) if np.isfinite(chosen.stopped) else "–",
-    )
-    return card(
-        words("gradients_title"),
-        profile(bars, words.for_profile(), measure=unit, alt=finding, selected=selected),
-        profile_table(bars, words.for_profile(), measure=unit),
-        formula(
-            words,
-            words(
-                "formula_gradient",
-                block=chosen.block,
-                s=number(chosen.shortcut_rms),
-                f=number(chosen.residual_rms),
-                x=number(chosen.total_rms),
-                cosine=figure_of(chosen.cosine),
-                error=figure_of(chosen.error, 2),
-            ),
-            "dL/dx = dL/dy · (1 + dF/dx)",
-        ),
-        element("p", holds, class_="re-text"),
-        finding=finding,
-    )
-
-
-def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> Html:
-    """The heatmap's shortcut part and residual part, the slider between the two, one scale, the sum on screen."""
-    limit = found.limit
-    s, f, total = (float(m.sum()) for m in (found.shortcut, found.residual, found.total))
-    finding = words(
-        "split_finding",
-        label=label,
-        block=found.block,
-        s=signed(s),
-        f=signed(f),
-        total=signed(total),
-        where=words.where(*place_of_maximum(found.residual)),
-    )
-    slider = compare_slider(
-        photo_uri(photo),
-        encode_overlay(found.residual, (224, 224), -limit, limit, SIGNED),
-        CompareWords(words("shortcut"), words("residual"), words("split_divider"), words("opacity")),
-        alt=finding,
-        left_overlay_uri=encode_overlay(found.shortcut, (224, 224), -limit, limit, SIGNED),
-        split=50,
-        colorbar=colorbar(SIGNED, -limit, limit, unit=words("cam_unit"), label=finding),
-    )
-    tiles = [
-        MapTile(
-            symbol, words(what), values, -limit, limit, SIGNED, words("cam_unit"), f"{words(what)}: {finding}"
-        )
-        for symbol, what, values in (
-            ("Σα·m·S", "shortcut", found.shortcut),
-            ("Σα·m·F", "residual", found.residual),
-            ("Σα·x⁺", "total", found.total),
-        )
-    ]
-    line = words(
-        "formula_split", s=number(s), f=summand(f), total=number(total), error=figure_of(found.error, 2)
-    )
-    return card(
-        words("split_title", block=found.block),
-        slider,
-        block_maps(tiles, label=finding),
-        formula(words, line),
-        finding=finding,
-    )
-
-
-def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
-    """One row per block, sortable."""
-    worst = min(lab.rows, key=lambda r: r.lesion)
-    finding = words("table_finding", block=worst.block, change=signed(worst.lesion), label=label)
-    columns = [
-        table.LabColumn(c, words(f"column_{c}"), TONES[c], words(f"column_{c}_hint")) for c in COLUMNS
-    ] + [table.LabColumn("top1", words("column_top1"), "text", words("column_top1_hint"))]
-    rows = [
-        table.LabRow(
-            row.block,
-            row.kind,
-            {c: _finite_or_none(getattr(row, c)) for c in COLUMNS}
-            | {"top1": words.class_of(lesion.top1) + (" ≠" if lesion.changed else "")},
-        )
-        for row, lesion in zip(lab.rows, lab.lesions, strict=True)
-    ]
-    chosen, split = next((r, g) for r, g in zip(lab.rows, lab.gradients, strict=True) if r.block == selected)
-    line = words(
-        "formula_table",
-        block=selected,
-        before=number(lab.ledger.logit, 5),
-        after=number(lab.ledger.logit + chosen.lesion, 5),
-        lesion=signed(chosen.lesion),
-        f=number(split.residual_rms),
-        s=number(split.shortcut_rms),
-        gradient=figure_of(chosen.gradient),
-        ledger=signed(chosen.ledger),
-    )
-    return card(
-        words("table_title"),
-        table.lab_table(
-            rows, columns, words.for_lab(), caption=words("table_caption", label=label), selected=selected
-        ),
-        formula(words, line),
-        finding=finding,
-    )
-
-
-def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> Html:
-    """Any two columns against each other, and every rank correlation."""
-    points = [
-        ScatterPoint(
-            r.block,
-            r.block.removeprefix("conv").replace("_block", "."),
-            r.block.split("_")[0],
-            r.kind,
-            getattr(r, x),
-            getattr(r, y),
-        )
-        for r in lab.rows
-        if np.isfinite([getattr(r, x), getattr(r, y)]).all()
-    ]
-    rho = lab.correlation(x, y)
-    finding = words("scatter_finding", x=words(f"column_{x}"), y=words(f"column_{y}"), rho=figure_of(rho, 2))
-    pairs = [
-        element(
-            "tr",
-            element("th", f"{words(f'column_{a}')} – {words(f'column_{b}')}", scope="row"),
-            element("td", figure_of(value, 2)),
-        )
-        for (a, b), value in lab.correlations().items()
-    ]
-    ranks = centred_ranks(lab.column(x), lab.column(y))
-    line = words(
-        "formula_scatter",
-        top=number(float(ranks[0] @ ranks[1])),
-        bottom=number(float(np.linalg.norm(ranks, axis=1).prod())),
-        rho=figure_of(rho),
-        count=ranks.shape[1],
-    )
-    return card(
-        words("scatter_title"),
-        scatter(
-            points,
-            words(f"column_{x}"),
-            words(f"column_{y}"),
-            words.for_scatter(),
-            alt=finding,
-            correlation=f"ρ = {figure_of(rho, 2)}",
-            selected=selected,
-        ),
-        element(
-            "details",
-            element("summary", words("correlations")),
-            element("table", element("tbody", join(pairs)), class_="rx-table"),
-            class_="rx-details",
-        ),
-        formula(words, line),
-        finding=finding,
-    )
-
-
-def _finite_or_none(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-# Where it is shown: layout and wiring.
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What one visit of the laboratory works with."""
+    """What one visit of the laboratory looks at."""
 
     photo: Photo
+    batch: np.ndarray
     analysis: Analysis
     block: str
     label: str
 
+    @property
+    def target(self) -> int:
+        return self.analysis.target.index
+
 
 def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    explorer, texts, words = parts.explorer, parts.texts, Words("en")
+    explorer, texts = parts.explorer, parts.texts
     blocks = [b.name for b in explorer.engine.architecture.blocks]
     if not blocks:
-        texts.add(gr.HTML(empty(words, "profile_none")), value=lambda w: empty(w, "profile_none"))
+        texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
 
-    def column_choices(w: Words) -> list[tuple[str, str]]:
-        return [(w(f"column_{c}"), c) for c in COLUMNS]
+    def column(name: str, value: str) -> gr.Dropdown:
+        return texts.make(
+            gr.Dropdown,
+            {"label": name, "choices": choices("column", COLUMNS)},
+            value=value,
+            elem_id=name,
+            min_width=120,
+        )
 
-    problem = gr.HTML(empty(words), elem_classes="re-flush")
+    problem = gr.HTML(empty(Words("en")), elem_classes="re-flush")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):
-                ledger = gr.HTML(elem_classes="re-flush", elem_id="ledger", js_on_load=PICK)
-                order = texts.add(
-                    gr.Radio(
-                        [(words(f"order_{o}"), o) for o in ORDERS],
-                        value="network",
-                        label=words("order"),
-                        elem_id="order",
-                    ),
-                    label="order",
-                    choices=lambda w: [(w(f"order_{o}"), o) for o in ORDERS],
+                waterfall = gr.HTML(elem_classes="re-flush", elem_id="ledger", js_on_load=PICK)
+                order = texts.make(
+                    gr.Radio,
+                    {"label": "order", "choices": choices("order", ORDERS)},
+                    value="network",
+                    elem_id="order",
                 )
             with panel(3):
                 gradients = gr.HTML(elem_classes="re-flush", elem_id="gradients", js_on_load=PICK)
             with panel(5):
-                cloud = gr.HTML(elem_classes="re-flush", elem_id="scatter", js_on_load=PICK)
+                scatter = gr.HTML(elem_classes="re-flush", elem_id="scatter", js_on_load=PICK)
                 with gr.Row():
-                    across = texts.add(
-                        gr.Dropdown(
-                            column_choices(words),
-                            value="ratio",
-                            label=words("across"),
-                            min_width=120,
-                            elem_id="across",
-                        ),
-                        label="across",
-                        choices=column_choices,
-                    )
-                    up = texts.add(
-                        gr.Dropdown(
-                            column_choices(words),
-                            value="lesion",
-                            label=words("up"),
-                            min_width=120,
-                            elem_id="up",
-                        ),
-                        label="up",
-                        choices=column_choices,
-                    )
+                    across, up = column("across", "ratio"), column("up", "lesion")
         with gr.Column(scale=5, min_width=300):
             with panel(2):
-                ledger_map = gr.HTML(elem_classes="re-flush", elem_id="ledger-map")
+                where = gr.HTML(elem_classes="re-flush", elem_id="ledger-map")
             with panel(4):
                 split = gr.HTML(elem_classes="re-flush", elem_id="split")
             with panel(6):
                 gates = gr.HTML(elem_classes="re-flush", elem_id="gated")
-                off = texts.add(
-                    gr.CheckboxGroup(blocks, label=words("gates_off"), elem_id="gates"), label="gates_off"
-                )
-                scale = texts.add(
-                    gr.Slider(0, 1, value=0, step=0.05, label=words("gates_scale"), elem_id="gate"),
-                    label="gates_scale",
+                off = texts.make(gr.CheckboxGroup, {"label": "gates_off"}, choices=blocks, elem_id="gates")
+                scale = texts.make(
+                    gr.Slider,
+                    {"label": "gates_scale"},
+                    minimum=0,
+                    maximum=1,
+                    value=0,
+                    step=0.05,
+                    elem_id="gate",
                 )
     with panel(7):
         rows = gr.HTML(elem_classes="re-flush", elem_id="lab-table", js_on_load=PICK)
@@ -438,65 +99,76 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def look(path: str, target: int | None, place: str, words: Words) -> _Look:
         photo = read_photo(path)
         analysis = analyze(explorer, photo, target)
-        return _Look(
-            photo, analysis, place if place in blocks else blocks[-1], words.class_of(analysis.target)
-        )
+        block = place if place in blocks else blocks[-1]
+        return _Look(photo, explorer.batch(photo), analysis, block, words.class_of(analysis.target))
 
-    def answer(views: Any, count: int) -> Any:
-        """`views(words, path, target, place, …)` with notes and errors told in the first of `count` places."""
+    def answer(shown: Callable[..., list[Html]], count: int) -> Callable[..., list[Any]]:
+        """What `shown(words, look, …)` gives for `count` pictures, after a note or an error for `problem`."""
 
         def show(path: str | None, target: int | None, place: str, *values: Any) -> list[Any]:
             words = Words(values[-1])
             if path is None:
-                return [empty(words), *[""] * (count - 1)]
-            note = "" if place in blocks else words("block_of_stem", place=place, block=blocks[-1])
+                return [empty(words), *[""] * count]
             try:
-                shown = views(words, path, target, place, *values[:-1])
+                pictures = shown(words, look(path, target, place, words), *values[:-1])
             except ResNetDemoError as error:
-                return [error_card(error, words), *[""] * (count - 1)]
-            return [note and element("p", note, class_="re-hint"), *shown]
+                return [error_card(error, words), *[""] * count]
+            note = "" if place in blocks else words("block_of_stem", place=place, block=blocks[-1])
+            return [note and element("p", note, class_="re-hint"), *pictures]
 
         return show
 
-    def all_views(words, path, target, place, order, x, y, off, scale):
-        at = look(path, target, place, words)
+    def everything(
+        words: Words, at: _Look, order: Order, x: str, y: str, off: list[str], scale: float
+    ) -> list[Html]:
         lab = lab_table(explorer, at.photo, at.analysis)
-        parted = split_gradcam(explorer, explorer.batch(at.photo), at.block, at.analysis.target.index)
+        parted = split_gradcam(explorer, at.batch, at.block, at.target)
         return [
-            ledger_view(lab.ledger, at.label, order, at.block, words),
-            ledger_map_view(at.photo, lab.ledger, at.block, at.label, words),
-            gradients_view(lab.gradients, lab, at.block, words),
-            split_view(at.photo, parted, at.label, words),
-            table_view(lab, at.label, at.block, words),
-            scatter_view(lab, x, y, at.block, words),
-            gated(at, off, scale, words),
+            views.ledger_view(lab.ledger, at.label, order, at.block, words),
+            views.ledger_map_view(at.photo, lab.ledger, at.block, at.label, words),
+            views.gradients_view(lab.gradients, lab, at.block, words),
+            views.split_view(at.photo, parted, at.label, words),
+            views.table_view(lab, at.label, at.block, words),
+            views.scatter_view(lab, x, y, at.block, words),
+            *only_gates(words, at, off, scale),
         ]
 
-    def gated(at: _Look, off: list[str], scale: float, words: Words) -> Html:
+    # One chooser, one picture: what the others show is not measured again.
+
+    def only_ledger(words: Words, at: _Look, order: Order) -> list[Html]:
+        found = ledger(explorer, at.batch, at.target)
+        return [views.ledger_view(found, at.label, order, at.block, words)]
+
+    def only_scatter(words: Words, at: _Look, x: str, y: str) -> list[Html]:
+        return [views.scatter_view(lab_table(explorer, at.photo, at.analysis), x, y, at.block, words)]
+
+    def only_gates(words: Words, at: _Look, off: list[str], scale: float) -> list[Html]:
         values = np.array([scale if name in off else 1.0 for name in blocks], np.float32)
-        after = classify_with_gates(explorer, explorer.batch(at.photo), values, len(explorer.labels))
-        return gates_view(at.analysis, off, scale, after, words)
+        after = classify_with_gates(explorer, at.batch, values, len(explorer.labels))
+        return [views.gates_view(at.analysis, off, scale, after, words)]
 
-    def gates_only(words, path, target, place, off, scale):
-        return [gated(look(path, target, place, words), off, scale, words)]
+    pictures = [waterfall, where, gradients, split, rows, scatter, gates]
+    settings = [order, across, up, off, scale, parts.language]
+    show = answer(everything, len(pictures))
 
-    inputs = [parts.photo, parts.target, parts.place, order, across, up, off, scale, parts.language]
-    outputs = [problem, ledger, ledger_map, gradients, split, rows, cloud, gates]
-    show = answer(all_views, len(outputs))
+    def pick_block(path: str | None, target: int | None, event: gr.EventData, *values: Any) -> list[Any]:
+        return [*show(path, target, event.block, *values), event.block]
 
-    def pick_block(path, target, order, x, y, off, scale, language, event: gr.EventData) -> list[Any]:
-        return [*show(path, target, event.block, order, x, y, off, scale, language), event.block]
-
-    parts.on_tab(tab, show, inputs, outputs, problem)
-    for chooser, picture in ((order, ledger), (across, cloud), (up, cloud)):
-        chooser.input(show, inputs, outputs, **private(picture))
-    for picture in (ledger, gradients, rows, cloud):
+    chosen = [parts.photo, parts.target, parts.place]
+    parts.on_tab(tab, show, [*chosen, *settings], [problem, *pictures], problem)
+    for picture in (waterfall, gradients, rows, scatter):
         picture.click(
             pick_block,
-            [i for i in inputs if i is not parts.place],
-            [*outputs, parts.place],
+            [parts.photo, parts.target, *settings],
+            [problem, *pictures, parts.place],
             **private(picture),
         )
-    gate_inputs = [parts.photo, parts.target, parts.place, off, scale, parts.language]
-    for listen in (off.input, scale.release):
-        listen(answer(gates_only, 2), gate_inputs, [problem, gates], **private(gates))
+    for listeners, only, inputs, picture in (
+        ([order.input], only_ledger, [order], waterfall),
+        ([across.input, up.input], only_scatter, [across, up], scatter),
+        ([off.input, scale.release], only_gates, [off, scale], gates),
+    ):
+        for listen in listeners:
+            listen(
+                answer(only, 1), [*chosen, *inputs, parts.language], [problem, picture], **private(picture)
+            )

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import gradio as gr
 
 from resnet_demo.ui.words import LANGUAGES, Words
 
+Component = TypeVar("Component")
+Said = str | Callable[[Words], Any]  # the key of some words, or what is made of them
+
 
 class Texts:
     """The components whose words change with the language.
 
-    `add` notes them while the page is laid out; `updates` rewrites them all.
+    `make` lays one out in English and notes it; `updates` rewrites them all.
     """
 
     def __init__(self) -> None:
         self.components: list[Any] = []
-        self._keys: list[dict[str, Any]] = []
+        self._says: list[dict[str, Said]] = []
 
-    def add(self, component: Any, **keys: Any) -> Any:
-        """Note that e.g. `label="photo"` of a component says the words "photo"; a function of Words may be given."""
+    def make(self, kind: Callable[..., Component], says: dict[str, Said], **settings: Any) -> Component:
+        """A component of that kind; `says` tells which of its properties are which words: {"label": "photo"}."""
+        component = kind(**_in(Words("en"), says), **settings)
         self.components.append(component)
-        self._keys.append(keys)
+        self._says.append(says)
         return component
 
     def updates(self, language: str) -> list[Any]:
         """One update per component, in the order of `components`."""
         words = Words(language)
-        updates: list[dict[str, Any]] = [
-            {name: key(words) if callable(key) else words(key) for name, key in keys.items()}
-            for keys in self._keys
-        ]
-        return [gr.update(**update) for update in updates]
+        return [gr.update(**_in(words, says)) for says in self._says]
+
+
+def choices(prefix: str, values: Iterable[str]) -> Callable[[Words], list[tuple[str, str]]]:
+    """The choices of a Radio or a Dropdown; the words of `value` have the key `prefix_value`."""
+    return lambda words: [(words(f"{prefix}_{value}"), value) for value in values]
+
+
+def _in(words: Words, says: dict[str, Said]) -> dict[str, Any]:
+    return {name: said(words) if callable(said) else words(said) for name, said in says.items()}
 
 
 def preferred_language(header: str | None) -> str:

@@ -22,6 +22,7 @@ from resnet_demo.rendering.pictures import encode_overlay
 from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
 from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
@@ -250,39 +251,29 @@ def create_overview_tab(parts: PageParts) -> None:
                 classes = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
             with panel(3):
                 chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-                measure = texts.add(
-                    gr.Radio(
-                        [(words(f"measure_{m}"), m) for m in MEASURES],
-                        value=MEASURES[0],
-                        label=words("measure"),
-                        elem_id="measure",
-                    ),
-                    label="measure",
-                    choices=lambda w: [(w(f"measure_{m}"), m) for m in MEASURES],
+                measure = texts.make(
+                    gr.Radio,
+                    {"label": "measure", "choices": choices("measure", MEASURES)},
+                    value=MEASURES[0],
+                    elem_id="measure",
                 )
         with gr.Column(scale=6, min_width=300):
             with panel(2):
                 heatmap = gr.HTML(elem_classes="re-flush")
-                method = texts.add(
-                    gr.Radio(
-                        [(words(f"method_{m}"), m) for m in METHODS],
-                        value="gradcam",
-                        label=words("method"),
-                        elem_id="method",
-                    ),
-                    label="method",
-                    choices=lambda w: [(w(f"method_{m}"), m) for m in METHODS],
+                method = texts.make(
+                    gr.Radio,
+                    {"label": "method", "choices": choices("method", METHODS)},
+                    value="gradcam",
+                    elem_id="method",
                 )
-                masks = texts.add(
-                    gr.Slider(
-                        8,
-                        saliency.MOST_CHANNELS,
-                        value=saliency.CHANNELS,
-                        step=8,
-                        label=words("masks"),
-                        elem_id="masks",
-                    ),
-                    label="masks",
+                masks = texts.make(
+                    gr.Slider,
+                    {"label": "masks"},
+                    minimum=8,
+                    maximum=saliency.MOST_CHANNELS,
+                    value=saliency.CHANNELS,
+                    step=8,
+                    elem_id="masks",
                 )
             with panel(4):
                 opened = gr.HTML(elem_classes="re-flush", elem_id="block", js_on_load=PICK)

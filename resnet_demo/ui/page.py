@@ -18,7 +18,7 @@ from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
-from resnet_demo.ui.page_parts import CONCURRENCY, PageParts
+from resnet_demo.ui.page_parts import CONCURRENCY, PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.words import LANGUAGES, Words
@@ -42,7 +42,7 @@ def build(explorer: Explorer) -> gr.Blocks:
     with gr.Blocks(title=words("title"), analytics_enabled=False, fill_width=True) as page:
         texts = Texts()
         with gr.Row(elem_classes="re-top"):
-            header = gr.HTML(_header(words), elem_classes="re-flush", scale=6)
+            texts.make(gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6)
             language = gr.Radio(
                 [(name, code) for code, name in LANGUAGES.items()],
                 value="en",
@@ -53,25 +53,19 @@ def build(explorer: Explorer) -> gr.Blocks:
                 scale=1,
                 min_width=220,
             )
-        texts.add(header, value=_header)
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=300, elem_classes="re-left"):
-                photo = texts.add(
-                    PhotoInput(
-                        type="filepath",
-                        sources=["upload", "clipboard", "webcam"],
-                        label=words("photo"),
-                        placeholder=words("drop_photo"),
-                        height=300,
-                        elem_id="photo",
-                    ),
-                    label="photo",
-                    placeholder="drop_photo",
+                photo = texts.make(
+                    PhotoInput,
+                    {"label": "photo", "placeholder": "drop_photo"},
+                    type="filepath",
+                    sources=["upload", "clipboard", "webcam"],
+                    height=300,
+                    elem_id="photo",
                 )
                 create_examples(explorer, photo, texts)
                 target, place = _choosers(explorer, texts)
-                provenance = gr.HTML(_provenance(explorer, words), elem_classes="re-flush")
-                texts.add(provenance, value=lambda w: _provenance(explorer, w))
+                texts.make(gr.HTML, {"value": lambda w: _provenance(explorer, w)}, elem_classes="re-flush")
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs")
                 parts = PageParts(explorer, photo, target, place, language, tabs, gr.State("overview"), texts)
@@ -81,8 +75,7 @@ def build(explorer: Explorer) -> gr.Blocks:
                     for name, create in TABS.items():
                         with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
-        footer = gr.HTML(_footer(words), elem_classes="re-flush")
-        texts.add(footer, value=_footer)
+        texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
         create_api(explorer)
         language.change(None, language, None, js="(code) => sayLanguage(code)")
         language.change(
@@ -95,35 +88,37 @@ def build(explorer: Explorer) -> gr.Blocks:
 
 def _choosers(explorer: Explorer, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
     """The class to explain, of all there are, and the block to look at; every tab answers to them."""
-    words, spec = Words("en"), explorer.engine.architecture
-
-    def classes(words: Words) -> list[tuple[str, int]]:
-        return [(words.label(label), i) for i, label in enumerate(explorer.labels)]
-
+    spec = explorer.engine.architecture
     names = [b.name for b in spec.blocks] or [stage.name for stage in spec.stages]
 
     def places(words: Words) -> list[tuple[str, str]]:
         return [(f"{words('stem')} · {p.name}", p.name) for p in spec.stem] + [(name, name) for name in names]
 
     with gr.Row(elem_classes="re-choose"):
-        target = gr.Dropdown(
-            classes(words), value=None, label=words("target"), elem_id="target", min_width=140
+        target = texts.make(
+            gr.Dropdown,
+            {"label": "target", "choices": every_class(explorer)},
+            value=None,
+            elem_id="target",
+            min_width=140,
         )
-        place = gr.Dropdown(
-            places(words), value=names[-1], label=words("place"), elem_id="place", min_width=140
+        place = texts.make(
+            gr.Dropdown,
+            {"label": "place", "choices": places},
+            value=names[-1],
+            elem_id="place",
+            min_width=140,
         )
-    texts.add(target, label="target", choices=classes)
-    texts.add(place, label="place", choices=places)
     return target, place
 
 
 def _tab(parts: PageParts, name: str) -> gr.Tab:
     """A tab that notes when it is opened."""
-    tab = gr.Tab(Words("en")(f"tab_{name}"), id=name)
+    tab = parts.texts.make(gr.Tab, {"label": f"tab_{name}"}, id=name)
     tab.select(
         lambda: name, None, parts.open_tab, api_visibility="private", show_progress="hidden", queue=False
     )
-    return parts.texts.add(tab, label=f"tab_{name}")
+    return tab
 
 
 def _choose_language(request: gr.Request) -> str:

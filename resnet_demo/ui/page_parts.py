@@ -10,6 +10,7 @@ import gradio as gr
 
 from resnet_demo.analysis.report import Explorer
 from resnet_demo.ui.language import Texts
+from resnet_demo.ui.words import Words
 
 # One pass uses every core, so more than two at once only lets decoding and encoding overlap with it.
 CONCURRENCY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "engine"}
@@ -28,6 +29,11 @@ def private(busy: Any = None) -> dict[str, Any]:
 def panel(order: int) -> gr.Column:
     """A card of components; it is there only while its picture is. `order` is its place where columns do not fit."""
     return gr.Column(elem_classes=["re-panel", f"re-order-{order}"])
+
+
+def every_class(explorer: Explorer) -> Callable[[Words], list[tuple[str, int]]]:
+    """The choices of a Dropdown of all classes the network knows."""
+    return lambda words: [(words.label(label), i) for i, label in enumerate(explorer.labels)]
 
 
 @dataclass

@@ -21,6 +21,7 @@ from resnet_demo.rendering.feature_grid import feature_grid, feature_over_photo
 from resnet_demo.rendering.lettering import number, percent
 from resnet_demo.rendering.markup import Html, join
 from resnet_demo.ui.cards import PICK, card, empty, error_card, place_of_maximum
+from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
@@ -75,21 +76,24 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     stages = ["stem", *(s.name for s in explorer.engine.architecture.stages)]
     problem = gr.HTML(empty(words), elem_classes="re-flush")
     with gr.Row(elem_classes="re-choosers"):
-        stage = texts.add(
-            gr.Radio(stages, value=stages[1], label=words("stage"), elem_id="stage", scale=4), label="stage"
+        stage = texts.make(
+            gr.Radio, {"label": "stage"}, choices=stages, value=stages[1], elem_id="stage", scale=4
         )
-        scaling = texts.add(
-            gr.Radio(
-                [(words(f"scale_{s}"), s) for s in SCALINGS], value="each", label=words("scaling"), scale=4
-            ),
-            label="scaling",
-            choices=lambda w: [(w(f"scale_{s}"), s) for s in SCALINGS],
+        scaling = texts.make(
+            gr.Radio,
+            {"label": "scaling", "choices": choices("scale", SCALINGS)},
+            value="each",
+            scale=4,
         )
-        count = texts.add(
-            gr.Slider(
-                4, 64, value=CHANNELS_SHOWN, step=4, label=words("channels"), elem_id="channels", scale=3
-            ),
-            label="channels",
+        count = texts.make(
+            gr.Slider,
+            {"label": "channels"},
+            minimum=4,
+            maximum=64,
+            value=CHANNELS_SHOWN,
+            step=4,
+            elem_id="channels",
+            scale=3,
         )
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=7, min_width=300):

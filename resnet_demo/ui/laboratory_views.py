@@ -1,0 +1,341 @@
+"""The views of the residual laboratory: what was measured in, HTML out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from resnet_demo.analysis.correlation import centred_ranks
+from resnet_demo.analysis.gradients import GradientSplit
+from resnet_demo.analysis.lab import COLUMNS, LabTable
+from resnet_demo.analysis.ledger import Ledger
+from resnet_demo.analysis.preprocessing import Photo
+from resnet_demo.analysis.report import Analysis
+from resnet_demo.analysis.split import SplitHeatmap
+from resnet_demo.rendering import lab_table as table
+from resnet_demo.rendering.block_maps import MapTile, block_maps
+from resnet_demo.rendering.colormaps import SIGNED, colorbar, symmetric_range
+from resnet_demo.rendering.compare_slider import CompareWords, compare_slider
+from resnet_demo.rendering.lettering import number, percent, power_of_ten, signed
+from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.rendering.pictures import encode_overlay
+from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
+from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
+from resnet_demo.rendering.scatter import ScatterPoint, scatter
+from resnet_demo.rendering.waterfall import LedgerItem, Order, waterfall, waterfall_table
+from resnet_demo.ui.cards import card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.ui.photo_input import photo_uri
+from resnet_demo.ui.words import Words
+
+TONES: dict[str, table.Tone] = {
+    "ratio": "plain",
+    "novelty": "plain",
+    "gradient": "plain",
+    "lesion": "signed",
+    "ledger": "signed",
+}
+
+
+def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: Words) -> Html:
+    """The logit as a waterfall, its sum written out below."""
+    first = max(found.entries, key=lambda e: abs(e.contribution))
+    items = [
+        LedgerItem(words("class_bias"), found.class_bias, "bias"),
+        LedgerItem(words("stem"), found.stem, "stem"),
+        LedgerItem(words("projection_biases"), found.projection_biases, "projection"),
+        *(LedgerItem(e.block, e.contribution, "block", e.block) for e in found.entries),
+        LedgerItem(words("remainder"), found.logit - found.sum, "remainder"),
+    ]
+    finding = words(
+        "ledger_finding",
+        label=label,
+        logit=number(found.logit),
+        block=first.block,
+        value=signed(first.contribution),
+        share=percent(abs(first.contribution) / sum(abs(e.contribution) for e in found.entries)),
+    )
+    return card(
+        words("ledger_title"),
+        waterfall(items, found.logit, words.for_waterfall(), alt=finding, order=order, selected=selected),
+        waterfall_table(items, words.for_waterfall(), order=order),
+        formula(
+            words,
+            words(
+                "formula_ledger",
+                bias=number(found.class_bias),
+                stem=summand(found.stem),
+                projections=summand(found.projection_biases),
+                blocks=summand(found.blocks),
+                total=number(found.sum, 7),
+                logit=number(found.logit, 7),
+            ),
+        ),
+        finding=finding,
+    )
+
+
+def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: Words) -> Html:
+    """Where in the photo one block argued for or against the class."""
+    entry = next(e for e in found.entries if e.block == block)
+    positive, negative = float(entry.map[entry.map > 0].sum()), float(entry.map[entry.map < 0].sum())
+    finding = words(
+        "ledger_map_finding",
+        block=block,
+        label=label,
+        value=signed(entry.contribution),
+        positive=signed(positive),
+        negative=signed(negative),
+        where=words.where(*place_of_maximum(np.abs(entry.map))),
+    )
+    # Below a stride only every second place reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
+    cells = in_cells(entry.map, (min(14, entry.map.shape[0]), min(14, entry.map.shape[1])))
+    picture = signed_over_photo(photo, cells, finding, words("unit_logit_place"), words)
+    line = words(
+        "formula_ledger_map",
+        positive=number(positive),
+        negative=summand(negative),
+        value=signed(positive + negative, 5),
+    )
+    return card(words("ledger_map_title", block=block), picture, formula(words, line), finding=finding)
+
+
+def in_cells(values: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
+    """A map (h, w) added up into fewer cells, float32 of shape `cells`; the sum stays."""
+    for axis, count in enumerate(cells):
+        size = values.shape[axis]
+        values = np.add.reduceat(values, np.arange(count) * size // count, axis=axis)
+    return values.astype(np.float32)
+
+
+def signed_over_photo(photo: Photo, values: np.ndarray, alt: str, unit: str, words: Words) -> Html:
+    """A signed map, (h, w), over the photo: green for the class, purple against it."""
+    limits = symmetric_range(values)
+    return compare_slider(
+        photo_uri(photo),
+        encode_overlay(values, (224, 224), *limits, SIGNED),
+        CompareWords(words("before"), words("after_signed"), words("divider"), words("opacity")),
+        alt=alt,
+        colorbar=colorbar(SIGNED, *limits, unit=unit, label=alt),
+    )
+
+
+def gates_view(analysis: Analysis, off: list[str], scale: float, after: tuple, words: Words) -> Html:
+    """The classes before and after the chosen blocks' residual branches were scaled."""
+    before, now = analysis.predictions[0], after[0]
+    if off:
+        key = "gates_same" if before.index == now.index else "gates_changed"
+        finding = words(
+            key,
+            count=len(off),
+            scale=number(scale),
+            label=words.class_of(before),
+            before=percent(before.probability),
+            after=percent(next((p.probability for p in after if p.index == before.index), 0.0)),
+            now=words.class_of(now),
+            now_percent=percent(now.probability),
+        )
+    else:
+        finding = words("gates_none")
+    columns = []
+    for title, ranked in ((words("as_trained"), analysis.predictions), (words("with_gates"), after)):
+        rows = [PredictionBar(p.index, words.class_of(p), "", p.probability, p.logit) for p in ranked[:5]]
+        bars = prediction_bars(rows, words.for_predictions(), label=title)
+        columns.append(element("div", element("h4", title), bars))
+    line = words(
+        "formula_gates",
+        gate=number(scale) if off else "1",
+        blocks=", ".join(off) or words("no_block"),
+        logit=number(next(p.logit for p in after if p.index == before.index), 5),
+        before=number(before.logit, 5),
+    )
+    return card(
+        words("gates_title"),
+        element("div", join(columns), class_="re-two"),
+        formula(words, line),
+        finding=finding,
+    )
+
+
+def gradients_view(splits: tuple[GradientSplit, ...], lab: LabTable, selected: str, words: Words) -> Html:
+    """The gradient through shortcut and residual branch for every block, and the tutorials' formula for one of them."""
+    chosen = next(s for s in splits if s.block == selected)
+    by_residual = [s.block for s in splits if s.residual_rms > s.shortcut_rms]
+    finding = words(
+        "gradients_finding",
+        count=len(splits) - len(by_residual),
+        blocks=len(splits),
+        exceptions=", ".join(by_residual) or words("no_block"),
+    )
+    scale = max(max(s.shortcut_rms, s.residual_rms) for s in splits) or 1.0
+    power = int(np.floor(np.log10(scale)))
+    bars = [
+        ProfileBar(
+            s.block, s.block.split("_")[0], r.kind, s.shortcut_rms / 10.0**power, s.residual_rms / 10.0**power
+        )
+        for s, r in zip(splits, lab.rows, strict=True)
+    ]
+    unit = words("unit_gradient", power=power_of_ten(power))
+    holds = words(
+        "formula_holds" if chosen.unchanged else "formula_holds_not",
+        block=chosen.block,
+        stopped=percent(max(chosen.stopped, 0.0)) if np.isfinite(chosen.stopped) else "–",
+    )
+    return card(
+        words("gradients_title"),
+        profile(bars, words.for_profile(), measure=unit, alt=finding, selected=selected),
+        profile_table(bars, words.for_profile(), measure=unit),
+        formula(
+            words,
+            words(
+                "formula_gradient",
+                block=chosen.block,
+                s=number(chosen.shortcut_rms),
+                f=number(chosen.residual_rms),
+                x=number(chosen.total_rms),
+                cosine=figure_of(chosen.cosine),
+                error=figure_of(chosen.error, 2),
+            ),
+            "dL/dx = dL/dy · (1 + dF/dx)",
+        ),
+        element("p", holds, class_="re-text"),
+        finding=finding,
+    )
+
+
+def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> Html:
+    """The heatmap's shortcut part and residual part, the slider between the two, one scale, the sum on screen."""
+    limit = found.limit
+    s, f, total = (float(m.sum()) for m in (found.shortcut, found.residual, found.total))
+    finding = words(
+        "split_finding",
+        label=label,
+        block=found.block,
+        s=signed(s),
+        f=signed(f),
+        total=signed(total),
+        where=words.where(*place_of_maximum(found.residual)),
+    )
+    slider = compare_slider(
+        photo_uri(photo),
+        encode_overlay(found.residual, (224, 224), -limit, limit, SIGNED),
+        CompareWords(words("shortcut"), words("residual"), words("split_divider"), words("opacity")),
+        alt=finding,
+        left_overlay_uri=encode_overlay(found.shortcut, (224, 224), -limit, limit, SIGNED),
+        split=50,
+        colorbar=colorbar(SIGNED, -limit, limit, unit=words("cam_unit"), label=finding),
+    )
+    tiles = [
+        MapTile(
+            symbol, words(what), values, -limit, limit, SIGNED, words("cam_unit"), f"{words(what)}: {finding}"
+        )
+        for symbol, what, values in (
+            ("Σα·m·S", "shortcut", found.shortcut),
+            ("Σα·m·F", "residual", found.residual),
+            ("Σα·x⁺", "total", found.total),
+        )
+    ]
+    line = words(
+        "formula_split", s=number(s), f=summand(f), total=number(total), error=figure_of(found.error, 2)
+    )
+    return card(
+        words("split_title", block=found.block),
+        slider,
+        block_maps(tiles, label=finding),
+        formula(words, line),
+        finding=finding,
+    )
+
+
+def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
+    """One row per block, sortable."""
+    worst = min(lab.rows, key=lambda r: r.lesion)
+    finding = words("table_finding", block=worst.block, change=signed(worst.lesion), label=label)
+    columns = [
+        table.LabColumn(c, words(f"column_{c}"), TONES[c], words(f"column_{c}_hint")) for c in COLUMNS
+    ] + [table.LabColumn("top1", words("column_top1"), "text", words("column_top1_hint"))]
+    rows = [
+        table.LabRow(
+            row.block,
+            row.kind,
+            {c: _finite_or_none(getattr(row, c)) for c in COLUMNS}
+            | {"top1": words.class_of(lesion.top1) + (" ≠" if lesion.changed else "")},
+        )
+        for row, lesion in zip(lab.rows, lab.lesions, strict=True)
+    ]
+    chosen, split = next((r, g) for r, g in zip(lab.rows, lab.gradients, strict=True) if r.block == selected)
+    line = words(
+        "formula_table",
+        block=selected,
+        before=number(lab.ledger.logit, 5),
+        after=number(lab.ledger.logit + chosen.lesion, 5),
+        lesion=signed(chosen.lesion),
+        f=number(split.residual_rms),
+        s=number(split.shortcut_rms),
+        gradient=figure_of(chosen.gradient),
+        ledger=signed(chosen.ledger),
+    )
+    return card(
+        words("table_title"),
+        table.lab_table(
+            rows, columns, words.for_lab(), caption=words("table_caption", label=label), selected=selected
+        ),
+        formula(words, line),
+        finding=finding,
+    )
+
+
+def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> Html:
+    """Any two columns against each other, and every rank correlation."""
+    points = [
+        ScatterPoint(
+            r.block,
+            r.block.removeprefix("conv").replace("_block", "."),
+            r.block.split("_")[0],
+            r.kind,
+            getattr(r, x),
+            getattr(r, y),
+        )
+        for r in lab.rows
+        if np.isfinite([getattr(r, x), getattr(r, y)]).all()
+    ]
+    rho = lab.correlation(x, y)
+    finding = words("scatter_finding", x=words(f"column_{x}"), y=words(f"column_{y}"), rho=figure_of(rho, 2))
+    pairs = [
+        element(
+            "tr",
+            element("th", f"{words(f'column_{a}')} – {words(f'column_{b}')}", scope="row"),
+            element("td", figure_of(value, 2)),
+        )
+        for (a, b), value in lab.correlations().items()
+    ]
+    ranks = centred_ranks(lab.column(x), lab.column(y))
+    line = words(
+        "formula_scatter",
+        top=number(float(ranks[0] @ ranks[1])),
+        bottom=number(float(np.linalg.norm(ranks, axis=1).prod())),
+        rho=figure_of(rho),
+        count=ranks.shape[1],
+    )
+    return card(
+        words("scatter_title"),
+        scatter(
+            points,
+            words(f"column_{x}"),
+            words(f"column_{y}"),
+            words.for_scatter(),
+            alt=finding,
+            correlation=f"ρ = {figure_of(rho, 2)}",
+            selected=selected,
+        ),
+        element(
+            "details",
+            element("summary", words("correlations")),
+            element("table", element("tbody", join(pairs)), class_="rx-table"),
+            class_="rx-details",
+        ),
+        formula(words, line),
+        finding=finding,
+    )
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if np.isfinite(value) else None
