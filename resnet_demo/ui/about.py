@@ -57,11 +57,15 @@ def about_view(explorer: Explorer, words: Words) -> Html:
     ]
     return join(
         [
-            card(words("about_question"), text("about_block")),
-            card(words("about_why"), text("about_degradation"), text("about_gradient")),
-            card(
-                words("about_careful"),
-                element("ul", join([element("li", care) for care in cares]), class_="re-text"),
+            element(
+                "div",
+                card(words("about_question"), text("about_block")),
+                card(words("about_why"), text("about_degradation"), text("about_gradient")),
+                card(
+                    words("about_careful"),
+                    element("ul", join([element("li", care) for care in cares]), class_="re-text"),
+                ),
+                class_="re-side-by-side",
             ),
             card(words("about_quantities"), element("div", table, class_="rx-scroll")),
             card(

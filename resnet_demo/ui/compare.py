@@ -80,10 +80,14 @@ def places_view(
     )
     for_first, for_second = float(values[values > 0].sum()), float(values[values < 0].sum())
     line = words(
-        "formula_ledger_map",
+        "formula_ledger_map" if block else "formula_compare_places",
         positive=number(for_first),
         negative=summand(for_second),
         value=signed(for_first + for_second, 5),
+        biases=signed(
+            sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
+        ),
+        difference=signed(found.logit_difference, 5),
     )
     return card(
         words("compare_places_title"),
@@ -100,7 +104,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
 
-    problem = gr.HTML(empty(words), elem_classes="re-flush")
+    problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-problem"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300), panel(1):
             other_class = texts.make(

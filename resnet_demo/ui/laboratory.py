@@ -59,7 +59,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
             min_width=120,
         )
 
-    problem = gr.HTML(empty(Words("en")), elem_classes="re-flush")
+    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-problem"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):

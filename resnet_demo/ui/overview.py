@@ -13,11 +13,13 @@ from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.analysis.report import Analysis, analyze
 from resnet_demo.analysis.residual import BlockProfile
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.network.architecture import Architecture
 from resnet_demo.rendering.block_maps import MapTile, block_maps, with_common_range
 from resnet_demo.rendering.colormaps import HEAT, SHARE, colorbar
 from resnet_demo.rendering.compare_slider import compare_slider
 from resnet_demo.rendering.lettering import number, percent
 from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.rendering.network_strip import StripStage, network_strip
 from resnet_demo.rendering.pictures import encode_overlay
 from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
@@ -34,6 +36,28 @@ FEW_CLASSES = 20  # a network of no more is asked about much that it has never s
 
 
 # What is shown: records in, HTML out.
+
+
+def welcome(spec: Architecture, words: Words) -> Html:
+    """What stands there before there is a photo: what to do, and the network that waits for it."""
+    start = element(
+        "header", element("h2", words("empty_title")), element("p", words("empty_text")), class_="re-headline"
+    )
+    if not spec.blocks:
+        return start
+    finding = words(
+        "network_finding",
+        input=" × ".join(map(str, spec.input_shape)),
+        stages=len(spec.stages),
+        blocks=len(spec.blocks),
+        classes=spec.classes,
+    )
+    stages = [
+        StripStage(s.name, " × ".join(map(str, s.shape)), [b.kind for b in spec.blocks if b.stage == s.name])
+        for s in spec.stages
+    ]
+    strip = network_strip(stages, words.for_strip(), alt=finding)
+    return join([start, card(words("network_title"), strip, finding=finding)])
 
 
 def headline(analysis: Analysis, words: Words) -> Html:
@@ -244,7 +268,7 @@ def create_overview_tab(parts: PageParts) -> None:
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     photo, target, place, language = parts.photo, parts.target, parts.place, parts.language
 
-    top = gr.HTML(_welcome(words), elem_classes="re-flush", elem_id="headline")
+    top = gr.HTML(welcome(explorer.engine.architecture, words), elem_classes="re-flush", elem_id="headline")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300):
             with panel(1):
@@ -297,7 +321,7 @@ def create_overview_tab(parts: PageParts) -> None:
                 progress((done, total), desc=words("running", method=words(f"method_{method}")))
 
         if path is None:
-            return [_welcome(words), "", None, "", "", ""]
+            return [welcome(explorer.engine.architecture, words), "", None, "", "", ""]
         try:
             photo = read_photo(path)
             analysis = analyze(explorer, photo, target, place)
@@ -379,10 +403,4 @@ def create_overview_tab(parts: PageParts) -> None:
     classes.click(pick_class, [photo, place, method, masks, measure, language], outputs, **private(top))
     opened.click(
         lambda: gr.Tabs(selected="lab"), None, parts.tabs, api_visibility="private", show_progress="hidden"
-    )
-
-
-def _welcome(words: Words) -> Html:
-    return element(
-        "header", element("h2", words("empty_title")), element("p", words("empty_text")), class_="re-headline"
     )

@@ -10,6 +10,7 @@ from resnet_demo.rendering.block_drawing import DrawingWords
 from resnet_demo.rendering.compare_slider import CompareWords
 from resnet_demo.rendering.feature_grid import FeatureWords
 from resnet_demo.rendering.lab_table import LabWords
+from resnet_demo.rendering.network_strip import StripWords
 from resnet_demo.rendering.predictions import PredictionWords
 from resnet_demo.rendering.profile import ProfileWords
 from resnet_demo.rendering.scatter import ScatterWords
@@ -44,6 +45,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "empty_text": (
         "The classes, the heatmap and the shortcut against the residual branch of every block appear here.",
         "类别、热力图，以及每个残差块的捷径与残差分支，都会显示在这里。",
+    ),
+    "network_title": ("The network it meets", "它将遇到的网络"),
+    "network_finding": (
+        "{input} numbers go through a stem and {blocks} residual blocks in {stages} stages to {classes} classes. Each block "
+        "adds what its residual branch computes to what its shortcut brings past it: y = S + F.",
+        "{input} 个数经过 stem 和 {stages} 个阶段的 {blocks} 个残差块，得到 {classes} 个类别。每个块把残差分支的计算结果加到捷径带来的内容上：y = S + F。",
     ),
     "empty_here": ("Drop a photo first; its results appear here.", "请先放入照片，结果会显示在这里。"),
     # overview
@@ -184,8 +191,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "stage": ("Stage", "阶段"),
     "channels": ("Channels", "通道数"),
     "scaling": ("Scale", "缩放"),
-    "scale_each": ("each channel on its own", "每个通道单独"),
-    "scale_together": ("all together", "所有通道一起"),
+    "scale_each": ("per channel", "各通道单独"),
+    "scale_together": ("together", "统一"),
     "stage_finding": (
         "{place}: {h}×{w} places, {c} channels. Channel {channel} is the most active, mean {mean}; "
         "{silent} of the channels stay at zero on this photo.",
@@ -380,6 +387,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compare_places_finding": (
         "{who}: for {first} most {where_first}, for {second} most {where_second}.",
         "{who}：最支持{first}的位置在{where_first}，最支持{second}的位置在{where_second}。",
+    ),
+    "formula_compare_places": (
+        "Σ over places: {positive} {negative} = {value}; with the biases, {biases}, the difference: {difference}",
+        "对各位置求和：{positive} {negative} = {value}；再加上偏置 {biases}，即为差值：{difference}",
     ),
     "formula_compare": (
         "{a} {b} = {difference}; the lines add up to {total}",
@@ -604,6 +615,10 @@ class Words:
     def for_lab(self) -> LabWords:
         """The words of the lab table."""
         return LabWords(self("block"), self("projection"), self("sort_by"), self("none"))
+
+    def for_strip(self) -> StripWords:
+        """The words of the strip of the network."""
+        return StripWords(self("shortcut"), self("shortcut_of_projection"), self("residual"))
 
     def for_scatter(self) -> ScatterWords:
         """The words of the scatter."""

@@ -53,7 +53,10 @@ def fieldless(text: str) -> str:
 
 
 def spoken() -> tuple[set[str], tuple[str, ...]]:
-    """Every string in the page's code outside of WORDS, and the beginnings of keys made there: f"tab_{name}"."""
+    """Every string in the page's code outside of WORDS, and the beginnings of keys made there.
+
+    f"tab_{name}" and choices("order", …) make keys.
+    """
     constants: set[str] = set()
     beginnings: set[str] = set()
     for path in UI.glob("*.py"):
@@ -63,6 +66,8 @@ def spoken() -> tuple[set[str], tuple[str, ...]]:
             for node in ast.walk(statement):
                 if isinstance(node, ast.JoinedStr) and isinstance(first := node.values[0], ast.Constant):
                     beginnings.add(first.value)
+                elif isinstance(node, ast.Call) and ast.unparse(node.func) == "choices":
+                    beginnings.add(f"{ast.literal_eval(node.args[0])}_")
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     constants.add(node.value)
     return constants, tuple(b for b in beginnings if b.endswith("_"))

@@ -155,6 +155,10 @@ def test_two_classes_and_two_photos_are_compared(visit, client, ball, church):
         [difference, sum(d["difference"] for d in known["differences"])], abs=1e-3
     )
 
+    places = numbers(visitor.text("#by-place .re-formula"))  # + − = sum; biases, difference
+    assert places[0] + places[1] == pytest.approx(places[2], abs=2e-2)
+    assert places[2] + places[3] == pytest.approx(places[4], abs=2e-3)
+    assert places[4] == pytest.approx(difference, abs=1e-3)
     visitor.changes(
         "#by-place .rx-compare-layer", lambda: page.click('#by-class [data-block="conv4_block6"]')
     )

@@ -187,6 +187,7 @@ def test_a_removed_photo_leaves_the_page_as_it_was(visit, ball):
     visitor.page.get_by_label("Remove Image").or_(visitor.page.get_by_label("Clear")).first.click()
     visitor.page.get_by_text("Drop a photo to begin").wait_for()
     visitor.settled()
+    assert visitor.page.locator(".rx-strip-stage:visible").count() == 4  # the network waits for the next one
     assert visitor.page.locator(".re-panel:visible").count() == 0
     assert visitor.page.input_value("#target input") == ""
 

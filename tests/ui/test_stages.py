@@ -38,7 +38,7 @@ def test_stage_scale_and_count_are_chosen(visit, client, ball):
     page.locator("#stage").get_by_label("conv5").click()
     page.locator("#grid h3", has_text="conv5").wait_for()
     assert page.locator("#grid .rx-colorbar").count() == 0
-    page.get_by_label("all together").click()
+    page.get_by_label("together").click()
     page.locator("#grid .rx-colorbar").wait_for()
     visitor.settled()
     page.fill("#channels input[type=number]", "24")
