@@ -67,7 +67,7 @@ def small_explorer():
     from resnet_demo.network.weights import Network, Provenance
 
     model = _small_model()
-    provenance = Provenance("small", "keras", "0" * 64, None, "a test", "torch", 7)
+    provenance = Provenance("small", "keras", "0" * 64, None, (), "torch", 7)
     return Explorer(Network(model, numbered_labels(7), "torch", provenance))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-from dataclasses import asdict
 from importlib import metadata
 from typing import Any, TextIO
 
@@ -35,9 +34,12 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     import keras
     import tensorflow as tf
 
-    spec = explorer.engine.architecture
+    spec, weights = explorer.engine.architecture, explorer.network.provenance
     told: dict[str, dict[str, Any]] = {
-        "weights": asdict(explorer.network.provenance),
+        "weights": {
+            name: getattr(weights, name)
+            for name in ("name", "variant", "sha256", "path", "reason", "preprocessing", "classes")
+        },
         "network": {
             "name": explorer.network.model.name,
             "input_shape": list(spec.input_shape),

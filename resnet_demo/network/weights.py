@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -17,6 +18,32 @@ from resnet_demo.network.labels import Label, imagenet_labels, labels_from_file,
 BUNDLE = Path(__file__).parents[2] / "assets" / "weights" / "imagenette.json"
 IMAGENET_CLASSES = 1000
 
+# Why these weights, and what was assumed of them; {…} is filled in.
+REASONS = {
+    "bundled_asked": "Bundled Imagenette weights, as asked for.",
+    "bundled_environment": "Bundled Imagenette weights, as RESNET_DEMO_WEIGHTS says.",
+    "bundled_fallback": "Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}",
+    "official_found": "Official Keras ImageNet weights, found on this machine.",
+    "official_downloaded": "Official Keras ImageNet weights, downloaded from {url}.",
+    "file_asked": "Weights from the file {file}, as asked for.",
+    "file_environment": "Weights from the file {file}, as RESNET_DEMO_WEIGHTS says.",
+    "not_official": "It bears the name of Keras' official file, but is another.",
+    "own_graph": "Its own graph is used; that it eats BGR minus the ImageNet mean is assumed.",
+    "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",
+    "numbers": "It brings no class names, so its classes are numbers.",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One of REASONS, with what fills it in."""
+
+    key: str
+    values: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return REASONS[self.key].format(**self.values)
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -26,9 +53,14 @@ class Provenance:
     variant: str
     sha256: str  # of the file's bytes; of the bundled weights, `bundle.Manifest.sha256`
     path: str | None  # the file; of the bundled weights, their manifest
-    reason: str  # why these weights, what was tried before, and what was assumed
+    reasons: tuple[Reason, ...]  # why these weights, what was tried before, and what was assumed
     preprocessing: str
     classes: int
+
+    @property
+    def reason(self) -> str:
+        """The reasons in English."""
+        return " ".join(map(str, self.reasons))
 
 
 @dataclass(frozen=True)
@@ -65,11 +97,11 @@ def load(
         HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
         OptionError: the labels file does not fit.
     """
-    choice, asked = weights or "auto", "as asked for"
+    choice, asked = weights or "auto", "asked"
     if choice == "auto" and (named := os.environ.get("RESNET_DEMO_WEIGHTS")):
-        choice, asked = named, "as RESNET_DEMO_WEIGHTS says"
+        choice, asked = named, "environment"
     if choice == "bundled":
-        return _bundled(labels, f"Bundled Imagenette weights, {asked}.")
+        return _bundled(labels, Reason(f"bundled_{asked}"))
     if choice not in ("auto", "imagenet"):
         return _file(Path(choice).expanduser(), labels, asked)
     try:
@@ -77,14 +109,13 @@ def load(
     except (DownloadError, HashMismatchError) as error:
         if choice == "imagenet":
             raise
-        return _bundled(
-            labels, f"Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}"
-        )
-    reason = f"Official Keras ImageNet weights, {found}."
-    return _network(checkpoints.read(path), labels, "Keras ImageNet", download.digest(path, "sha256"), reason)
+        return _bundled(labels, Reason("bundled_fallback", {"error": str(error)}))
+    return _network(
+        checkpoints.read(path), labels, "Keras ImageNet", download.digest(path, "sha256"), (found,)
+    )
 
 
-def _official_file(progress: download.Progress | None) -> tuple[Path, str]:
+def _official_file(progress: download.Progress | None) -> tuple[Path, Reason]:
     """The official file, from this machine or downloaded, and how it was found; others are refused."""
     official = download.official_resnet50()
     refusals = []
@@ -94,16 +125,17 @@ def _official_file(progress: download.Progress | None) -> tuple[Path, str]:
         except HashMismatchError as error:
             refusals.append(str(error))
         else:
-            return path, "found on this machine"
+            return path, Reason("official_found")
     try:
-        return download.download(official, progress=progress), f"downloaded from {official.url}"
+        downloaded = download.download(official, progress=progress)
+        return downloaded, Reason("official_downloaded", {"url": official.url})
     except (DownloadError, HashMismatchError) as error:
         if refusals:
             raise HashMismatchError(" ".join([*refusals, str(error)])) from error
         raise
 
 
-def _bundled(labels: str | Path | None, reason: str) -> Network:
+def _bundled(labels: str | Path | None, reason: Reason) -> Network:
     manifest, tensors = bundle.unpack(BUNDLE)
     checkpoint = Checkpoint(
         path=BUNDLE,
@@ -115,7 +147,7 @@ def _bundled(labels: str | Path | None, reason: str) -> Network:
         tensors=tensors,
         metadata={"classes": json.dumps(manifest.classes)},
     )
-    return _network(checkpoint, labels, "bundled Imagenette", manifest.sha256, reason)
+    return _network(checkpoint, labels, "bundled Imagenette", manifest.sha256, (reason,))
 
 
 def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
@@ -124,25 +156,22 @@ def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
             f"There is no such weights file. Received: {str(path)!r}. "
             "Accepted: 'auto', 'imagenet', 'bundled', or a file of weights."
         )
-    reason = f"Weights from the file {path.name}, {asked}."
+    reasons = [Reason(f"file_{asked}", {"file": path.name})]
     official = download.official_resnet50()
     if path.name == official.name and download.digest(path, "md5") != official.md5:
-        reason += " It bears the name of Keras' official file, but is another."
+        reasons.append(Reason("not_official"))
     try:
         checkpoint = checkpoints.read(path)
     except CheckpointError:
         if path.suffix != ".keras":
             raise
-        return _own_graph(path, labels, reason)
+        return _own_graph(path, labels, reasons)
     if labels is None and "classes" not in checkpoint.metadata:
-        if checkpoint.classes == IMAGENET_CLASSES:
-            reason += " It brings no class names; those of ImageNet are assumed, since it has 1000 classes."
-        else:
-            reason += " It brings no class names, so its classes are numbers."
-    return _network(checkpoint, labels, path.name, download.digest(path, "sha256"), reason)
+        reasons.append(Reason("imagenet_names" if checkpoint.classes == IMAGENET_CLASSES else "numbers"))
+    return _network(checkpoint, labels, path.name, download.digest(path, "sha256"), reasons)
 
 
-def _own_graph(path: Path, labels: str | Path | None, reason: str) -> Network:
+def _own_graph(path: Path, labels: str | Path | None, reasons: Sequence[Reason]) -> Network:
     """A `.keras` model that is none of ours, a plain network or shortcut option A, say, used as it is.
 
     ArchitectureError where it is no chain of blocks between a stem and a dense layer.
@@ -154,7 +183,7 @@ def _own_graph(path: Path, labels: str | Path | None, reason: str) -> Network:
         variant="its own graph",
         sha256=download.digest(path, "sha256"),
         path=str(path),
-        reason=f"{reason} Its own graph is used; that it eats BGR minus the ImageNet mean is assumed.",
+        reasons=(*reasons, Reason("own_graph")),
         preprocessing="caffe",
         classes=classes,
     )
@@ -163,14 +192,14 @@ def _own_graph(path: Path, labels: str | Path | None, reason: str) -> Network:
 
 
 def _network(
-    checkpoint: Checkpoint, labels: str | Path | None, name: str, sha256: str, reason: str
+    checkpoint: Checkpoint, labels: str | Path | None, name: str, sha256: str, reasons: Sequence[Reason]
 ) -> Network:
     provenance = Provenance(
         name=name,
         variant=checkpoint.variant,
         sha256=sha256,
         path=str(checkpoint.path),
-        reason=reason,
+        reasons=tuple(reasons),
         preprocessing=checkpoint.preprocessing,
         classes=checkpoint.classes,
     )

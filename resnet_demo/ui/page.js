@@ -10,3 +10,8 @@ document.addEventListener("load", (event) => {
   const block = event.target.closest?.("#photo, #other-photo");
   if (block && event.target.matches("img")) event.target.alt ||= block.querySelector("label")?.innerText.trim() ?? "";
 }, true);
+
+// What is typed into a chooser replaces the choice that stands there; Gradio would append it, and find nothing.
+document.addEventListener("click", (event) => {
+  if (event.target.matches?.("input[role=combobox]")) event.target.select();
+});

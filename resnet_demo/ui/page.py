@@ -187,7 +187,7 @@ def _provenance(explorer: Explorer, words: Words) -> markup.Html:
     return markup.element(
         "details",
         markup.element("summary", words("weights", name=name, classes=weights.classes)),
-        markup.element("p", weights.reason, lang="en"),
+        markup.element("p", " ".join(words(f"why_{r.key}", **r.values) for r in weights.reasons)),
         markup.element("p", words("weights_variant", variant=weights.variant)),
         markup.element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),
         class_="re-weights",

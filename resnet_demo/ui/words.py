@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from resnet_demo.analysis.classification import Prediction
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network.census import REASONS
+from resnet_demo.network import census
 from resnet_demo.network.labels import Label
+from resnet_demo.network.weights import REASONS
 from resnet_demo.rendering.block_drawing import DrawingWords
 from resnet_demo.rendering.compare_slider import CompareWords
 from resnet_demo.rendering.feature_grid import FeatureWords
@@ -32,6 +33,29 @@ WORDS: dict[str, tuple[str, str]] = {
     "examples": ("Or try one of these", "或者试试这些"),
     "weights": ("Weights: {name}, {classes} classes", "权重：{name}，{classes} 个类别"),
     "weights_bundled": ("bundled Imagenette", "自带的 Imagenette 权重"),
+    "why_bundled_asked": (REASONS["bundled_asked"], "按指定使用自带的 Imagenette 权重。"),
+    "why_bundled_environment": (
+        REASONS["bundled_environment"],
+        "按 RESNET_DEMO_WEIGHTS 的设置使用自带的 Imagenette 权重。",
+    ),
+    "why_bundled_fallback": (
+        REASONS["bundled_fallback"],
+        "得不到 Keras 官方的 ImageNet 权重文件，因此使用自带的 Imagenette 权重。原因：{error}",
+    ),
+    "why_official_found": (REASONS["official_found"], "Keras 官方的 ImageNet 权重，本机上已有。"),
+    "why_official_downloaded": (REASONS["official_downloaded"], "Keras 官方的 ImageNet 权重，下载自 {url}。"),
+    "why_file_asked": (REASONS["file_asked"], "按指定使用文件 {file} 中的权重。"),
+    "why_file_environment": (
+        REASONS["file_environment"],
+        "按 RESNET_DEMO_WEIGHTS 的设置使用文件 {file} 中的权重。",
+    ),
+    "why_not_official": (REASONS["not_official"], "它与 Keras 官方文件同名，但内容不同。"),
+    "why_own_graph": (REASONS["own_graph"], "使用它自己的计算图；假定它的输入是 BGR 减去 ImageNet 均值。"),
+    "why_imagenet_names": (
+        REASONS["imagenet_names"],
+        "文件中没有类别名称；因为它有 1000 个类别，假定是 ImageNet 的类别。",
+    ),
+    "why_numbers": (REASONS["numbers"], "文件中没有类别名称，因此类别用编号表示。"),
     "weights_variant": ("Variant {variant}", "变体 {variant}"),
     "api_link": ("Use this page as an API", "以 API 方式使用本页"),
     "tab_overview": ("Overview", "总览"),
@@ -412,21 +436,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "paper": ("paper", "论文"),
     "output_sizes": ("output size per stage", "各阶段输出尺寸"),
     "difference": ("difference", "差异"),
-    "difference_not_in_paper": (REASONS["not_in_paper"], "论文中没有这个网络。"),
+    "difference_not_in_paper": (census.REASONS["not_in_paper"], "论文中没有这个网络。"),
     "difference_projections": (
-        REASONS["projections"],
+        census.REASONS["projections"],
         "投影占 {projections}；去掉后为 {without}，即论文对无参数捷径和无捷径网络给出的数值。",
     ),
     "difference_stride": (
-        REASONS["stride"],
+        census.REASONS["stride"],
         "比 {reference} 多 {more}：步幅放在 3×3 卷积上，因此 conv3、conv4、conv5 的第一个块中，它之前的 1×1 卷积要在四倍的位置上计算。",
     ),
     "difference_wide_projections": (
-        REASONS["wide_projections"],
+        census.REASONS["wide_projections"],
         "比 {reference} 多 {more}：投影用 3×3 而非 1×1，代价是九倍，为 {projections} 而非 {usual}。",
     ),
     "difference_cut": (
-        REASONS["cut"],
+        census.REASONS["cut"],
         "若截断而非四舍五入到一位小数，我们的数值就是论文的 {paper}；去掉全连接层（{dense}）或投影（{projections}）都得不到它。",
     ),
     "drawings_title": ("One block of each kind", "每种块各一个"),

@@ -5,6 +5,7 @@ import re
 import string
 from pathlib import Path
 
+from resnet_demo.network import census, weights
 from resnet_demo.ui.words import LANGUAGES, WORDS, Words
 
 UI = Path(__file__).resolve().parents[2] / "resnet_demo" / "ui"
@@ -77,6 +78,13 @@ def test_every_word_is_used():
     constants, beginnings = spoken()
     assert len(beginnings) < 15  # a beginning excuses all keys that begin so
     assert not [key for key in WORDS if key not in constants and not key.startswith(beginnings)]
+
+
+def test_every_reason_is_told_in_the_same_words():
+    for prefix, reasons in (("why", weights.REASONS), ("difference", census.REASONS)):
+        assert {f"{prefix}_{key}": text for key, text in reasons.items()}.items() <= {
+            key: english for key, (english, _) in WORDS.items()
+        }.items()
 
 
 def test_every_beginning_has_words():

@@ -23,9 +23,6 @@ from resnet_demo.network import weights
 pytestmark = pytest.mark.shared
 
 BATCH = 4
-# What costs most is checked on some of the photos; set these to 1 and every one is. Lesions take 24 forward passes.
-LESIONS_EVERY = 8  # photos
-TRANSPOSE_EVERY = 5  # batches
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,7 @@ def test_the_gradient_is_the_transpose_of_the_way_forward(real):
     compiled = engine.compiled("transpose", run, [engine.batch_spec(), engine.target_spec()])
     figures = [
         abs(forwards / backwards - 1)
-        for batch, targets in list(real.pairs())[::TRANSPOSE_EVERY]
+        for batch, targets in real.pairs()
         for pair in compiled(batch, targets)
         for forwards, backwards in zip(*pair, strict=True)
     ]
@@ -143,7 +140,7 @@ def test_gates_of_one_change_nothing_bit_for_bit(real):
 
 def test_lesions_equal_separate_runs(real):
     engine, figures = real.explorer.engine, []
-    for photo in real.photos[::LESIONS_EVERY]:
+    for photo in real.photos:
         batch = real.explorer.batch(photo)
         together = lesion_logits(engine, batch)[1:, 0]
         for lesioned, gates in zip(together, 1 - np.eye(16), strict=True):

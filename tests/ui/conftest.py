@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,12 @@ def visits(browser: Any, server: Server) -> Iterator[Callable[..., Visit]]:
     for context, _ in opened:
         context.close()
     assert [visitor.problems for _, visitor in opened] == [[] for _ in opened]
+
+
+@pytest.fixture(scope="session")
+def visits_of(browser) -> Callable[..., Any]:
+    """`visits` of a server of one's own."""
+    return partial(visits, browser)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def explorer_of(model: keras.Model) -> Explorer:
                     rng.uniform(0.5, 1.5, shape),
                 ]
             )
-    provenance = Provenance(model.name, model.name, "", None, "made in a test", "caffe", 7)
+    provenance = Provenance(model.name, model.name, "", None, (), "caffe", 7)
     return Explorer(Network(model, numbered_labels(7), "caffe", provenance))
 
 

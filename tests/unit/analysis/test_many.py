@@ -19,7 +19,7 @@ from resnet_demo.network.weights import Network, Provenance
 def explorer():
     keras.utils.set_random_seed(1)
     model = resnet(18, classes=6, input_shape=(32, 64, 3))
-    return Explorer(Network(model, numbered_labels(6), "torch", Provenance("", "", "", None, "", "torch", 6)))
+    return Explorer(Network(model, numbered_labels(6), "torch", Provenance("", "", "", None, (), "torch", 6)))
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,15 @@ from resnet_demo.network.resnet import resnet
 EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
 
 
-@pytest.fixture(scope="session", autouse=True)
+LOAD, EXPLORER = cache(weights.load), cache(report.Explorer)
+
+
+@pytest.fixture(scope="module", autouse=True)
 def _load_once():
+    """For these files only: tests of `load` itself may follow in the same process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weights, "load", cache(weights.load))
-        patch.setattr(report, "Explorer", cache(report.Explorer))
+        patch.setattr(weights, "load", LOAD)
+        patch.setattr(report, "Explorer", EXPLORER)
         yield
 
 
@@ -44,7 +48,7 @@ def run(capsys):
 def _tiny(plain: bool) -> weights.Network:
     keras.utils.set_random_seed(3)
     model = resnet(18, plain=plain, classes=4, input_shape=(64, 32, 3))
-    provenance = weights.Provenance("tiny", "keras", "0" * 64, None, "Random weights.", "caffe", 4)
+    provenance = weights.Provenance("tiny", "keras", "0" * 64, None, (weights.Reason("numbers"),), "caffe", 4)
     return weights.Network(model, numbered_labels(4), "caffe", provenance)
 
 

@@ -37,7 +37,7 @@ def test_text_tells_the_same(run, tiny):
         "variant": "keras",
         "sha256": "0" * 64,
         "path": "–",
-        "reason": "Random weights.",
+        "reason": "It brings no class names, so its classes are numbers.",
         "preprocessing": "caffe",
         "classes": "4",
     }
