@@ -166,6 +166,8 @@ def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
 
     outputs = [progress, drawings, table]
     opened = tab.select(show, parts.language, outputs, **private())
-    parts.language.change(
-        show_if_open, [parts.open_tab, parts.language], outputs, cancels=[opened], **private()
+    parts.language_followers.append(
+        lambda listen: listen(
+            show_if_open, [parts.open_tab, parts.language], outputs, cancels=[opened], **private()
+        )
     )

@@ -302,8 +302,6 @@ def create_overview_tab(parts: PageParts) -> None:
             with panel(4):
                 opened = gr.HTML(elem_classes="re-flush", elem_id="block", js_on_load=PICK)
 
-    outputs = [top, classes, target, heatmap, chart, opened]
-
     def show(
         path: str | None,
         target: int | None,
@@ -312,8 +310,10 @@ def create_overview_tab(parts: PageParts) -> None:
         masks: int,
         measure: str,
         language: str,
+        *,
         progress: gr.Progress | None = None,
-    ) -> list[Any]:
+    ) -> tuple[list[Any], int | None]:
+        """The pictures, and the class they explain."""
         words = Words(language)
 
         def tell(done: int, total: int) -> None:
@@ -321,86 +321,80 @@ def create_overview_tab(parts: PageParts) -> None:
                 progress((done, total), desc=words("running", method=words(f"method_{method}")))
 
         if path is None:
-            return [welcome(explorer.engine.architecture, words), "", None, "", "", ""]
+            return [welcome(explorer.engine.architecture, words), "", "", "", ""], None
         try:
             photo = read_photo(path)
             analysis = analyze(explorer, photo, target, place)
-            cam = analysis.gradcam
+            index, cam = analysis.target.index, analysis.gradcam
             if method != "gradcam":
+                batch = explorer.batch(photo)
                 cam = saliency.heatmap(
-                    explorer,
-                    explorer.batch(photo),
-                    method,
-                    place,
-                    analysis.target.index,
-                    channels=int(masks),
-                    progress=tell,
+                    explorer, batch, method, place, index, channels=int(masks), progress=tell
                 )
         except ResNetDemoError as error:
-            return [error_card(error, words), "", None, "", "", ""]
+            return [error_card(error, words), "", "", "", ""], None
         name = words.class_of(analysis.target)
         block = next((b for b in analysis.blocks if b.name == place), None)
         return [
             headline(analysis, words),
             classes_view(analysis, words),
-            analysis.target.index,
             heatmap_view(photo, cam, name, place, words, method),
             profile_view(analysis.blocks, measure, place, words),
             block_view(block, words) if block else "",
-        ]
+        ], index
 
-    def show_new_photo(path: str | None, place: str, masks: int, measure: str, language: str) -> list[Any]:
-        return [*show(path, None, place, "gradcam", masks, measure, language), "gradcam"]
+    def show_new_photo(path: str | None, place: str, *settings: Any) -> list[Any]:
+        pictures, target = show(path, None, place, "gradcam", *settings)
+        return [*pictures, target, "gradcam"]
 
     def show_again(
         path: str | None,
         target: int | None,
         place: str,
-        method: str,
-        masks: int,
-        measure: str,
-        language: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008, how Gradio asks for a progress bar
+        *settings: Any,
     ) -> list[Any]:
-        return show(path, target, place, method, masks, measure, language, progress)
+        return show(path, target, place, *settings, progress=progress)[0]
 
     def pick_block(
         path: str | None,
         target: int | None,
-        method: str,
-        masks: int,
-        measure: str,
-        language: str,
         event: gr.EventData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
+        *settings: Any,
     ) -> list[Any]:
-        return [*show(path, target, event.block, method, masks, measure, language, progress), event.block]
+        return [*show(path, target, event.block, *settings, progress=progress)[0], event.block]
 
     def pick_class(
         path: str | None,
         place: str,
-        method: str,
-        masks: int,
-        measure: str,
-        language: str,
         event: gr.EventData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
+        *settings: Any,
     ) -> list[Any]:
         chosen = int(getattr(event, "class"))
-        return show(path, chosen, place, method, masks, measure, language, progress)
+        return [*show(path, chosen, place, *settings, progress=progress)[0], chosen]
 
+    def only_profile(path: str | None, place: str, measure: str, language: str) -> Html:
+        words = Words(language)
+        try:
+            blocks = analyze(explorer, read_photo(path)).blocks if path else ()
+        except ResNetDemoError as error:
+            return error_card(error, words)
+        return profile_view(blocks, measure, place, words) if blocks else Html("")
+
+    pictures = [top, classes, heatmap, chart, opened]
+    settings = [method, masks, measure, language]
     parts.new_photo = photo.change(
-        show_new_photo, [photo, place, masks, measure, language], [*outputs, method], **private(top)
+        show_new_photo, [photo, place, *settings[1:]], [*pictures, target, method], **private(top)
     )
-    again = [photo, target, place, method, masks, measure, language]
-    for listen in (target.input, place.input, measure.input, language.change):
-        listen(show_again, again, outputs, **private(top))
+    again = [photo, target, place, *settings]
+    parts.show_again = lambda listen: listen(show_again, again, pictures, **private(top))
     for listen in (method.input, masks.release):
-        listen(show_again, again, outputs, **private(heatmap))
-    chart.click(
-        pick_block, [photo, target, method, masks, measure, language], [*outputs, place], **private(top)
-    )
-    classes.click(pick_class, [photo, place, method, masks, measure, language], outputs, **private(top))
+        listen(show_again, again, pictures, **private(heatmap))
+    chart.click(pick_block, [photo, target, *settings], [*pictures, place], **private(top))
+    classes.click(pick_class, [photo, place, *settings], [*pictures, target], **private(top))
+    measure.input(only_profile, [photo, place, measure, language], chart, **private(chart))
     opened.click(
         lambda: gr.Tabs(selected="lab"), None, parts.tabs, api_visibility="private", show_progress="hidden"
     )

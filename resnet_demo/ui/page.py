@@ -77,10 +77,7 @@ def build(explorer: Explorer) -> gr.Blocks:
                             create(parts, tab)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
         create_api(explorer)
-        language.change(None, language, None, js="(code) => sayLanguage(code)")
-        language.change(
-            texts.updates, language, texts.components, api_visibility="private", show_progress="hidden"
-        )
+        parts.wire()
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"])
     return page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -36,9 +36,12 @@ def every_class(explorer: Explorer) -> Callable[[Words], list[tuple[str, int]]]:
     return lambda words: [(words.label(label), i) for i, label in enumerate(explorer.labels)]
 
 
+Listen = Callable[..., Any]  # what an event is listened to with: `target.input`, `shown.then`
+
+
 @dataclass
 class PageParts:
-    """Handed to each tab.
+    """Handed to each tab; the overview's is made first.
 
     Attributes:
         explorer: the network.
@@ -46,8 +49,10 @@ class PageParts:
         tabs: the row of tabs.
         open_tab: the name of the tab that is open.
         texts: what changes with the language.
-        new_photo: the event in which a new photo has been shown by the overview, which sets the choosers; other tabs
-            answer after it.
+        new_photo: the event in which the overview has shown a new photo and set the choosers.
+        show_again: has the overview answer to an event.
+        followers: each has a tab answer to an event.
+        language_followers: those that answer to the language alone.
     """
 
     explorer: Explorer
@@ -59,6 +64,9 @@ class PageParts:
     open_tab: gr.State
     texts: Texts
     new_photo: Any = None
+    show_again: Callable[[Listen], Any] = field(init=False)
+    followers: list[Callable[[Listen], Any]] = field(default_factory=list)
+    language_followers: list[Callable[[Listen], Any]] = field(default_factory=list)
 
     def on_tab(self, tab: gr.Tab, answer: Callable, inputs: list[Any], outputs: list[Any], busy: Any) -> None:
         """Have `answer` called when `tab` is opened, and while it is open for a new photo, class, block or language.
@@ -70,5 +78,27 @@ class PageParts:
             return answer(*values) if open_tab == tab.id else [gr.skip()] * len(outputs)
 
         tab.select(answer, inputs, outputs, **private(busy))
-        for listen in (self.new_photo.then, self.language.change, self.target.input, self.place.input):
-            listen(answer_if_open, [self.open_tab, *inputs], outputs, **private(busy))
+        self.followers.append(
+            lambda listen: listen(answer_if_open, [self.open_tab, *inputs], outputs, **private(busy))
+        )
+
+    def wire(self) -> None:
+        """Once all is laid out: who answers to what, the overview first, the open tab after it.
+
+        An event has one listener, and the others follow that one. When an event comes again while one of its listeners
+        works, Gradio 6 calls all of them again after it, and those that work by then once more, without end.
+        """
+        spoken = self.language.change(
+            self.texts.updates,
+            self.language,
+            self.texts.components,
+            js="(code) => { sayLanguage(code); return code; }",
+            api_visibility="private",
+            show_progress="hidden",
+        )
+        shown = [self.show_again(listen) for listen in (self.target.input, self.place.input, spoken.then)]
+        for event in (self.new_photo, *shown):
+            for follow in self.followers:
+                follow(event.then)
+        for follow in self.language_followers:
+            follow(spoken.then)

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from gradio_client import handle_file
@@ -202,3 +204,15 @@ def test_what_runs_the_network_is_limited_in_one_place():
     assert outside <= {"updates", "_choose_language", "pick", "<lambda>"}
     assert {f"/{e['api']}" for e in limited if e["api"]} == set(OPTIONS)
     assert not [e for e in events if e["api"] and e not in limited]
+
+
+def test_of_an_events_listeners_only_one_is_called_again(server):
+    """Of two that are "always_last", each would have Gradio call both again after it, without end."""
+    listeners = Counter(
+        tuple(target)
+        for dependency in httpx.get(f"{server.url}/config").json()["dependencies"]
+        for target in dependency["targets"]
+        if dependency["trigger_mode"] == "always_last" and target[1] != "then"
+    )
+    assert len(listeners) > 15
+    assert set(listeners.values()) == {1}

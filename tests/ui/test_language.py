@@ -92,7 +92,12 @@ def test_the_language_is_switched_and_back(visit, ball):
     page.get_by_text("Every block from five sides").wait_for()
     page.get_by_role("tab", name="Overview").first.wait_for()
     visitor.settled()
-    assert page.locator("main").first.inner_text() == english
+    assert without_rounding(page.locator("main").first.inner_text()) == without_rounding(english)
+
+
+def without_rounding(text: str) -> str:
+    """The text less its smallest numbers: what rounding leaves over is not the same from run to run."""
+    return re.sub(r"−?[\d.]+×10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+", "…", text)
 
 
 def test_dark_is_dark(visit, ball):

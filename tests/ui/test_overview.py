@@ -191,6 +191,18 @@ def test_a_removed_photo_leaves_the_page_as_it_was(visit, ball):
     assert visitor.page.input_value("#target input") == ""
 
 
+def test_of_choices_in_quick_succession_the_last_is_answered_and_then_there_is_peace(visit, ball):
+    visitor = visit()
+    page = visitor.page
+    visitor.photo(ball)
+    for name in ("conv3_block1", "conv4_block2", "conv2_block3"):
+        page.click("#place input")
+        page.get_by_role("option", name=name).click()
+    page.locator("#block h3", has_text="conv2_block3").wait_for()
+    visitor.settled()
+    assert visitor.text("#block h3").startswith("conv2_block3")
+
+
 def test_a_block_is_opened_in_the_laboratory(visit, ball):
     visitor = visit()
     visitor.photo(ball)
