@@ -8,6 +8,7 @@ import numpy as np
 
 from resnet_demo.analysis.ledger import Ledger, ledgers
 from resnet_demo.analysis.report import Explorer
+from resnet_demo.errors import OptionError
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,24 @@ def compare_classes(
     """
     targets = [explorer.require_class(first), explorer.require_class(second)]
     return Comparison(*ledgers(explorer.engine, np.repeat(batch, 2, axis=0), targets))
+
+
+def compare_with_runner_up(
+    explorer: Explorer, batch: np.ndarray, target: int | None = None, other: int | None = None
+) -> Comparison:
+    """`compare_classes`, with the most probable other class for an `other` that is None or the target itself.
+
+    Raises:
+        ArchitectureError, UnknownClassError: as in `compare_classes`.
+        OptionError: the network knows one class only.
+    """
+    if len(explorer.labels) < 2:
+        raise OptionError("Two classes are compared. Received: a network of one. Accepted: two or more.")
+    ranked = [int(i) for i in np.argsort(-explorer.engine.logits(batch)[0], kind="stable")]
+    first = ranked[0] if target is None else explorer.require_class(target)
+    if other is None or other == first:
+        other = next(i for i in ranked if i != first)
+    return compare_classes(explorer, batch, first, other)
 
 
 def compare_photos(explorer: Explorer, batch: np.ndarray, target: int | None = None) -> Comparison:

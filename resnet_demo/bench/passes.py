@@ -33,7 +33,7 @@ def passes(explorer: Explorer, path: Path) -> dict[str, Callable[[], object]]:
             classes_view(found, words),
             heatmap_view(photo, found.gradcam, name, blocks[-1].name, words),
             profile_view(found.blocks, "mean_magnitude", blocks[-1].name, words),
-            block_view(found.blocks[-1], words),
+            block_view(found.blocks[-1], explorer.engine.architecture, words),
         ]
 
     return {

@@ -34,6 +34,12 @@ def power_of_ten(exponent: int) -> str:
     return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
+def fixed(value: float, decimals: int) -> str:
+    """Write a number with so many decimals: 0.4120, −12.3000."""
+    text = f"{abs(finite(value, 'number')):.{decimals}f}"
+    return (MINUS if value < 0 and text.strip("0.") else "") + text
+
+
 def signed(value: float, digits: int = 3) -> str:
     """Write a number with its sign, also when it is positive: +0.42, −0.42."""
     return ("+" if value > 0 else "") + number(value, digits)

@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 
 from resnet_demo.analysis import feature_maps as features
-from resnet_demo.analysis.compare import compare_classes, compare_photos
+from resnet_demo.analysis.compare import compare_photos, compare_with_runner_up
 from resnet_demo.analysis.gradients import gradient_splits
 from resnet_demo.analysis.lab import ledger_numbers
 from resnet_demo.analysis.ledger import ledger
@@ -18,7 +18,7 @@ from resnet_demo.analysis.lesion import lesion_all
 from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.analysis.report import Explorer, analyze, plain, prediction_numbers
 from resnet_demo.analysis.split import split_gradcam
-from resnet_demo.errors import NotAnImageError, ResNetDemoError
+from resnet_demo.errors import NotAnImageError, OptionError, ResNetDemoError
 from resnet_demo.network.labels import find_class
 from resnet_demo.rendering.colormaps import HEAT, colorize
 from resnet_demo.rendering.pictures import heatmap_rgba, lay_over
@@ -39,8 +39,8 @@ def create_api(explorer: Explorer) -> None:
     def target_of(text: str) -> int | None:
         return find_class(explorer.labels, text) if text else None
 
-    def classify(photo: str | None, top: float) -> list[dict[str, Any]]:
-        analysis = analyze(explorer, read(photo), top=int(top))
+    def classify(photo: str | None, top: float | None) -> list[dict[str, Any]]:
+        analysis = analyze(explorer, read(photo), top=whole_number("top", top))
         return [prediction_numbers(p) for p in analysis.predictions]
 
     def heatmap(photo: str | None, target: str, at: str) -> tuple[np.ndarray, dict[str, Any]]:
@@ -56,10 +56,12 @@ def create_api(explorer: Explorer) -> None:
         return lay_over(picture, overlay, 0.8), facts
 
     def maps_of_stage(
-        photo: str | None, stage: str, channels: float
+        photo: str | None, stage: str, channels: float | None
     ) -> tuple[list[np.ndarray], dict[str, Any]]:
         place = features.places_of(engine, stage)[-1]
-        maps = features.feature_maps(engine, explorer.batch(read(photo)), place.name, int(channels))
+        maps = features.feature_maps(
+            engine, explorer.batch(read(photo)), place.name, whole_number("channels", channels)
+        )
         pictures = [
             np.kron(
                 colorize(maps.maps[..., i], *limits, HEAT),
@@ -111,6 +113,7 @@ def create_api(explorer: Explorer) -> None:
         return ledger_numbers(ledger(explorer, explorer.batch(read(photo)), target_of(target)))
 
     def split(photo: str | None, target: str, at: str) -> dict[str, Any]:
+        engine.require_blocks()
         block = at or engine.architecture.blocks[-1].name
         found = split_gradcam(explorer, explorer.batch(read(photo)), block, target_of(target))
         parts = {name: getattr(found, name).tolist() for name in ("shortcut", "residual", "total")}
@@ -121,12 +124,8 @@ def create_api(explorer: Explorer) -> None:
         if other_photo is not None:
             found = compare_photos(explorer, explorer.batch(read_in, read(other_photo)), target_of(target))
         else:
-            analysis = analyze(explorer, read_in, target_of(target), top=2)
-            chosen = analysis.target.index
-            second = target_of(other)
-            if second is None:
-                second = next(p.index for p in analysis.predictions if p.index != chosen)
-            found = compare_classes(explorer, explorer.batch(read_in), chosen, second)
+            batch = explorer.batch(read_in)
+            found = compare_with_runner_up(explorer, batch, target_of(target), target_of(other))
         return {
             "first": {"index": found.first.target, "logit": found.first.logit},
             "second": {"index": found.second.target, "logit": found.second.logit},
@@ -158,6 +157,13 @@ def create_api(explorer: Explorer) -> None:
             gr.Button().click(
                 told(function), inputs, outputs, api_name=name, api_visibility="public", **CONCURRENCY
             )
+
+
+def whole_number(name: str, value: float | None) -> int:
+    """The number a caller gave; OptionError for none, or for one with a fraction."""
+    if value is None or value % 1:  # so are NaN and infinity
+        raise OptionError(f"`{name}` is a whole number. Received: {value}. Accepted: 1 or more.")
+    return int(value)
 
 
 def told(function: Callable) -> Callable:

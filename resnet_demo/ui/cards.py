@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.rendering.lettering import number
+from resnet_demo.rendering.lettering import MINUS, fixed, number
 from resnet_demo.rendering.markup import Html, element
 from resnet_demo.ui.words import Words
 
@@ -67,9 +68,18 @@ def error_card(error: ResNetDemoError, words: Words) -> Html:
     )
 
 
-def summand(value: float, digits: int = 3) -> str:
-    """A number as it stands in a sum after the first: + 0.42, − 0.42."""
-    return f"{'−' if value < 0 else '+'} {figure_of(abs(value), digits)}"
+def addition(parts: Sequence[float], total: float, digits: int = 6) -> str:
+    """A sum written out so that a reader can add it: 22.1364 − 21.0596 = 1.077.
+
+    The parts have the decimals that give the largest `digits` digits; the total has one less, the last of theirs being
+    rounded. A dash where a number is not defined.
+    """
+    if not np.isfinite([*parts, total]).all():
+        return "–"
+    largest = max(abs(value) for value in (*parts, total))
+    decimals = max(1, digits - 1 - math.floor(math.log10(largest))) if largest else 1
+    added = "".join(f" {MINUS if v < 0 else '+'} {fixed(abs(v), decimals)}" for v in parts[1:])
+    return f"{fixed(parts[0], decimals)}{added} = {fixed(total, decimals - 1)}"
 
 
 def figure_of(value: float, digits: int = 3) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.compare import Comparison, compare_classes, compare_photos
+from resnet_demo.analysis.compare import Comparison, compare_photos, compare_with_runner_up
 from resnet_demo.analysis.preprocessing import Photo, read_photo
-from resnet_demo.analysis.report import analyze
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.rendering.colormaps import symmetric_range
 from resnet_demo.rendering.lettering import number, signed
-from resnet_demo.rendering.markup import Html, element
+from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.rendering.waterfall import Group, LedgerItem, waterfall, waterfall_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, formula, place_of_maximum, summand
+from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula, place_of_maximum
 from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
 from resnet_demo.ui.page_parts import PageParts, every_class, panel, private
 from resnet_demo.ui.photo_input import PhotoInput
@@ -46,10 +47,8 @@ def difference_view(
     )
     line = words(
         "formula_compare",
-        a=number(found.first.logit, 5),
-        b=summand(-found.second.logit, 5),
-        difference=signed(total, 5),
-        total=signed(sum(i.value for i in items[:-1]), 5),
+        difference=addition([found.first.logit, -found.second.logit], total),
+        total=number(sum(i.value for i in items[:-1]), 5),
     )
     return card(
         title,
@@ -66,10 +65,7 @@ def places_view(
 ) -> Html:
     """Which places of one photo speak for either class, for one block or for all of them and the stem together."""
     maps = found.maps()
-    cells = list(maps.values())[-1].shape
-    chosen = [maps[block]] if block else list(maps.values())
-    # Finer maps are added up in the cells of the last block, so that all can be added.
-    values = np.sum([in_cells(m, cells) for m in chosen], axis=0)
+    values = added_up([maps[block]] if block else list(maps.values()), list(maps.values())[-1].shape)
     finding = words(
         "compare_places_finding",
         who=block or words("compare_everything"),
@@ -79,15 +75,11 @@ def places_view(
         where_second=words.where(*place_of_maximum(-values)),
     )
     for_first, for_second = float(values[values > 0].sum()), float(values[values < 0].sum())
+    biases = sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
     line = words(
         "formula_ledger_map" if block else "formula_compare_places",
-        positive=number(for_first),
-        negative=summand(for_second),
-        value=signed(for_first + for_second, 5),
-        biases=signed(
-            sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
-        ),
-        difference=signed(found.logit_difference, 5),
+        sum=addition([for_first, for_second], for_first + for_second),
+        with_biases=addition([for_first + for_second, biases], found.logit_difference),
     )
     return card(
         words("compare_places_title"),
@@ -95,6 +87,41 @@ def places_view(
         formula(words, line),
         finding=finding,
     )
+
+
+def both_photos_view(photos: tuple[Photo, Photo], found: Comparison, label: str, words: Words) -> Html:
+    """Where one class has its logit from on either photo, side by side in one range of colours."""
+    sides = (found.first, found.second)
+    maps = [
+        added_up([side.stem_map, *(e.map for e in side.entries)], side.entries[-1].map.shape)
+        for side in sides
+    ]
+    limits = symmetric_range(np.stack(maps))
+    parts, lines = [], []
+    for key, photo, side, values in zip(("this_photo", "that_photo"), photos, sides, maps, strict=True):
+        title = words(key, label=label)
+        alt = words("both_photos_alt", title=title, where=words.where(*place_of_maximum(values)))
+        picture = signed_over_photo(photo, values, alt, words("unit_logit_place"), words, limits)
+        parts.append(element("div", element("h4", title), picture))
+        places = float(values.sum())
+        lines.append(f"{title}: " + addition([places, side.class_bias, side.projection_biases], side.logit))
+    finding = words(
+        "both_photos_finding",
+        label=label,
+        here=words.where(*place_of_maximum(maps[0])),
+        there=words.where(*place_of_maximum(maps[1])),
+    )
+    return card(
+        words("both_photos_title"),
+        element("div", join(parts), class_="re-two"),
+        formula(words, words("formula_both_photos"), *lines),
+        finding=finding,
+    )
+
+
+def added_up(maps: Sequence[np.ndarray], cells: tuple[int, int]) -> np.ndarray:
+    """Maps of many sizes as one, float32 of shape `cells`; the sum stays."""
+    return np.sum([in_cells(m, cells) for m in maps], axis=0)
 
 
 def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
@@ -131,24 +158,22 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     def two_classes(
         photo: Photo, target: int | None, other: int | None, words: Words
     ) -> tuple[Comparison, str, str]:
-        analysis = analyze(explorer, photo, target, top=2)
-        chosen = analysis.target.index
-        if other is None or other == chosen:
-            other = next(p.index for p in analysis.predictions if p.index != chosen)
-        found = compare_classes(explorer, explorer.batch(photo), chosen, other)
-        return found, words.label(explorer.labels[chosen]), words.label(explorer.labels[other])
+        found = compare_with_runner_up(explorer, explorer.batch(photo), target, other)
+        first, second = (words.label(explorer.labels[side.target]) for side in (found.first, found.second))
+        return found, first, second
 
     def two_photos(photo: Photo, other_path: str | None, target: int, label: str, words: Words) -> Html:
         title = words("compare_photos_title")
         if other_path is None:
             return card(title, finding=words("compare_photos_none", label=label))
         try:
-            found = compare_photos(explorer, explorer.batch(photo, read_photo(other_path)), target)
+            other = read_photo(other_path)
+            found = compare_photos(explorer, explorer.batch(photo, other), target)
         except ResNetDemoError as error:
             return card(title, error_card(error, words))
-        return difference_view(
-            title, found, words("this_photo", label=label), words("that_photo", label=label), words
-        )
+        this, that = words("this_photo", label=label), words("that_photo", label=label)
+        blocks = difference_view(title, found, this, that, words)
+        return join([blocks, both_photos_view((photo, other), found, label, words)])
 
     def show(
         path: str | None, target: int | None, other: int | None, other_path: str | None, language: str

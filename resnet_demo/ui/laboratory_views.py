@@ -22,7 +22,7 @@ from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
 from resnet_demo.rendering.scatter import ScatterPoint, scatter
 from resnet_demo.rendering.waterfall import LedgerItem, Order, waterfall, waterfall_table
-from resnet_demo.ui.cards import card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.ui.cards import addition, card, figure_of, formula, place_of_maximum
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
@@ -38,6 +38,7 @@ TONES: dict[str, table.Tone] = {
 def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: Words) -> Html:
     """The logit as a waterfall, its sum written out below."""
     first = max(found.entries, key=lambda e: abs(e.contribution))
+    moved = sum(abs(e.contribution) for e in found.entries)
     items = [
         LedgerItem(words("class_bias"), found.class_bias, "bias"),
         LedgerItem(words("stem"), found.stem, "stem"),
@@ -51,7 +52,7 @@ def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: W
         logit=number(found.logit),
         block=first.block,
         value=signed(first.contribution),
-        share=percent(abs(first.contribution) / sum(abs(e.contribution) for e in found.entries)),
+        share=percent(abs(first.contribution) / moved) if moved else "–",
     )
     return card(
         words("ledger_title"),
@@ -61,12 +62,11 @@ def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: W
             words,
             words(
                 "formula_ledger",
-                bias=number(found.class_bias),
-                stem=summand(found.stem),
-                projections=summand(found.projection_biases),
-                blocks=summand(found.blocks),
-                total=number(found.sum, 7),
+                sum=addition(
+                    [found.class_bias, found.stem, found.projection_biases, found.blocks], found.sum
+                ),
                 logit=number(found.logit, 7),
+                rounding=signed(found.logit - found.sum, 2),
             ),
         ),
         finding=finding,
@@ -89,12 +89,7 @@ def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: 
     # Below a stride only every second place reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
     cells = in_cells(entry.map, (min(14, entry.map.shape[0]), min(14, entry.map.shape[1])))
     picture = signed_over_photo(photo, cells, finding, words("unit_logit_place"), words)
-    line = words(
-        "formula_ledger_map",
-        positive=number(positive),
-        negative=summand(negative),
-        value=signed(positive + negative, 5),
-    )
+    line = words("formula_ledger_map", sum=addition([positive, negative], positive + negative))
     return card(words("ledger_map_title", block=block), picture, formula(words, line), finding=finding)
 
 
@@ -106,9 +101,16 @@ def in_cells(values: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def signed_over_photo(photo: Photo, values: np.ndarray, alt: str, unit: str, words: Words) -> Html:
-    """A signed map, (h, w), over the photo: green for the class, purple against it."""
-    limits = symmetric_range(values)
+def signed_over_photo(
+    photo: Photo,
+    values: np.ndarray,
+    alt: str,
+    unit: str,
+    words: Words,
+    limits: tuple[float, float] | None = None,
+) -> Html:
+    """A signed map, (h, w), over the photo: green for the class, purple against it; `limits`: its own, if None."""
+    limits = limits or symmetric_range(values)
     return compare_slider(
         photo_uri(photo),
         encode_overlay(values, (224, 224), *limits, SIGNED),
@@ -221,11 +223,18 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
         alt=finding,
         left_overlay_uri=encode_overlay(found.shortcut, (224, 224), -limit, limit, SIGNED),
         split=50,
-        colorbar=colorbar(SIGNED, -limit, limit, unit=words("cam_unit"), label=finding),
+        colorbar=colorbar(SIGNED, -limit, limit, unit=words("unit_gradcam"), label=finding),
     )
     tiles = [
         MapTile(
-            symbol, words(what), values, -limit, limit, SIGNED, words("cam_unit"), f"{words(what)}: {finding}"
+            symbol,
+            words(what),
+            values,
+            -limit,
+            limit,
+            SIGNED,
+            words("unit_gradcam"),
+            f"{words(what)}: {finding}",
         )
         for symbol, what, values in (
             ("Σα·m·S", "shortcut", found.shortcut),
@@ -233,9 +242,7 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
             ("Σα·x⁺", "total", found.total),
         )
     ]
-    line = words(
-        "formula_split", s=number(s), f=summand(f), total=number(total), error=figure_of(found.error, 2)
-    )
+    line = words("formula_split", sum=addition([s, f], total), error=figure_of(found.error, 2))
     return card(
         words("split_title", block=found.block),
         slider,
@@ -268,8 +275,8 @@ def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
         before=number(lab.ledger.logit, 5),
         after=number(lab.ledger.logit + chosen.lesion, 5),
         lesion=signed(chosen.lesion),
-        f=number(split.residual_rms),
-        s=number(split.shortcut_rms),
+        f=number(split.residual_rms, 5),
+        s=number(split.shortcut_rms, 5),
         gradient=figure_of(chosen.gradient),
         ledger=signed(chosen.ledger),
     )

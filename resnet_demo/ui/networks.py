@@ -16,6 +16,9 @@ from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.ui.words import Words
 
+# One visitor after the other: what one has had built the next finds built, and photos need not wait for it.
+BUILDING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "building"}
+
 # Which network and which block of it stands for each kind.
 DRAWN = {
     "identity": ("resnet50", "conv3_block2"),
@@ -165,9 +168,10 @@ def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
             yield from show(language)
 
     outputs = [progress, drawings, table]
-    opened = tab.select(show, parts.language, outputs, **private())
+    alone = private() | BUILDING
+    opened = tab.select(show, parts.language, outputs, **alone)
     parts.language_followers.append(
         lambda listen: listen(
-            show_if_open, [parts.open_tab, parts.language], outputs, cancels=[opened], **private()
+            show_if_open, [parts.open_tab, parts.language], outputs, cancels=[opened], **alone
         )
     )

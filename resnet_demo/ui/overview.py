@@ -23,7 +23,7 @@ from resnet_demo.rendering.network_strip import StripStage, network_strip
 from resnet_demo.rendering.pictures import encode_overlay
 from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
 from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
-from resnet_demo.ui.cards import PICK, card, empty, error_card, figure_of, formula, place_of_maximum, summand
+from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, figure_of, formula, place_of_maximum
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
@@ -97,25 +97,27 @@ def heatmap_view(
     """The photo under its heatmap, with the slider and the opacity control."""
     heat = cam.heatmap
     peak = float(heat.max())
+    told, nothing = ("cam_finding", "cam_nothing")
+    if method == "saliency":  # a map of the pixels, not of a layer
+        told, nothing = ("saliency_finding", "saliency_nothing")
     if peak > 0:
         ordered = np.sort(heat, axis=None)[::-1]
         half = np.searchsorted(np.cumsum(ordered, dtype=np.float64), ordered.sum(dtype=np.float64) / 2) + 1
         finding = words(
-            "cam_finding",
+            told,
             label=label,
             place=place,
             where=words.where(*place_of_maximum(heat)),
             share=percent(half / heat.size),
         )
     else:
-        finding = words("cam_nothing", label=label, place=place)
-    unit = words("cam_unit" if method == "gradcam" else "cam_scaled")
+        finding = words(nothing, label=label, place=place)
     picture = compare_slider(
         photo_uri(photo),
         encode_overlay(heat, heat.shape, 0.0, peak, HEAT),
         words.for_compare(),
         alt=finding,
-        colorbar=colorbar(HEAT, 0.0, peak, unit=unit, label=words(f"method_{method}")),
+        colorbar=colorbar(HEAT, 0.0, peak, unit=words(f"unit_{method}"), label=words(f"method_{method}")),
     )
     return card(words("cam_title"), picture, finding=finding)
 
@@ -153,7 +155,7 @@ def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str |
     return card(words("profile_title"), picture, table, finding=finding, hint=words("profile_hint"))
 
 
-def block_view(block: BlockProfile, words: Words) -> Html:
+def block_view(block: BlockProfile, spec: Architecture, words: Words) -> Html:
     """One block opened: its finding, its maps, its numbers, and its sums with this photo's numbers in them."""
     finding = words(
         "block_finding",
@@ -164,7 +166,11 @@ def block_view(block: BlockProfile, words: Words) -> Html:
     if block.change is not None and np.isfinite(block.change):
         finding += " " + words("block_change", change=figure_of(block.change))
     title = f"{block.name} · {words(block.kind)} · {' × '.join(map(str, block.shape))}"
-    caveats = [words(f"caveat_{block.kind}"), words("caveat_magnitude")]
+    caveats = [words("caveat_magnitude")]
+    if block.kind == "projection":
+        caveats.insert(0, words("caveat_projection"))
+    elif spec.block(block.name).shortcut in spec.rectified:
+        caveats.insert(0, words("caveat_identity"))
     return card(
         title,
         _block_pictures(block, words),
@@ -244,15 +250,12 @@ def _block_formulas(block: BlockProfile, words: Words) -> Html:
     lines = [
         words(
             "formula_energy",
-            s=figure_of(energy.shortcut),
-            f=summand(energy.residual),
-            c=summand(energy.cross),
-            total=figure_of(total, 5),
+            sum=addition([energy.shortcut, energy.residual, energy.cross], total, digits=5),
         ),
         words(
             "formula_ratio",
-            f=number(block.residual.rms),
-            s=number(block.shortcut.rms),
+            f=number(block.residual.rms, 5),
+            s=number(block.shortcut.rms, 5),
             ratio=figure_of(block.ratio),
         ),
         words("formula_cosine", cosine=figure_of(block.cosine), novelty=figure_of(block.novelty)),
@@ -340,7 +343,7 @@ def create_overview_tab(parts: PageParts) -> None:
             classes_view(analysis, words),
             heatmap_view(photo, cam, name, place, words, method),
             profile_view(analysis.blocks, measure, place, words),
-            block_view(block, words) if block else "",
+            block_view(block, explorer.engine.architecture, words) if block else "",
         ], index
 
     def show_new_photo(path: str | None, place: str, *settings: Any) -> list[Any]:

@@ -32,6 +32,9 @@ TABS = {
     "about": create_about_tab,
 }
 
+# Uploaded photos are deleted when they are a day old; they are looked through every hour. In seconds.
+KEPT = (3600, 86400)
+
 HERE = Path(__file__).parent
 CHARTS = HERE.parent / "rendering"
 
@@ -39,7 +42,7 @@ CHARTS = HERE.parent / "rendering"
 def build(explorer: Explorer) -> gr.Blocks:
     """The whole page for one network."""
     words = Words("en")
-    with gr.Blocks(title=words("title"), analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT) as page:
         texts = Texts()
         with gr.Row(elem_classes="re-top"):
             texts.make(gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6)

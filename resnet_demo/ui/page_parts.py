@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +34,16 @@ def panel(order: int) -> gr.Column:
 
 def every_class(explorer: Explorer) -> Callable[[Words], list[tuple[str, int]]]:
     """The choices of a Dropdown of all classes the network knows."""
-    return lambda words: [(words.label(label), i) for i, label in enumerate(explorer.labels)]
+
+    def choices(words: Words) -> list[tuple[str, int]]:
+        names = [words.label(label) for label in explorer.labels]
+        shared = {name for name, count in Counter(names).items() if count > 1}  # ImageNet has two cranes
+        return [
+            (f"{name} · {label.wnid}" if name in shared else name, i)
+            for i, (name, label) in enumerate(zip(names, explorer.labels, strict=True))
+        ]
+
+    return choices
 
 
 Listen = Callable[..., Any]  # what an event is listened to with: `target.input`, `shown.then`

@@ -84,12 +84,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Read from {name}, {width}×{height}, {format}.",
         "读取自 {name}，{width}×{height}，{format}。",
     ),
-    "note_first_frame": ("It moves; its first frame is shown.", "这是动图，只取第一帧。"),
+    "note_first_frame": ("It has several frames; the first is shown.", "它有多帧，只取第一帧。"),
     "note_upright": ("It was turned upright as its EXIF says.", "已按 EXIF 信息转正。"),
     "note_alpha_over_white": ("Its transparency was laid over white.", "透明部分已铺在白底上。"),
     "note_grayscale": ("It has no colours.", "这是灰度图。"),
     "note_cmyk": ("It was converted from CMYK.", "已由 CMYK 转换。"),
-    "note_sixteen_bit": ("Its 16-bit values were scaled to 8 bits.", "16 位数值已缩放到 8 位。"),
+    "note_sixteen_bit": (
+        "Its values of more than 8 bits were scaled to 8.",
+        "超过 8 位的数值已缩放到 8 位。",
+    ),
     "classes_title": ("What it sees", "它看到了什么"),
     "classes_label": ("The most probable classes", "概率最高的类别"),
     "classes_hint": ("Click a class to explain it.", "点击一个类别来解释它。"),
@@ -115,8 +118,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "At {place} nothing speaks for {label}: the map is zero everywhere after its ReLU.",
         "在 {place} 没有支持{label}的依据：经过 ReLU 后图中处处为零。",
     ),
-    "cam_unit": ("in units of the logit", "单位同 logit"),
-    "cam_scaled": ("scaled to its own range", "按自身范围缩放"),
+    "saliency_finding": (
+        "For {label}, the pixels that matter most lie {where}; half of their sum lies on {share} of the photo.",
+        "对于{label}，影响最大的像素在{where}，其总和的一半集中在照片 {share} 的面积上。",
+    ),
+    "saliency_nothing": (
+        "No pixel matters for {label}: the map is zero everywhere.",
+        "没有像素影响{label}：图中处处为零。",
+    ),
+    "unit_gradcam": ("in units of the logit", "单位同 logit"),
+    "unit_gradcam++": ("in units of the logit", "单位同 logit"),
+    "unit_faster-scorecam": ("in units of the activation", "单位同激活值"),
+    "unit_saliency": ("mean |∂logit/∂pixel|", "|∂logit/∂像素| 的均值"),
     "where": (
         "at the upper left|at the top|at the upper right|at the left|in the middle|at the right|"
         "at the lower left|at the bottom|at the lower right",
@@ -131,7 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # profile
     "profile_title": ("What each block adds", "每个块加上了什么"),
     "profile_finding": (
-        "Beside its shortcut, the residual branch is largest in {largest} (rms ratio {high}) "
+        "Compared with its shortcut, the residual branch is largest in {largest} (rms ratio {high}) "
         "and smallest in {smallest} ({low}).",
         "与捷径相比，残差分支在 {largest} 最大（均方根之比 {high}），在 {smallest} 最小（{low}）。",
     ),
@@ -190,8 +203,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "quantity": ("quantity", "量"),
     "formula_title": ("The sums, with this photo's numbers", "代入这张照片的数值"),
     "formula_energy": (
-        "‖S‖²/‖y‖² + ‖F‖²/‖y‖² + 2⟨S,F⟩/‖y‖² = {s} {f} {c} = {total}",
-        "‖S‖²/‖y‖² + ‖F‖²/‖y‖² + 2⟨S,F⟩/‖y‖² = {s} {f} {c} = {total}",
+        "‖S‖²/‖y‖² + ‖F‖²/‖y‖² + 2⟨S,F⟩/‖y‖² = {sum}",
+        "‖S‖²/‖y‖² + ‖F‖²/‖y‖² + 2⟨S,F⟩/‖y‖² = {sum}",
     ),
     "formula_ratio": ("rms(F) / rms(S) = {f} / {s} = {ratio}", "rms(F) / rms(S) = {f} / {s} = {ratio}"),
     "formula_cosine": (
@@ -199,8 +212,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "余弦 ⟨S,F⟩/(‖S‖‖F‖) = {cosine}；新颖度 √(1 − 余弦²) = {novelty}",
     ),
     "caveat_projection": (
-        "This is a projection block: its shortcut is a learned map (1×1 convolution and BatchNorm), not the input itself.",
-        "这是投影块：捷径是学到的映射（1×1 卷积加 BatchNorm），而不是输入本身。",
+        "This is a projection block: its shortcut is a learned map of the input (a convolution and BatchNorm).",
+        "这是投影块：捷径是对输入学到的映射（卷积加 BatchNorm），而不是输入本身。",
     ),
     "caveat_identity": (
         "The shortcut is a ReLU output, never negative; compare the standard deviations too.",
@@ -260,8 +273,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "order_network": ("as in the network", "按网络顺序"),
     "order_largest": ("largest first", "从大到小"),
     "formula_ledger": (
-        "class bias + stem + projection biases + blocks = {bias} {stem} {projections} {blocks} = {total}; logit {logit}",
-        "类别偏置 + stem + 投影偏置 + 各块 = {bias} {stem} {projections} {blocks} = {total}；logit {logit}",
+        "class bias + stem + projection biases + blocks = {sum}; the logit is {logit}, {rounding} of it rounding",
+        "类别偏置 + stem + 投影偏置 + 各块 = {sum}；logit 为 {logit}，其中舍入 {rounding}",
     ),
     "ledger_map_title": ("Where {block} argued", "{block} 在哪里表态"),
     "ledger_map_finding": (
@@ -270,8 +283,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{block} 给{label}的 logit 加上 {value}：支持处合计 {positive}，反对处合计 {negative}，{where}最强。",
     ),
     "formula_ledger_map": (
-        "Σ over places: {positive} {negative} = {value}",
-        "对各位置求和：{positive} {negative} = {value}",
+        "Σ over places: {sum}",
+        "对各位置求和：{sum}",
     ),
     "unit_logit_place": ("logit per place", "每个位置的 logit"),
     "after_signed": ("for and against", "支持与反对"),
@@ -288,7 +301,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "把 {count} 个残差分支缩放到 {scale} 后，结果仍是{label}：之前 {before}，现在 {after}。",
     ),
     "gates_changed": (
-        "With {count} of the residual branches scaled to {scale}, {label} falls from {before} to {after}; "
+        "With {count} of the residual branches scaled to {scale}, {label} goes from {before} to {after}; "
         "the network now says {now}, {now_percent}.",
         "把 {count} 个残差分支缩放到 {scale} 后，{label}由 {before} 变为 {after}；网络现在认为是{now}，{now_percent}。",
     ),
@@ -320,9 +333,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "ReLU 关闭的门先拦下了 ‖∂L/∂x⁺‖² 的 {stopped}。",
     ),
     "formula_holds_not": (
-        "The tutorials' formula does not hold for {block}: its shortcut is a learned map P, so dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy; "
+        "The tutorials' formula does not hold for {block}: its shortcut is a map P of the input, so dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy; "
         "and the ReLU's closed gates stop {stopped} of ‖∂L/∂x⁺‖² first.",
-        "对 {block}，教程中的公式不成立：捷径是学到的映射 P，因此 dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy；"
+        "对 {block}，教程中的公式不成立：捷径是输入的映射 P，因此 dL/dx = Pᵀ·dL/dy + J_Fᵀ·dL/dy；"
         "而且 ReLU 关闭的门先拦下了 ‖∂L/∂x⁺‖² 的 {stopped}。",
     ),
     # the laboratory, split heatmap
@@ -335,14 +348,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "split_divider": ("Divider between shortcut and residual branch", "捷径与残差分支的分界"),
     "total": ("total", "合计"),
     "formula_split": (
-        "Σ Σα·m·S + Σ Σα·m·F = {s} {f} = {total}; largest difference at any place {error} of the scale",
-        "Σ Σα·m·S + Σ Σα·m·F = {s} {f} = {total}；任一位置的最大差为量程的 {error}",
+        "Σ Σα·m·S + Σ Σα·m·F = {sum}; largest difference at any place {error} of the scale",
+        "Σ Σα·m·S + Σ Σα·m·F = {sum}；任一位置的最大差为量程的 {error}",
     ),
     # the laboratory, table and scatter
     "table_title": ("Every block from five sides", "从五个方面看每个块"),
     "table_finding": (
-        "Switching {block} off changes the logit of {label} the most downwards: {change}.",
-        "关闭 {block} 使{label}的 logit 下降最多：{change}。",
+        "The logit of {label} is lowest without {block}: it changes by {change}.",
+        "去掉 {block} 时{label}的 logit 最低：变化 {change}。",
     ),
     "table_caption": (
         "One row per block, for {label}. Press a heading to sort.",
@@ -412,13 +425,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "{who}: for {first} most {where_first}, for {second} most {where_second}.",
         "{who}：最支持{first}的位置在{where_first}，最支持{second}的位置在{where_second}。",
     ),
+    "both_photos_title": ("Which places speak for it on either photo", "两张照片上各有哪些位置支持它"),
+    "both_photos_finding": (
+        "All blocks and the stem together speak loudest for {label} {here} of this photo and {there} of the other.",
+        "所有块与 stem 合在一起，在这张照片的{here}、另一张照片的{there}最支持{label}。",
+    ),
+    "both_photos_alt": ("{title}: strongest {where}.", "{title}：{where}最强。"),
+    "formula_both_photos": (
+        "Σ over places + class bias + projection biases = logit",
+        "各位置之和 + 类别偏置 + 投影偏置 = logit",
+    ),
     "formula_compare_places": (
-        "Σ over places: {positive} {negative} = {value}; with the biases, {biases}, the difference: {difference}",
-        "对各位置求和：{positive} {negative} = {value}；再加上偏置 {biases}，即为差值：{difference}",
+        "Σ over places: {sum}; with the biases: {with_biases}, the difference",
+        "对各位置求和：{sum}；再加上偏置：{with_biases}，即为差值",
     ),
     "formula_compare": (
-        "{a} {b} = {difference}; the lines add up to {total}",
-        "{a} {b} = {difference}；各行合计 {total}",
+        "{difference}; the lines add up to {total}",
+        "{difference}；各行合计 {total}",
     ),
     # networks
     "networks_intro": (

@@ -14,6 +14,7 @@ from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from resnet_demo.ui.networks import BUILDING
 from resnet_demo.ui.page_parts import CONCURRENCY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,6 +153,8 @@ def test_compare(ask, church):
             assert side["logit"] == pytest.approx(logits[side["index"]], abs=1e-4)
         total = sum(d["difference"] for d in found["differences"])
         assert total == pytest.approx(first["logit"] - second["logit"], abs=1e-4)
+    same = ask("/compare", target="church", other="church")  # is compared with the most probable other one
+    assert same["second"]["index"] == max(logits, key=lambda i: logits[i])
     photos = ask("/compare", target="church", other_photo=handle_file(church))
     assert photos["first"]["index"] == photos["second"]["index"]
     assert photos["second"]["logit"] > photos["first"]["logit"]  # a church, not a golf ball
@@ -171,6 +174,10 @@ def test_a_bad_option_gets_the_sentence(ask):
         ask("/split_gradcam", at="conv9_block9")
     with pytest.raises(AppError, match=r"Received"):
         ask("/feature_maps", channels=0)
+    with pytest.raises(AppError, match=r"`channels` is a whole number\. Received: None"):
+        ask("/feature_maps", channels=None)
+    with pytest.raises(AppError, match=r"`top` is a whole number\. Received: None"):
+        ask("/classify", top=None)
 
 
 EVENTS = """
@@ -201,7 +208,8 @@ def test_what_runs_the_network_is_limited_in_one_place():
     events = json.loads(asked.stdout.splitlines()[-1])
     limited = [e for e in events if e["id"] == CONCURRENCY["concurrency_id"]]
     outside = {e["name"] for e in events if e["runs"] and e not in limited}
-    assert outside <= {"updates", "_choose_language", "pick", "<lambda>"}
+    assert outside <= {"updates", "_choose_language", "pick", "<lambda>", "show", "show_if_open"}
+    assert {e["id"] for e in events if e["name"] == "show_if_open"} == {BUILDING["concurrency_id"]}
     assert {f"/{e['api']}" for e in limited if e["api"]} == set(OPTIONS)
     assert not [e for e in events if e["api"] and e not in limited]
 
