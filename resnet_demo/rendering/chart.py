@@ -95,17 +95,22 @@ def legend(entries: Sequence[tuple[str, str]], note: str = "") -> Html:
     return element("div", join(items), class_="rx-legend", aria_hidden="true")
 
 
-def number_table(summary: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
-    """Return the chart's numbers as a table that opens on a click; each row's first cell is its heading."""
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], class_: str = "") -> Html:
+    """Return a table that scrolls sideways where it does not fit; each row's first cell is its heading."""
     head = element("tr", join([element("th", cell, scope="col") for cell in header]))
     body = [
         element("tr", element("th", row[0], scope="row"), join([element("td", cell) for cell in row[1:]]))
         for row in rows
     ]
-    table = element("table", element("thead", head), element("tbody", join(body)), class_="rx-table")
-    return element(
-        "details",
-        element("summary", summary),
-        element("div", table, class_="rx-scroll"),
-        class_="rx-details",
+    drawn = element(
+        "table",
+        element("thead", head),
+        element("tbody", join(body)),
+        class_=f"rx-table {class_}".rstrip(),
     )
+    return element("div", drawn, class_="rx-scroll")
+
+
+def number_table(summary: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
+    """Return the chart's numbers as a table that opens on a click."""
+    return element("details", element("summary", summary), table(header, rows), class_="rx-details")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from resnet_demo.analysis.report import Explorer
+from resnet_demo.rendering.chart import table
 from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts
@@ -36,18 +37,10 @@ def about_view(explorer: Explorer, words: Words) -> Html:
     def text(key: str, **values: object) -> Html:
         return element("p", words(key, **values), class_="re-text")
 
-    rows = [
-        element(
-            "tr", element("th", words(key), scope="row"), element("td", definition), element("td", source)
-        )
-        for key, (definition, source) in QUANTITIES.items()
-    ]
-    head = [words(key) for key in ("quantity", "definition", "source")]
-    table = element(
-        "table",
-        element("thead", element("tr", join([element("th", cell, scope="col") for cell in head]))),
-        element("tbody", join(rows)),
-        class_="rx-table re-quantities",
+    quantities = table(
+        [words(key) for key in ("quantity", "definition", "source")],
+        [(words(key), definition, source) for key, (definition, source) in QUANTITIES.items()],
+        class_="re-quantities",
     )
     cares = [
         words("about_care_magnitude"),
@@ -67,7 +60,7 @@ def about_view(explorer: Explorer, words: Words) -> Html:
                 ),
                 class_="re-side-by-side",
             ),
-            card(words("about_quantities"), element("div", table, class_="rx-scroll")),
+            card(words("about_quantities"), quantities),
             card(
                 words("about_input"),
                 text(

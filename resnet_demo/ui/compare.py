@@ -133,19 +133,21 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
 
     problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-problem"])
     with gr.Row(elem_classes="re-columns"):
-        with gr.Column(scale=6, min_width=300), panel(1):
-            other_class = texts.make(
-                gr.Dropdown,
-                {"label": "other_class", "choices": every_class(explorer)},
-                value=None,
-                elem_id="other-class",
-            )
-            blocks = gr.HTML(elem_classes="re-flush", elem_id="by-class", js_on_load=PICK)
+        with gr.Column(scale=6, min_width=300):
+            with panel(1):
+                other_class = texts.make(
+                    gr.Dropdown,
+                    {"label": "other_class", "choices": every_class(explorer)},
+                    value=None,
+                    elem_id="other-class",
+                )
+                blocks = gr.HTML(elem_classes="re-flush", elem_id="by-class", js_on_load=PICK)
+            with panel(4):
+                photos = gr.HTML(elem_classes="re-flush", elem_id="by-photo")
         with gr.Column(scale=5, min_width=300):
             with panel(2):
                 places = gr.HTML(elem_classes="re-flush", elem_id="by-place")
             with panel(3):
-                photos = gr.HTML(elem_classes="re-flush", elem_id="by-photo")
                 other_photo = texts.make(
                     PhotoInput,
                     {"label": "other_photo", "placeholder": "drop_photo"},
@@ -154,6 +156,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
                     height=220,
                     elem_id="other-photo",
                 )
+                both = gr.HTML(elem_classes="re-flush", elem_id="both-photos")
 
     def two_classes(
         photo: Photo, target: int | None, other: int | None, words: Words
@@ -162,35 +165,38 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         first, second = (words.label(explorer.labels[side.target]) for side in (found.first, found.second))
         return found, first, second
 
-    def two_photos(photo: Photo, other_path: str | None, target: int, label: str, words: Words) -> Html:
-        title = words("compare_photos_title")
+    def two_photos(photo: Photo, other_path: str | None, target: int, label: str, words: Words) -> list[Html]:
+        """The blocks' part in the difference, and the places on either photo."""
+        title = words("both_photos_title")
         if other_path is None:
-            return card(title, finding=words("compare_photos_none", label=label))
+            return [Html(""), card(title, finding=words("compare_photos_none", label=label))]
         try:
             other = read_photo(other_path)
             found = compare_photos(explorer, explorer.batch(photo, other), target)
         except ResNetDemoError as error:
-            return card(title, error_card(error, words))
+            return [Html(""), card(title, error_card(error, words))]
         this, that = words("this_photo", label=label), words("that_photo", label=label)
-        blocks = difference_view(title, found, this, that, words)
-        return join([blocks, both_photos_view((photo, other), found, label, words)])
+        return [
+            difference_view(words("compare_photos_title"), found, this, that, words),
+            both_photos_view((photo, other), found, label, words),
+        ]
 
     def show(
         path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
     ) -> list[Any]:
         words = Words(language)
         if path is None:
-            return [empty(words), "", "", ""]
+            return [empty(words), *[""] * 4]
         try:
             photo = read_photo(path)
             found, first, second = two_classes(photo, target, other, words)
         except ResNetDemoError as error:
-            return [error_card(error, words), "", "", ""]
+            return [error_card(error, words), *[""] * 4]
         return [
             "",
             difference_view(words("compare_title"), found, first, second, words, pickable=True),
             places_view(photo, found, first, second, words),
-            two_photos(photo, other_path, found.first.target, first, words),
+            *two_photos(photo, other_path, found.first.target, first, words),
         ]
 
     def pick_block(
@@ -205,7 +211,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         return places_view(photo, found, first, second, words, event.block)
 
     inputs = [parts.photo, parts.target, other_class, other_photo, parts.language]
-    outputs = [problem, blocks, places, photos]
+    outputs = [problem, blocks, places, photos, both]
     parts.on_tab(tab, show, inputs, outputs, problem)
     other_class.input(show, inputs, outputs, **private())
     other_photo.change(show, inputs, outputs, **private())

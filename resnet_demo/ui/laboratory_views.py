@@ -13,6 +13,7 @@ from resnet_demo.analysis.report import Analysis
 from resnet_demo.analysis.split import SplitHeatmap
 from resnet_demo.rendering import lab_table as table
 from resnet_demo.rendering.block_maps import MapTile, block_maps
+from resnet_demo.rendering.chart import number_table
 from resnet_demo.rendering.colormaps import SIGNED, colorbar, symmetric_range
 from resnet_demo.rendering.compare_slider import CompareWords, compare_slider
 from resnet_demo.rendering.lettering import number, percent, power_of_ten, signed
@@ -307,11 +308,7 @@ def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> 
     rho = lab.correlation(x, y)
     finding = words("scatter_finding", x=words(f"column_{x}"), y=words(f"column_{y}"), rho=figure_of(rho, 2))
     pairs = [
-        element(
-            "tr",
-            element("th", f"{words(f'column_{a}')} – {words(f'column_{b}')}", scope="row"),
-            element("td", figure_of(value, 2)),
-        )
+        (f"{words(f'column_{a}')} – {words(f'column_{b}')}", figure_of(value, 2))
         for (a, b), value in lab.correlations().items()
     ]
     ranks = centred_ranks(lab.column(x), lab.column(y))
@@ -333,12 +330,7 @@ def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> 
             correlation=f"ρ = {figure_of(rho, 2)}",
             selected=selected,
         ),
-        element(
-            "details",
-            element("summary", words("correlations")),
-            element("table", element("tbody", join(pairs)), class_="rx-table"),
-            class_="rx-details",
-        ),
+        number_table(words("correlations"), [words("quantity"), "ρ"], pairs),
         formula(words, line),
         finding=finding,
     )

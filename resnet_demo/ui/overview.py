@@ -15,6 +15,7 @@ from resnet_demo.analysis.residual import BlockProfile
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.architecture import Architecture
 from resnet_demo.rendering.block_maps import MapTile, block_maps, with_common_range
+from resnet_demo.rendering.chart import table
 from resnet_demo.rendering.colormaps import HEAT, SHARE, colorbar
 from resnet_demo.rendering.compare_slider import compare_slider
 from resnet_demo.rendering.lettering import number, percent
@@ -151,8 +152,8 @@ def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str |
     picture = profile(
         bars, words.for_profile(), measure=unit, alt=finding, stage_notes=notes, selected=selected
     )
-    table = profile_table(bars, words.for_profile(), measure=unit)
-    return card(words("profile_title"), picture, table, finding=finding, hint=words("profile_hint"))
+    numbers = profile_table(bars, words.for_profile(), measure=unit)
+    return card(words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint"))
 
 
 def block_view(block: BlockProfile, spec: Architecture, words: Words) -> Html:
@@ -223,24 +224,12 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
 
 
 def _block_table(block: BlockProfile, words: Words) -> Html:
-    head = [words("quantity"), *(words(f"measure_{m}") for m in MEASURES)]
-    rows = [
-        [f"{symbol} {words(what)}", *(figure_of(getattr(getattr(block, what), m)) for m in MEASURES)]
-        for symbol, what in (("S", "shortcut"), ("F", "residual"), ("y", "sum"), ("x⁺", "output"))
-    ]
-    body = [
-        element("tr", element("th", row[0], scope="row"), join([element("td", cell) for cell in row[1:]]))
-        for row in rows
-    ]
-    return element(
-        "div",
-        element(
-            "table",
-            element("thead", element("tr", join([element("th", cell, scope="col") for cell in head]))),
-            element("tbody", join(body)),
-            class_="rx-table",
-        ),
-        class_="rx-scroll",
+    return table(
+        [words("quantity"), *(words(f"measure_{m}") for m in MEASURES)],
+        [
+            [f"{symbol} {words(what)}", *(figure_of(getattr(getattr(block, what), m)) for m in MEASURES)]
+            for symbol, what in (("S", "shortcut"), ("F", "residual"), ("y", "sum"), ("x⁺", "output"))
+        ],
     )
 
 

@@ -404,10 +404,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Click a block to see where it speaks for either.",
         "点击一个块，查看它在哪里支持哪一方。",
     ),
-    "compare_photos_title": ("The same class on two photos", "同一类别，两张照片"),
+    "compare_photos_title": (
+        "Which blocks make the difference between the photos",
+        "哪些块造成两张照片的差别",
+    ),
     "compare_photos_none": (
-        "Add a second photo to see which blocks make the logit of {label} higher or lower there.",
-        "再放入一张照片，看看是哪些块让{label}的 logit 在那里更高或更低。",
+        "Add a second photo to see which blocks and places make the logit of {label} higher or lower there.",
+        "再放入一张照片，看看是哪些块、哪些位置让{label}的 logit 在那里更高或更低。",
     ),
     "compare_everything": ("All blocks and the stem together", "所有块与 stem 合在一起"),
     "compare_title": ("Which blocks speak for either", "哪些块支持哪一方"),
@@ -425,7 +428,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{who}: for {first} most {where_first}, for {second} most {where_second}.",
         "{who}：最支持{first}的位置在{where_first}，最支持{second}的位置在{where_second}。",
     ),
-    "both_photos_title": ("Which places speak for it on either photo", "两张照片上各有哪些位置支持它"),
+    "both_photos_title": ("The same class on two photos", "同一类别，两张照片"),
     "both_photos_finding": (
         "All blocks and the stem together speak loudest for {label} {here} of this photo and {there} of the other.",
         "所有块与 stem 合在一起，在这张照片的{here}、另一张照片的{there}最支持{label}。",

@@ -61,6 +61,6 @@ def test_a_bad_second_photo_is_told_where_it_was_given(visit, bad_files, ball):
     visitor.photo(ball)
     visitor.tab("compare", "#by-class .rx-waterfall")
     visitor.page.set_input_files("#other-photo input[type=file]", next(iter(bad_files)))
-    visitor.page.locator("#by-photo [role=alert]").wait_for()
+    visitor.page.locator("#both-photos [role=alert]").wait_for()
     assert visitor.page.locator("#by-class .rx-waterfall").is_visible()
     assert visitor.page.locator("#other-photo").is_visible()

@@ -171,8 +171,8 @@ def test_two_classes_and_two_photos_are_compared(visit, client, ball, church):
     known = client.predict(handle_file(ball), other_photo=handle_file(church), api_name="/compare")
     found = numbers(visitor.text("#by-photo .re-formula"))
     assert found[-1] == pytest.approx(known["first"]["logit"] - known["second"]["logit"], abs=1e-3)
-    assert page.locator("#by-photo .rx-compare-layer").count() == 2  # a map over either photo
-    lines = page.locator("#by-photo .re-formula").all_inner_texts()[-2:]
+    assert page.locator("#both-photos .rx-compare-layer").count() == 2  # a map over either photo
+    lines = page.locator("#both-photos .re-formula").all_inner_texts()[-2:]
     for line, side in zip(lines, ("first", "second"), strict=True):
         places, bias, projections, logit = numbers(line)
         assert places + bias + projections == pytest.approx(logit, abs=2e-3)
