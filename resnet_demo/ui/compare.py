@@ -17,7 +17,7 @@ from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.rendering.waterfall import Group, LedgerItem, waterfall, waterfall_table
 from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula, place_of_maximum
 from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
-from resnet_demo.ui.page_parts import PageParts, every_class, panel, private
+from resnet_demo.ui.page_parts import PageParts, every_class, panel, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.words import Words
 
@@ -185,19 +185,16 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
     ) -> list[Any]:
         words = Words(language)
-        if path is None:
-            return [empty(words), *[""] * 4]
-        try:
-            photo = read_photo(path)
+
+        def draw(photo: Photo) -> list[Html]:
             found, first, second = two_classes(photo, target, other, words)
-        except ResNetDemoError as error:
-            return [error_card(error, words), *[""] * 4]
-        return [
-            "",
-            difference_view(words("compare_title"), found, first, second, words, pickable=True),
-            places_view(photo, found, first, second, words),
-            *two_photos(photo, other_path, found.first.target, first, words),
-        ]
+            return [
+                difference_view(words("compare_title"), found, first, second, words, pickable=True),
+                places_view(photo, found, first, second, words),
+                *two_photos(photo, other_path, found.first.target, first, words),
+            ]
+
+        return pictures_of(path, 4, words, draw)
 
     def pick_block(
         path: str, target: int | None, other: int | None, language: str, event: gr.EventData

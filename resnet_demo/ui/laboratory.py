@@ -12,16 +12,15 @@ import numpy as np
 from resnet_demo.analysis.lab import COLUMNS, lab_table
 from resnet_demo.analysis.ledger import ledger
 from resnet_demo.analysis.lesion import classify_with_gates
-from resnet_demo.analysis.preprocessing import Photo, read_photo
+from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.analysis.report import Analysis, analyze
 from resnet_demo.analysis.split import split_gradcam
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.rendering.markup import Html, element
 from resnet_demo.rendering.waterfall import Order
 from resnet_demo.ui import laboratory_views as views
-from resnet_demo.ui.cards import PICK, empty, error_card
+from resnet_demo.ui.cards import PICK, empty
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, private
+from resnet_demo.ui.page_parts import PageParts, panel, pictures_of, private
 from resnet_demo.ui.words import Words
 
 ORDERS: tuple[Order, ...] = ("network", "largest")
@@ -96,8 +95,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     with panel(7):
         rows = gr.HTML(elem_classes="re-flush", elem_id="lab-table", js_on_load=PICK)
 
-    def look(path: str, target: int | None, place: str, words: Words) -> _Look:
-        photo = read_photo(path)
+    def look(photo: Photo, target: int | None, place: str, words: Words) -> _Look:
         analysis = analyze(explorer, photo, target)
         block = place if place in blocks else blocks[-1]
         return _Look(photo, explorer.batch(photo), analysis, block, words.class_of(analysis.target))
@@ -107,14 +105,15 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
 
         def show(path: str | None, target: int | None, place: str, *values: Any) -> list[Any]:
             words = Words(values[-1])
-            if path is None:
-                return [empty(words), *[""] * count]
-            try:
-                pictures = shown(words, look(path, target, place, words), *values[:-1])
-            except ResNetDemoError as error:
-                return [error_card(error, words), *[""] * count]
-            note = "" if place in blocks else words("block_of_stem", place=place, block=blocks[-1])
-            return [note and element("p", note, class_="re-hint"), *pictures]
+
+            def draw(photo: Photo) -> list[Html]:
+                return shown(words, look(photo, target, place, words), *values[:-1])
+
+            problem, *pictures = pictures_of(path, count, words, draw)
+            if not problem and place not in blocks:
+                note = words("block_of_stem", place=place, block=blocks[-1])
+                problem = element("p", note, class_="re-hint")
+            return [problem, *pictures]
 
         return show
 

@@ -9,7 +9,11 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.analysis.report import Explorer
+from resnet_demo.errors import ResNetDemoError
+from resnet_demo.rendering.markup import Html
+from resnet_demo.ui.cards import empty, error_card
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.words import Words
 
@@ -30,6 +34,18 @@ def private(busy: Any = None) -> dict[str, Any]:
 def panel(order: int) -> gr.Column:
     """A card of components; it is there only while its picture is. `order` is its place where columns do not fit."""
     return gr.Column(elem_classes=["re-panel", f"re-order-{order}"])
+
+
+def pictures_of(
+    path: str | None, count: int, words: Words, draw: Callable[[Photo], list[Html]]
+) -> list[Html]:
+    """What `draw` makes of the photo, `count` pictures, after a place for what is wrong: [problem, picture, …]."""
+    if path is None:
+        return [empty(words), *[Html("")] * count]
+    try:
+        return [Html(""), *draw(read_photo(path))]
+    except ResNetDemoError as error:
+        return [error_card(error, words), *[Html("")] * count]
 
 
 def every_class(explorer: Explorer) -> Callable[[Words], list[tuple[str, int]]]:

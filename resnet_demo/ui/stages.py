@@ -15,14 +15,13 @@ from resnet_demo.analysis.feature_maps import (
     feature_maps,
     places_of,
 )
-from resnet_demo.analysis.preprocessing import Photo, read_photo
-from resnet_demo.errors import ResNetDemoError
+from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.rendering.feature_grid import feature_grid, feature_over_photo
 from resnet_demo.rendering.lettering import number, percent
 from resnet_demo.rendering.markup import Html, join
-from resnet_demo.ui.cards import PICK, card, empty, error_card, place_of_maximum
+from resnet_demo.ui.cards import PICK, card, empty, place_of_maximum
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, private
+from resnet_demo.ui.page_parts import PageParts, panel, pictures_of, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
@@ -111,23 +110,23 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         count: int,
         language: str,
         chosen: tuple[int, int] | None = None,
-    ) -> list[Any]:
+    ) -> list[Html]:
         """`chosen`: which place of the stage and which of its channels is shown large; else the last's strongest."""
         words = Words(language)
-        if path is None:
-            return [empty(words), "", "", ""]
-        try:
-            photo = read_photo(path)
+
+        def draw(photo: Photo) -> list[Html]:
             batch = explorer.batch(photo)
             places = places_of(explorer.engine, stage)
             maps = [feature_maps(explorer.engine, batch, p.name, int(count)) for p in places]
             index, channel = chosen or (len(maps) - 1, int(maps[-1].channels[0]))
             place = places[index].name
             values = channel_map(explorer.engine, batch, place, channel)
-        except ResNetDemoError as error:
-            return [error_card(error, words), "", "", ""]
-        grids = [grid_view(m, scaling, words, channel if i == index else None) for i, m in enumerate(maps)]
-        return ["", grids[0], join(grids[1:]), channel_view(photo, values, place, channel, words)]
+            grids = [
+                grid_view(m, scaling, words, channel if i == index else None) for i, m in enumerate(maps)
+            ]
+            return [grids[0], join(grids[1:]), channel_view(photo, values, place, channel, words)]
+
+        return pictures_of(path, 3, words, draw)
 
     def pick(index: int) -> Callable:
         def show_channel(
