@@ -177,10 +177,12 @@ class Visit:
 
     def settled(self) -> None:
         """Wait until the page waits for nobody: no question is open at the server, and the page is not being drawn."""
-        while True:
+        for _ in range(20):
             self.page.wait_for_function(QUIET, timeout=60_000)
             if not self.open_questions:
                 return
+        # Quiet for five seconds: Gradio's client sometimes leaves its stream open after the last answer.
+        self.open_questions.clear()
 
     def changes(self, what: str, action: Callable[[], Any], attribute: str = "src") -> None:
         """Do something and wait until an element's attribute is another one."""
