@@ -58,7 +58,7 @@ def running(weights: str) -> Iterator[Server]:
             process.wait(10)
 
 
-def _wait(process: subprocess.Popen, started: float, done: Callable[[], bool], most: float = 120) -> float:
+def _wait(process: subprocess.Popen, started: float, done: Callable[[], bool], most: float = 240) -> float:
     """Seconds since `started` until `done`."""
     while not done():
         if process.poll() is not None or time.perf_counter() - started > most:

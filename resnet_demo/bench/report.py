@@ -72,13 +72,15 @@ def measure(explorer: Explorer, *, with_peers: bool = False, rounds: int = 15) -
 
     imports = page.import_seconds()
     with page.running(weights_of(explorer)) as server:
+        users = page.many_photos(
+            server, examples
+        )  # first, for the laboratory is still being warmed when it is ready
         if browser.available():
             drawn = browser.drop_to_drawn_seconds(server.url, examples)
             seconds["browser"] = drawn
             ratios["browser / forward"] = drawn / forward
         else:
             left_out["browser"] = "playwright or a Chromium is not installed"
-        users = page.many_photos(server, examples)
     ratios["first_answer / import"] = server.first_answer / imports
     ratios["users max / median"] = users["max_over_median"]
     ratios["users at once / one by one"] = users["throughput_over_one_by_one"]
