@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-# PyTorch's CPU builds: its default build for Linux brings gigabytes of CUDA along.
+# PyPI's build of PyTorch for Linux brings gigabytes of CUDA along, so there the CPU build is asked for by its name,
+# which PyPI has not: where PyTorch's own index does not answer, nothing is installed.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: run test check format bench setup setup-dev clean
@@ -42,8 +44,8 @@ $(VENV)/runtime.done: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/dev.done: $(VENV)/runtime.done tools/install_browser.sh
 	$(RUN) -m pip install --quiet -e ".[dev]"
-	$(RUN) -m pip install --quiet --retries 1 --timeout 30 --extra-index-url $(TORCH_INDEX) "torch==2.13.0" \
-	  || echo "torch cannot be installed here; its oracle tests will say so and skip"
+	$(RUN) -m pip install --quiet --retries 1 --timeout 30 --extra-index-url $(TORCH_INDEX) "$(TORCH)" \
+	  || echo "$(TORCH) cannot be installed here; its oracle tests will say so and skip"
 	sh tools/install_browser.sh $(RUN)
 	touch $@
 

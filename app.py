@@ -1,17 +1,23 @@
 """The Hugging Face Space's entry, and what `make run` starts: builds `demo`, serves it when run as a program."""
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from resnet_demo.analysis.report import Explorer
+from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network import weights
 from resnet_demo.ui.page import build
-from resnet_demo.ui.serve import serve
+from resnet_demo.ui.serve import free_address, serve
 
-explorer = Explorer(weights.load())
-demo = build(explorer)
-
-if __name__ == "__main__":
-    serve(demo, explorer)
+try:
+    if __name__ == "__main__":
+        address = free_address()  # before the weights, which may have to be downloaded
+    explorer = Explorer(weights.load())
+    demo = build(explorer)
+    if __name__ == "__main__":
+        serve(demo, explorer, *address)
+except ResNetDemoError as error:
+    sys.exit(str(error))

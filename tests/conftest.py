@@ -22,6 +22,22 @@ def pytest_collection_modifyitems(items):
             )
 
 
+def pytest_terminal_summary(terminalreporter):
+    """How exact the sums are: the figures that tests recorded as [sum, weights, worst, how many, bound]."""
+    figures = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "figure" and report.when == "call"
+    ]
+    if figures:
+        terminalreporter.section("how exact the sums are")
+        terminalreporter.write_line(f"{'sum':48} {'weights':8} {'worst':>8} {'of':>5} {'bound':>7}")
+    for what, weights, worst, count, bound in sorted(figures):
+        terminalreporter.write_line(f"{what:48} {weights:8} {worst:8.1e} {count:5} {bound:7.0e}")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of research data; only tests marked `shared` may ask for it."""

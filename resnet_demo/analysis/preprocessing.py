@@ -37,6 +37,11 @@ CAFFE_MEAN_BGR = np.array([103.939, 116.779, 123.68], np.float32)
 TORCH_MEAN_RGB = np.array([0.485, 0.456, 0.406], np.float32)
 TORCH_STD_RGB = np.array([0.229, 0.224, 0.225], np.float32)
 
+# Pillow warns of large pictures, whose size is judged here, and of odd metadata, which does no harm. Ignored once for
+# all, because `warnings.catch_warnings` around each picture would mix up the filters of threads that decode together.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -73,28 +78,25 @@ def read_photo(source: str | Path | bytes | BinaryIO, name: str | None = None) -
         ) from error
     if not data:
         raise NotAnImageError(f"The file is empty. Received: {name}, 0 bytes. Accepted: {ACCEPTED}.")
-    with warnings.catch_warnings():
-        # Pillow warns of large pictures and odd metadata; the size is judged below and odd metadata does no harm.
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                _require_size(name, *image.size)
-                return _decode(name, image)
-        except ImageTooLargeError:
-            raise
-        except Image.DecompressionBombError as error:
-            limit = 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS) // 1_000_000
-            raise ImageTooLargeError(_too_large(name, f"more than {limit} million pixels")) from error
-        except UnidentifiedImageError as error:
-            raise NotAnImageError(
-                f"This is not a picture we can read. Received: {name}. Accepted: {ACCEPTED}."
-            ) from error
-        except Exception as error:
-            # On damaged files Pillow's decoders raise whatever comes to hand, from struct.error to RuntimeError.
-            raise NotAnImageError(
-                f"The picture is damaged or cut off. Received: {name} ({error}). "
-                f"Accepted: a whole file, {ACCEPTED}."
-            ) from error
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _require_size(name, *image.size)
+            return _decode(name, image)
+    except ImageTooLargeError:
+        raise
+    except Image.DecompressionBombError as error:
+        limit = 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS) // 1_000_000
+        raise ImageTooLargeError(_too_large(name, f"more than {limit} million pixels")) from error
+    except UnidentifiedImageError as error:
+        raise NotAnImageError(
+            f"This is not a picture we can read. Received: {name}. Accepted: {ACCEPTED}."
+        ) from error
+    except Exception as error:
+        # On damaged files Pillow's decoders raise whatever comes to hand, from struct.error to RuntimeError.
+        raise NotAnImageError(
+            f"The picture is damaged or cut off. Received: {name} ({error}). "
+            f"Accepted: a whole file, {ACCEPTED}."
+        ) from error
 
 
 def _read(source: str | Path | BinaryIO) -> bytes:

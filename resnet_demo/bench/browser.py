@@ -6,17 +6,39 @@ import importlib.util
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRAWN = """() => ['.rx-predictions', '.rx-compare', '.rx-profile', '.rx-maps'].every(s => document.querySelector(s))
     && [...document.querySelectorAll('.rx-compare img, .rx-maps img')].every(i => i.complete && i.naturalWidth)"""
 
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
 def available() -> bool:
-    """Whether playwright and an installed Chromium are there."""
-    return importlib.util.find_spec("playwright") is not None and _executable() is not None
+    """Whether playwright and a Chromium that it can start are there."""
+    if importlib.util.find_spec("playwright") is None:
+        return False
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            launch(playwright).close()
+        except Error:
+            return False
+    return True
 
 
 def drop_to_drawn_seconds(url: str, examples: list[Path], rounds: int = 7) -> float:
@@ -25,14 +47,7 @@ def drop_to_drawn_seconds(url: str, examples: list[Path], rounds: int = 7) -> fl
 
     seconds = []
     with sync_playwright() as playwright:
-        flags = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-sync",
-            "--no-first-run",
-        ]
-        browser = playwright.chromium.launch(executable_path=_executable(), args=flags)
+        browser = launch(playwright)
         for i in range(rounds + 1):
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.goto(url)
@@ -49,5 +64,7 @@ def drop_to_drawn_seconds(url: str, examples: list[Path], rounds: int = 7) -> fl
     return float(np.median(seconds[1:]))  # the first page also fills the browser's caches
 
 
-def _executable() -> str | None:
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+def launch(playwright: Playwright) -> Browser:
+    """An installed Chromium, else Playwright's own."""
+    installed = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return playwright.chromium.launch(executable_path=installed, args=FLAGS)

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -37,12 +37,12 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Start app.py with the bundled weights on a free port; stopped at the end."""
+def running(weights: str) -> Iterator[Server]:
+    """Start app.py on a free port with `weights`, a file or "bundled"; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"PORT": str(port), "HOST": "127.0.0.1", "RESNET_DEMO_WEIGHTS": "bundled"}
+    environment = os.environ | {"PORT": str(port), "HOST": "127.0.0.1", "RESNET_DEMO_WEIGHTS": weights}
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+") as said:
         started = time.perf_counter()
@@ -58,7 +58,7 @@ def running() -> Iterator[Server]:
             process.wait(10)
 
 
-def _wait(process: subprocess.Popen, started: float, done: Callable[[], bool], most: float = 120) -> float:
+def _wait(process: subprocess.Popen, started: float, done: Callable[[], bool], most: float = 240) -> float:
     """Seconds since `started` until `done`."""
     while not done():
         if process.poll() is not None or time.perf_counter() - started > most:
@@ -87,61 +87,86 @@ def import_seconds() -> float:
 
 
 def peak_memory_mb(process: subprocess.Popen) -> float | None:
-    """The process's peak resident memory so far; None where /proc does not tell."""
+    """The process's peak resident memory so far, in millions of bytes; None where /proc does not tell."""
     status = Path(f"/proc/{process.pid}/status")
     if not status.exists():
         return None
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-    return int(found.group(1)) / 1024 if found else None
+    return int(found.group(1)) * 1024 / 1e6 if found else None
 
 
 class Visitor:
-    """One user of the page: uploads a photo and waits for the whole overview, over the browser's own protocol."""
+    """One user of the page, over the browser's own protocol.
+
+    `places` are the blocks and layers of the stem that the page lets its user choose.
+    """
 
     def __init__(self, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=120)
         config = self.client.get("/config").json()
-        photo = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "photo")
+        components = {c["props"].get("elem_id"): c for c in config["components"]}
+        photo = components["photo"]["id"]
         values = {c["id"]: c["props"].get("value") for c in config["components"]}
         event = next(
             d for d in config["dependencies"] if [photo, "change"] in d["targets"] and len(d["outputs"]) > 5
         )
-        self.event, self.values = event["id"], [values[i] for i in event["inputs"][1:]]
+        self.overview_event, self.values = event["id"], [values[i] for i in event["inputs"][1:]]
+        self.analyze_event = next(d["id"] for d in config["dependencies"] if d["api_name"] == "analyze")
+        self.places = [name for _, name in components["place"]["props"]["choices"]]
+
+    def close(self) -> None:
+        """Leave the page."""
+        self.client.close()
 
     def overview(self, path: Path) -> float:
-        """Seconds from the upload to the last result."""
+        """Upload a photo and wait for the whole overview; seconds from the upload to the last result."""
         started = time.perf_counter()
+        output = self._ask(self.overview_event, [self._upload(path), *self.values])
+        if "rx-profile" not in json.dumps(output):
+            raise RuntimeError(f"The overview is not whole: {output}")
+        return time.perf_counter() - started
+
+    def analyze(self, path: Path, place: str) -> None:
+        """Ask the API for a photo's numbers, Grad-CAM at `place`, as a click on a block of the page does."""
+        self._ask(self.analyze_event, [self._upload(path), "", place])
+
+    def _upload(self, path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             uploaded = self.client.post("/gradio_api/upload", files={"files": (path.name, file)}).json()[0]
-        photo = {"path": uploaded, "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
+        return {"path": uploaded, "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
+
+    def _ask(self, event: int, data: list[Any]) -> Any:
         session = uuid.uuid4().hex
-        asked = {"data": [photo, *self.values], "fn_index": self.event, "session_hash": session}
+        asked = {"data": data, "fn_index": event, "session_hash": session}
         self.client.post("/gradio_api/queue/join", json=asked).raise_for_status()
         with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
             for line in stream.iter_lines():
                 if line.startswith("data:") and (told := json.loads(line[5:]))["msg"] == "process_completed":
-                    if not told["success"] or "rx-profile" not in json.dumps(told["output"]):
-                        raise RuntimeError(f"The overview failed: {told['output']}")
-                    return time.perf_counter() - started
-        raise RuntimeError("The server closed the stream before the overview was complete.")
+                    if not told["success"]:
+                        raise RuntimeError(f"The page failed: {told['output']}")
+                    return told["output"]
+        raise RuntimeError("The server closed the stream before the answer was complete.")
 
 
 def many_photos(server: Server, examples: list[Path]) -> dict[str, Any]:
-    """Peak memory after `PHOTOS` photos, then `USERS` users one after another and all at once."""
-    visitor = Visitor(server.url)
-    for i in range(PHOTOS):
-        visitor.overview(examples[i % len(examples)])
-    memory = peak_memory_mb(server.process)
-    visitors = [Visitor(server.url) for _ in range(USERS)]
-    started = time.perf_counter()
-    alone = [v.overview(examples[i % len(examples)]) for i, v in enumerate(visitors)]
-    one_after_another = time.perf_counter() - started
-    with ThreadPoolExecutor(USERS) as pool:
+    """Peak memory after `PHOTOS` photos, each with a click on another block or layer of the stem (each has a compiled
+    pass of its own), then `USERS` users one after another and all at once.
+    """
+    with ExitStack() as stack:
+        visitors = [stack.enter_context(closing(Visitor(server.url))) for _ in range(USERS)]
+        for i in range(PHOTOS):
+            visitor, path = visitors[0], examples[i % len(examples)]
+            visitor.overview(path)
+            visitor.analyze(path, visitor.places[i % len(visitor.places)])
+        memory = peak_memory_mb(server.process)
+        asked = [(v, examples[i % len(examples)]) for i, v in enumerate(visitors)]
         started = time.perf_counter()
-        together = list(
-            pool.map(lambda iv: iv[1].overview(examples[iv[0] % len(examples)]), enumerate(visitors))
-        )
-        at_once = time.perf_counter() - started
+        alone = [v.overview(path) for v, path in asked]
+        one_after_another = time.perf_counter() - started
+        with ThreadPoolExecutor(USERS) as pool:
+            started = time.perf_counter()
+            together = list(pool.map(lambda each: each[0].overview(each[1]), asked))
+            at_once = time.perf_counter() - started
     return {
         "peak_memory_mb": memory,
         "peak_memory_after_users_mb": peak_memory_mb(server.process),

@@ -23,18 +23,26 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "target", metavar="OUT.weights.h5", help="the file to write; an existing one is replaced"
     )
+    parser.add_argument(
+        "--graph",
+        choices=("own", "keras"),
+        default="own",
+        help="own: the network that the checkpoint is for; keras: that of Keras' ResNet50, for an old file with names "
+        "like res2a_branch2a: its max pooling differs, so logits come out near the old ones, not equal (default: "
+        "%(default)s)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, out: TextIO) -> int:
-    """Convert, and tell what was read."""
+    """Convert, and tell what was written."""
     import_tensorflow()
     from resnet_demo.network import checkpoints
 
-    read = checkpoints.convert(options.source, options.target)
+    written = checkpoints.convert(options.source, options.target, options.graph)
     print(
-        f"Wrote {options.target}: ResNet-{read.depth}, variant {read.variant}, {read.classes} classes, "
-        f"preprocessing {read.preprocessing}, read from the layout {read.layout}.",
+        f"Wrote {options.target}: ResNet-{written.depth}, variant {written.variant}, {written.classes} classes, "
+        f"preprocessing {written.preprocessing}, read from the layout {written.layout}.",
         file=out,
     )
     return 0

@@ -51,6 +51,8 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
+    from resnet_demo.network.census import billions
+
     stages = [f"conv{number}" for number in range(1, 6)]
     cells = [
         ("network", "layers", "parameters", "multiply-adds", "paper", *stages),
@@ -59,8 +61,8 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
                 row["name"],
                 str(row["layers"]),
                 f"{row['parameters']:,}",
-                f"{row['multiply_adds'] / 1e9:.3f} ×10⁹",
-                f"{row['paper_multiply_adds'] / 1e9:.1f} ×10⁹" if row["paper_multiply_adds"] else "–",
+                billions(row["multiply_adds"]),
+                billions(row["paper_multiply_adds"], 1) if row["paper_multiply_adds"] else "–",
                 *("×".join(map(str, shape)) for shape in row["stages"]),
             )
             for row in rows

@@ -186,27 +186,32 @@ def difference(name: str) -> tuple[str, dict[str, str]] | None:
     if _rounded(counted.multiply_adds) == _rounded(paper):
         return None
     arguments = _arguments(name)
-    projections = _billions(counted.shortcut_multiply_adds)
+    projections = billions(counted.shortcut_multiply_adds)
     main_cost = counted.multiply_adds - counted.shortcut_multiply_adds
     if _rounded(main_cost) == _rounded(paper):
-        return "projections", {"projections": projections, "without": _billions(main_cost)}
+        return "projections", {"projections": projections, "without": billions(main_cost)}
     reference = _standard_census(network_name(arguments["depth"]))
     more = {
-        "more": _billions(counted.multiply_adds - reference.multiply_adds),
+        "more": billions(counted.multiply_adds - reference.multiply_adds),
         "reference": reference.name,
     }
     match arguments.get("variant"):
         case "v1.5":
             return "stride", more
         case "tutorial-b":
-            usual = _billions(reference.shortcut_multiply_adds)
+            usual = billions(reference.shortcut_multiply_adds)
             return "wide_projections", more | {"projections": projections, "usual": usual}
     dense_cost = counted.stages[-1][-1] * 1000  # channels of conv5 × classes
     return "cut", {
-        "paper": _billions(paper, 1),
-        "dense": _billions(dense_cost),
+        "paper": billions(paper, 1),
+        "dense": billions(dense_cost),
         "projections": projections,
     }
+
+
+def billions(count: int, decimals: int = 3) -> str:
+    """A number of multiply-adds as it is told: "3.858×10⁹"."""
+    return f"{count / 1e9:.{decimals}f}×10⁹"
 
 
 def _paper_multiply_adds(name: str) -> int | None:
@@ -235,7 +240,3 @@ def _arguments(name: str) -> dict[str, Any]:
 
 def _rounded(count: int) -> float:
     return round(count / 1e9, 1)
-
-
-def _billions(count: int, decimals: int = 3) -> str:
-    return f"{count / 1e9:.{decimals}f}×10⁹"

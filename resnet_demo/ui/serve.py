@@ -3,24 +3,58 @@
 from __future__ import annotations
 
 import os
+import socket
+from contextlib import suppress
 
 import gradio as gr
 import numpy as np
 
 from resnet_demo.analysis.lab import lab_table
+from resnet_demo.analysis.lesion import classify_with_gates
 from resnet_demo.analysis.preprocessing import Photo, photo_from_pixels
 from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.split import split_gradcam
+from resnet_demo.errors import ArchitectureError, OptionError
 from resnet_demo.ui.page import launch_options
 
 
-def serve(page: gr.Blocks, explorer: Explorer) -> None:
-    """Serve the page on HOST:PORT until stopped (127.0.0.1:7860, or 0.0.0.0 on a Space).
+def free_address() -> tuple[str, int]:
+    """Host and port to serve on, by HOST and PORT: 127.0.0.1 (0.0.0.0 on a Space) and 7860 where they say nothing.
 
-    The page answers at once; the compiled passes are warmed before it says it is ready.
+    GRADIO_SERVER_PORT is asked where PORT says nothing.
+
+    Raises:
+        OptionError: the port is no number from 1 to 65535, or nothing can be served there: it is taken, say.
     """
-    on_space = "SPACE_ID" in os.environ
-    host = os.environ.get("HOST") or ("0.0.0.0" if on_space else "127.0.0.1")
-    port = int(os.environ.get("PORT") or os.environ.get("GRADIO_SERVER_PORT") or 7860)
+    host = os.environ.get("HOST") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
+    name = (
+        "GRADIO_SERVER_PORT"
+        if os.environ.get("GRADIO_SERVER_PORT") and not os.environ.get("PORT")
+        else "PORT"
+    )
+    text = os.environ.get(name) or "7860"
+    port = int(text) if text.isdecimal() else 0
+    if not 1 <= port <= 65535:
+        raise OptionError(
+            f"The port is no port number. Received: {name}={text}. Accepted: a whole number from 1 to 65535."
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+        try:
+            probe.bind((host, port))
+        except (OSError, UnicodeError) as error:  # UnicodeError for what can be no host's name
+            raise OptionError(
+                f"The page cannot be served there ({error}). Received: HOST={host}, {name}={port}. "
+                "Accepted: an address of this machine with a port that is free."
+            ) from error
+    return host, port
+
+
+def serve(page: gr.Blocks, explorer: Explorer, host: str, port: int) -> None:
+    """Serve the page at a `free_address` until stopped.
+
+    The page answers at once; the compiled passes are warmed before it says it is ready, the laboratory's after that.
+    """
     weights = explorer.network.provenance
     print(f"Weights: {weights.name}, {weights.classes} classes, SHA-256 {weights.sha256}")
     print(weights.reason, flush=True)
@@ -38,8 +72,16 @@ def warm(explorer: Explorer) -> None:
 
 def warm_laboratory(explorer: Explorer) -> None:
     """The same for the laboratory, which a first photo does not need yet."""
-    if explorer.engine.architecture.blocks:
-        photo = _grey(explorer)
+    blocks = explorer.engine.architecture.blocks
+    if not blocks:
+        return
+    photo = _grey(explorer)
+    batch = explorer.batch(photo)
+    classify_with_gates(explorer, batch, np.ones(len(blocks)))
+    split_gradcam(explorer, batch, blocks[-1].name)
+    with suppress(
+        ArchitectureError
+    ):  # a network without a ledger: the laboratory says so to whoever opens it
         lab_table(explorer, photo, analyze(explorer, photo))
 
 

@@ -37,10 +37,13 @@ def test_each_endpoint_is_documented_and_no_other():
     assert len(endpoints()) == 10
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_each_tab_is_documented(tab):
-    word = Words("en")(f"tab_{tab}").lower()
-    assert word in README.lower() or tab == "about"
+def test_each_tab_is_a_heading_of_the_readme_and_no_other():
+    """In the page's words and order."""
+    shows = README.split("\n## What it shows\n")[1].split("\n## ")[0]
+    words = Words("en")
+    assert re.findall(r"^\*\*(.+?)\.\*\* \S", shows, re.M) == [
+        words(f"tab_{tab}") for tab in ("overview", *TABS)
+    ]
 
 
 def test_each_error_is_in_the_tree_that_its_module_draws():

@@ -1,9 +1,9 @@
 """The example pictures: listed, small, credited, and recognised by the weights each is shown for."""
 
 import hashlib
-import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,9 @@ from PIL import Image
 
 from resnet_demo.network import checkpoints, weights
 from resnet_demo.network.labels import imagenet_labels, label_for_wnid
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+import render_examples
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assets" / "examples"
@@ -112,13 +115,10 @@ def test_credits_name_no_picture_that_is_not_there():
 
 
 def test_the_renderings_are_what_the_tool_draws():
-    spec = importlib.util.spec_from_file_location("render_examples", ROOT / "tools" / "render_examples.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
     renderings = {Path(example["file"]).stem for example in EXAMPLES if example["kind"] == "rendering"}
-    assert renderings == set(tool.SCENES)
+    assert renderings == set(render_examples.SCENES)
     name = "parachute-in-the-sky"  # the one that is drawn in seconds
-    drawn = np.asarray(tool.render(name), np.float32)
+    drawn = np.asarray(render_examples.render(name), np.float32)
     with Image.open(FOLDER / f"{name}.jpg") as image:
         kept = np.asarray(image, np.float32)
     assert drawn.shape == kept.shape

@@ -3,7 +3,7 @@
     read(path)            a file, whole and checked, as a `Checkpoint` in Keras' names and axes
     build(checkpoint)     a Keras model that carries it
     to_keras_graph(c)     tutorial A's weights, for the Keras graph
-    convert(path, out)    any file that can be read -> `.weights.h5`, which can be read again
+    convert(path, out)    any file that can be read -> `.weights.h5`, which can be read again; of either graph
     read_keras_model(p)   a `.keras` file as the model it describes
 
 How a file is stored is one matter (`files/`: safetensors, HDF5, pickle, `.keras`), how its tensors are named

@@ -11,10 +11,10 @@ import keras
 import ml_dtypes
 import numpy as np
 
-from resnet_demo.errors import CheckpointError, WeightsNotFoundError
+from resnet_demo.errors import CheckpointError
 from resnet_demo.network.checkpoints.building import build
 from resnet_demo.network.checkpoints.checkpoint import Checkpoint
-from resnet_demo.network.checkpoints.files.contents import Contents
+from resnet_demo.network.checkpoints.files.contents import Contents, require_file
 from resnet_demo.network.checkpoints.files.keras_zip import is_keras_zip, model_contents, read_keras_model
 from resnet_demo.network.checkpoints.files.opening import read_contents
 from resnet_demo.network.checkpoints.layouts import (
@@ -52,8 +52,7 @@ def read(path: str | Path) -> Checkpoint:
             damaged file.
     """
     path = Path(path)
-    if not path.is_file():
-        raise WeightsNotFoundError(f"There is no such weights file. Received: {str(path)!r}.")
+    require_file(path)
     if is_keras_zip(path):
         model = read_keras_model(path)
         checkpoint = to_checkpoint(path, model_contents(model))

@@ -2,8 +2,12 @@
 
 import io
 import struct
+import subprocess
+import sys
 import tracemalloc
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -361,6 +365,54 @@ def test_too_many_pixels_are_refused():
 
     with pytest.raises(ImageTooLargeError, match="9000×9000"):
         photo_from_pixels(pixels)
+
+
+def _pictures_that_pillow_warns_of():
+    exif = Image.Exif()
+    exif[0x010F] = "a maker's long name"
+    return {
+        "exif.jpg": _encode(_picture(), "JPEG", exif=exif.tobytes()[:-12]),  # cut off
+        "large.png": _png_header(10_000, 9_000),
+    }
+
+
+READ_ALL = """
+import sys, warnings
+from resnet_demo.analysis.preprocessing import read_photo
+from resnet_demo.errors import ImageTooLargeError
+if sys.argv[1] == "unfiltered":
+    warnings.simplefilter("always")
+for path in sys.argv[2:]:
+    try:
+        read_photo(path)
+    except ImageTooLargeError:
+        pass
+"""
+
+
+def test_pillows_warnings_do_not_reach_the_user(tmp_path):
+    """In a process of its own, for pytest has filters of its own; without ours, each of these pictures warns."""
+    paths = []
+    for name, content in _pictures_that_pillow_warns_of().items():
+        paths.append(tmp_path / name)
+        paths[-1].write_bytes(content)
+
+    def said(filters):
+        command = [sys.executable, "-c", READ_ALL, filters, *paths]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+    assert said("ours") == ""
+    assert said("unfiltered").count("Warning: ") == len(paths)
+
+
+def test_threads_that_decode_leave_the_filters_of_warnings_alone():
+    before = list(warnings.filters)
+    content = _encode(_picture(400, 600), "JPEG")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(read_photo, [content] * 200))
+
+    assert warnings.filters == before
 
 
 @pytest.mark.parametrize("preprocessing", ["caffe", "torch"])

@@ -52,8 +52,30 @@ def test_the_command_calls_the_one_converter(run, monkeypatch, tmp_path):
     monkeypatch.setattr(checkpoints, "convert", lambda *arguments: calls.append(arguments) or checkpoint)
     status, out, _ = run("convert", "in.safetensors", "out.weights.h5")
     assert status == 0
-    assert calls == [("in.safetensors", "out.weights.h5")]
+    assert calls == [("in.safetensors", "out.weights.h5", "own")]
     assert out == (
         "Wrote out.weights.h5: ResNet-34, variant v1.5, 7 classes, preprocessing torch, "
         "read from the layout timm.\n"
     )
+
+
+def test_the_keras_graph_is_asked_for_by_an_option(run, monkeypatch, tmp_path):
+    calls = []
+    checkpoint = checkpoints.Checkpoint(tmp_path, "tutorial-a", 50, "keras", "caffe", 7, {}, {})
+    monkeypatch.setattr(checkpoints, "convert", lambda *arguments: calls.append(arguments) or checkpoint)
+    status, out, _ = run("convert", "old.h5", "out.weights.h5", "--graph", "keras")
+    assert status == 0
+    assert calls == [("old.h5", "out.weights.h5", "keras")]
+    assert "variant keras" in out
+    with pytest.raises(SystemExit):
+        run("convert", "old.h5", "out.weights.h5", "--graph", "pytorch")
+
+
+def test_the_keras_graph_takes_no_v1_5(run, tmp_path):
+    resnet(18, "v1.5", classes=5).save_weights(tmp_path / "source.weights.h5")
+    status, out, err = run(
+        "convert", tmp_path / "source.weights.h5", tmp_path / "out.weights.h5", "--graph", "keras"
+    )
+    assert (status, out) == (1, "")
+    assert err.startswith("Only tutorial A's weights fit another graph")
+    assert not (tmp_path / "out.weights.h5").exists()

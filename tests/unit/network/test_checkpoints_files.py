@@ -146,6 +146,27 @@ def test_tutorial_a_in_the_keras_graph_agrees_but_for_the_max_pooling(old_checkp
         assert_close(wrong(maps, training=False), after[1](maps, training=False), 1e-4)
 
 
+def test_the_old_file_is_converted_into_either_graph(old_file, old_checkpoint, tmp_path):
+    own, keras_graph = tmp_path / "own.weights.h5", tmp_path / "keras.weights.h5"
+    assert checkpoints.convert(old_file, own).variant == "tutorial-a"
+    assert checkpoints.convert(old_file, keras_graph, "keras").variant == "keras"
+
+    keras.applications.ResNet50(weights=None, classifier_activation=None).load_weights(keras_graph)
+    back = checkpoints.read(keras_graph)
+    assert (back.variant, back.preprocessing, back.metadata["converted_from"]) == (
+        "keras",
+        "caffe",
+        "tutorial-a",
+    )
+    expected = checkpoints.to_keras_graph(old_checkpoint)
+    for name, tensor in expected.tensors.items():
+        np.testing.assert_array_equal(back.tensors[name], tensor)
+    again = checkpoints.convert(keras_graph, tmp_path / "again.weights.h5", "keras")  # it is there already
+    assert again.tensors.keys() == back.tensors.keys()
+    with pytest.raises(OptionError, match=r"Received: 'pytorch'\. Accepted: own, keras"):
+        checkpoints.convert(old_file, own, "pytorch")
+
+
 @pytest.fixture(scope="module")
 def application() -> keras.Model:
     """keras.applications.ResNet50 itself, softmax included, for 5 classes."""

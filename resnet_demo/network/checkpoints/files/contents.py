@@ -1,11 +1,14 @@
-"""What every format gives."""
+"""What every format takes, a file, and gives."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
+
+from resnet_demo.errors import WeightsNotFoundError
 
 Format = Literal["safetensors", "torch", "legacy-h5", "weights-h5", "keras"]
 
@@ -20,3 +23,11 @@ class Contents:
     format: Format
     tensors: dict[str, np.ndarray]
     metadata: dict[str, str]
+
+
+def require_file(path: Path) -> None:
+    """WeightsNotFoundError unless `path` is a file."""
+    if not path.is_file():
+        raise WeightsNotFoundError(
+            f"There is no such weights file. Received: {str(path)!r}. Accepted: the path of a file."
+        )

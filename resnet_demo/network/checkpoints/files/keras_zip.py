@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from resnet_demo.errors import CheckpointError, WeightsNotFoundError
-from resnet_demo.network.checkpoints.files.contents import Contents
+from resnet_demo.errors import CheckpointError
+from resnet_demo.network.checkpoints.files.contents import Contents, require_file
 
 
 def is_keras_zip(path: Path) -> bool:
@@ -33,8 +33,7 @@ def read_keras_model(path: str | Path) -> keras.Model:
         CheckpointError: the file is damaged, or has code in it (Lambda layers, custom objects).
     """
     path = Path(path)
-    if not path.is_file():
-        raise WeightsNotFoundError(f"There is no such weights file. Received: {str(path)!r}.")
+    require_file(path)
     if path.suffix != ".keras" or not is_keras_zip(path):
         raise CheckpointError(f"A Keras model file is a zip named `.keras`. Received: {str(path)!r}.")
     try:

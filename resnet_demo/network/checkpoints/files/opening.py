@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from resnet_demo.errors import CheckpointError, WeightsNotFoundError
-from resnet_demo.network.checkpoints.files.contents import Contents
+from resnet_demo.errors import CheckpointError
+from resnet_demo.network.checkpoints.files.contents import Contents, require_file
 from resnet_demo.network.checkpoints.files.hdf5 import read_hdf5
 from resnet_demo.network.checkpoints.files.safetensors_file import read_safetensors
 from resnet_demo.network.checkpoints.files.torch_file import read_torch
@@ -19,8 +19,7 @@ def read_contents(path: Path) -> Contents:
         WeightsNotFoundError: no such file.
         CheckpointError: none of the formats, or damaged.
     """
-    if not path.is_file():
-        raise WeightsNotFoundError(f"There is no such weights file. Received: {str(path)!r}.")
+    require_file(path)
     with path.open("rb") as file:
         start = file.read(9)
     if start.startswith(b"\x89HDF"):

@@ -1,0 +1,36 @@
+"""The bench's visitor against the real page; how fast it is, is never asserted."""
+
+from contextlib import closing
+
+import pytest
+
+from resnet_demo.bench import page
+
+
+@pytest.fixture(scope="module")
+def running():
+    with page.running("bundled") as server:
+        yield server
+
+
+def test_many_photos_look_at_every_place_and_then_come_from_many_users(running, ball, church, monkeypatch):
+    monkeypatch.setattr(page, "PHOTOS", 3)
+    monkeypatch.setattr(page, "USERS", 2)
+    asked = []
+    analyze = page.Visitor.analyze
+    monkeypatch.setattr(
+        page.Visitor, "analyze", lambda self, path, place: asked.append(place) or analyze(self, path, place)
+    )
+
+    measured = page.many_photos(running, [ball, church])
+
+    assert asked == ["conv1", "pool1", "conv2_block1"]
+    assert measured["users"] == 2
+    assert 200 < measured["peak_memory_mb"] <= measured["peak_memory_after_users_mb"]
+
+
+def test_a_place_that_is_none_fails_loudly(running, ball):
+    with closing(page.Visitor(running.url)) as visitor:
+        assert len(visitor.places) == 18  # conv1, pool1 and the blocks
+        with pytest.raises(RuntimeError, match="The page failed"):
+            visitor.analyze(ball, "conv9_block9")
