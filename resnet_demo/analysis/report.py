@@ -11,13 +11,12 @@ import tensorflow as tf
 from resnet_demo.analysis import feature_maps, residual
 from resnet_demo.analysis.classification import Prediction, rank
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.feature_maps import FeatureMaps
 from resnet_demo.analysis.gradcam import GradCam, choose_target, maps_of, run_with_gradient
-from resnet_demo.analysis.preprocessing import Photo, to_batch
+from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.analysis.residual import BlockProfile
-from resnet_demo.errors import UnknownClassError
-from resnet_demo.network.labels import Label
-from resnet_demo.network.weights import Network, Provenance
+from resnet_demo.network.weights import Provenance
 
 
 @dataclass(frozen=True)
@@ -73,38 +72,6 @@ class Analysis:
             maps[f"residual_map/{block.name}"] = block.residual_map
             maps[f"share_map/{block.name}"] = block.share_map
         return maps
-
-
-class Explorer:
-    """A network with its engine: what the page, the API and the command line hold on to.
-
-    Attributes:
-        network: the loaded network, its labels and provenance.
-        engine: its compiled passes.
-    """
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.engine = Engine(network.model)
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """One label per class, in output order."""
-        return self.network.labels
-
-    def batch(self, *photos: Photo) -> np.ndarray:
-        """The photos as this network eats them: float32 (N, h, w, 3)."""
-        return to_batch(list(photos), self.network.preprocessing, self.engine.architecture.input_shape[:2])
-
-    def require_class(self, target: int | None) -> int:
-        """`target`, checked; -1, the top class, for None."""
-        if target is None:
-            return -1
-        if not 0 <= target < len(self.labels):
-            raise UnknownClassError(
-                f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
-            )
-        return target
 
 
 def analyze(

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.errors import ArchitectureError
 from resnet_demo.network.resnet import resnet
 
 
@@ -198,3 +199,36 @@ def test_other_networks_keep_their_logits(options):
     batch = np.random.default_rng(2).normal(0, 1, (2, 40, 32, 3)).astype(np.float32)
 
     _close(Engine(model).logits(batch), model(batch, training=False).numpy())
+
+
+def _dilated(dilation, dtype="float32"):
+    """One block whose residual branch sees further, and a head."""
+    options = {"padding": "same", "dtype": dtype}
+    photo = keras.Input((20, 26, 3))
+    x = keras.layers.Conv2D(5, 3, dilation_rate=dilation, dtype=dtype)(photo)
+    x = keras.layers.MaxPooling2D(dtype=dtype)(x)
+    f = keras.layers.Conv2D(5, 3, dilation_rate=dilation, use_bias=False, **options)(x)
+    f = keras.layers.BatchNormalization(dtype=dtype)(f)
+    x = keras.layers.ReLU(dtype=dtype)(keras.layers.Add(dtype=dtype)([x, f]))
+    x = keras.layers.GlobalAveragePooling2D(dtype=dtype)(x)
+    return keras.Model(photo, keras.layers.Dense(4, dtype=dtype)(x), name="dilated")
+
+
+def test_dilated_convolutions_are_those_of_the_keras_model():
+    model = _dilated((2, 3))
+    batch = np.random.default_rng(4).normal(0, 1, (2, 20, 26, 3)).astype(np.float32)
+
+    _close(Engine(model).logits(batch), model(batch, training=False).numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_precision_is_that_of_the_layers(dtype):
+    engine = Engine(_dilated(1, dtype))
+
+    assert engine.dtype.name == engine.logits(np.ones((1, 20, 26, 3), np.float32)).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16"])
+def test_other_precisions_are_refused(dtype):
+    with pytest.raises(ArchitectureError, match=r"'dilated' in b?float16\. Accepted: float32 or float64"):
+        Engine(_dilated(1, dtype))
