@@ -128,27 +128,6 @@ class Engine:
         )
         return run(batch)
 
-    def activations(
-        self, batch: np.ndarray, layers: Sequence[str], gates: np.ndarray | None = None
-    ) -> dict[str, np.ndarray]:
-        """The raw outputs of `layers`, each float32 (N, h, w, c), of a batch; the pass stops at the last of them.
-
-        With `gates`, float32 (N, number of blocks), residual branches are scaled by them.
-        """
-        names = tuple(layers)
-        order = [step.name for step in self.steps]
-        last = max(names, key=order.index)
-
-        def run(x, g=None):
-            values = self.forward(x, last, g)
-            return {name: values[name] for name in names}
-
-        if gates is None:
-            return self.compiled(("activations", names), run, [self.batch_spec()])(batch)
-        return self.compiled(("gated activations", names), run, [self.batch_spec(), self.gates_spec()])(
-            batch, gates
-        )
-
 
 def _dtype(model: keras.Model) -> tf.DType:
     """What all layers compute in; of the model itself Keras does not tell after loading or cloning."""

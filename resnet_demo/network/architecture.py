@@ -68,6 +68,11 @@ class Architecture:
         """Layers known to give no negative output: the ReLUs after the additions."""
         return frozenset(block.output for block in self.blocks if block.has_relu)
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where one can look: conv1 and pool1, the stages, the blocks' outputs."""
+        return (*self.stem, *self.stages, *(Place(b.name, b.output, b.shape) for b in self.blocks))
+
     def block(self, name: str) -> BlockSpec:
         """The block called `name`; UnknownBlockError lists the blocks there are."""
         for block in self.blocks:
@@ -81,13 +86,12 @@ class Architecture:
 
         A stage stands for its last block's output, "stem" for pool1.
         """
-        blocks = tuple(Place(b.name, b.output, b.shape) for b in self.blocks)
-        for place in (*self.stem, *self.stages, *blocks):
+        for place in self.places:
             if name in (place.name, place.layer):
                 return place
         if name == "stem":
             return self.stem[-1]
-        accepted = ", ".join(p.name for p in (*self.stem, *self.stages, *blocks))
+        accepted = ", ".join(p.name for p in self.places)
         raise UnknownLayerError(f"There is no such block or stage. Received: {name!r}. Accepted: {accepted}.")
 
 
