@@ -63,6 +63,12 @@ class Analysis:
                     "label": self.target.label.english,
                     "logit": self.target.logit,
                 },
+                "gradcam": {
+                    "layer": self.gradcam.layer,
+                    "maximum": float(self.gradcam.gradcam.max()),
+                    "mean": float(self.gradcam.gradcam.mean(dtype=np.float64)),
+                },
+                "stages": [_stage_numbers(s) for s in self.stages],
                 "blocks": [_block_numbers(b) for b in self.blocks],
             }
         )
@@ -177,6 +183,17 @@ def prediction_numbers(prediction: Prediction) -> dict[str, Any]:
         "label": prediction.label.english,
         "probability": prediction.probability,
         "logit": prediction.logit,
+    }
+
+
+def _stage_numbers(stage: FeatureMaps) -> dict[str, Any]:
+    """The channels shown, strongest first, and their mean activations."""
+    return {
+        "name": stage.name,
+        "layer": stage.layer,
+        "shape": stage.shape,
+        "channels": stage.channels.tolist(),
+        "means": stage.means[stage.channels].tolist(),
     }
 
 

@@ -71,7 +71,10 @@ def test_shares_of_every_block_add_up_to_one(analysis):
 def test_the_numbers_have_the_keys_of_the_format_and_no_others(analysis):
     numbers = json.loads(json.dumps(analysis.numbers(), allow_nan=False))
 
-    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks"]
+    assert list(numbers) == ["image", "weights", "predictions", "target", "gradcam", "stages", "blocks"]
+    assert numbers["gradcam"].keys() == {"layer", "maximum", "mean"}
+    for stage in numbers["stages"]:
+        assert stage.keys() == {"name", "layer", "shape", "channels", "means"}
     assert numbers["weights"].keys() == {"name", "variant", "sha256", "classes"}
     assert numbers["target"].keys() == {"index", "label", "logit"}
     assert len(numbers["predictions"]) == 5
@@ -100,6 +103,16 @@ def test_the_numbers_are_the_analysis(analysis):
     assert numbers["predictions"][1]["wnid"] == analysis.predictions[1].label.wnid
     assert numbers["blocks"][7]["residual"]["rms"] == analysis.blocks[7].residual.rms
     assert numbers["blocks"][7]["energy"]["cross"] == analysis.blocks[7].energy.cross
+    assert numbers["gradcam"]["layer"] == "conv5_block3_out"
+    map_ = analysis.gradcam.gradcam
+    assert numbers["gradcam"]["maximum"] == map_.max()
+    assert numbers["gradcam"]["mean"] == pytest.approx(map_.sum() / 49)
+    assert [s["name"] for s in numbers["stages"]] == ["conv1", "pool1", "conv2", "conv3", "conv4", "conv5"]
+    assert numbers["stages"][4]["layer"] == "conv4_block6_out"
+    assert numbers["stages"][4]["shape"] == [14, 14, 1024]
+    assert numbers["stages"][4]["channels"] == list(analysis.stages[4].channels)
+    maps = analysis.stages[4].maps
+    assert numbers["stages"][4]["means"] == pytest.approx(maps.mean(axis=(0, 1)), rel=1e-4)
     assert numbers["image"].keys() == {"name", "format", "width", "height", "notes"}
 
 
@@ -141,6 +154,9 @@ def test_a_target_and_a_place_can_be_chosen(small_explorer, photo):
     expected = gradcam.gradcam(small_explorer, small_explorer.batch(photo), "conv2_block1", second)
     assert found.gradcam.layer == "a_output"
     np.testing.assert_allclose(found.gradcam.gradcam, expected.gradcam, rtol=1e-4, atol=1e-6)
+    elsewhere = analyze(small_explorer, photo, target=second, at="conv3").numbers()["gradcam"]
+    assert found.numbers()["gradcam"]["layer"] == "a_output"
+    assert found.numbers()["gradcam"] != elsewhere
 
 
 def test_class_zero_is_a_target_of_its_own(small_explorer, photo):
