@@ -1,4 +1,4 @@
-"""One backward pass through every block."""
+"""One backward pass: from one class's logit down to any layers."""
 
 from __future__ import annotations
 
@@ -7,29 +7,38 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.analysis.gradcam import choose_target
+
+
+def choose_target(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """Class indices int32 (N,): `target`, or the top class where `target` is negative."""
+    return tf.where(target < 0, tf.argmax(logits, axis=-1, output_type=tf.int32), target)
+
+
+def target_logit(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """The target's logit, float32 (N,), of logits (N, classes)."""
+    return tf.gather(logits, choose_target(logits, target), batch_dims=1)
 
 
 def run_with_gradients(
     engine: Engine, batch: tf.Tensor, target: tf.Tensor, layers: Sequence[str]
 ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-    """Run the whole network, and back from the target's logit down to the first block's input.
+    """Run the whole network, and back from the target's logit down to the lowest of `layers`.
 
     Args:
         batch: float32 (N, h, w, 3).
         target: int32 (N,); negative for the top class.
-        layers: names between the first block's input and the logits.
+        layers: names of places, or of a block's input, sum or output.
 
     Returns:
-        Every layer's output by name, from the first block's input on; and for each of `layers` the gradient
-        of the target's logit with respect to its output.
+        Every layer's output by name; and for each of `layers` the gradient of the target's logit with respect to
+        its output.
     """
-    spec = engine.architecture
-    first = spec.blocks[0].input
-    x = engine.forward(batch, first)[first]
+    logits = engine.architecture.logits
+    order = [step.name for step in engine.steps]
+    lowest = min(layers, key=order.index)
+    below = engine.forward(batch, lowest)
     with tf.GradientTape() as tape:
-        tape.watch(x)
-        values = engine.execute(first, x, spec.logits)
-        logits = values[spec.logits]
-        chosen = tf.gather(logits, choose_target(logits, target), batch_dims=1)
-    return values, tape.gradient(chosen, {name: values[name] for name in layers})
+        tape.watch(below[lowest])
+        above = engine.execute(lowest, below[lowest], logits)
+        logit = target_logit(above[logits], target)
+    return below | above, tape.gradient(logit, {name: above[name] for name in layers})

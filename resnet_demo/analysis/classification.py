@@ -26,6 +26,12 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
+def require_top(top: int) -> None:
+    """OptionError unless `top`, how many classes to rank, is at least 1."""
+    if top < 1:
+        raise OptionError(f"At least one class is ranked. Received: top={top}. Accepted: 1 or more.")
+
+
 def rank(logits: np.ndarray, labels: tuple[Label, ...], top: int) -> tuple[Prediction, ...]:
     """The `top` classes of one image, most probable first; equal logits keep their class order.
 
@@ -37,8 +43,7 @@ def rank(logits: np.ndarray, labels: tuple[Label, ...], top: int) -> tuple[Predi
     Raises:
         OptionError: `top` is not at least 1.
     """
-    if top < 1:
-        raise OptionError(f"At least one class is ranked. Received: top={top}. Accepted: 1 or more.")
+    require_top(top)
     probabilities = softmax(logits)
     order = np.argsort(-logits, kind="stable")[:top]
     return tuple(Prediction(int(i), labels[i], float(probabilities[i]), float(logits[i])) for i in order)

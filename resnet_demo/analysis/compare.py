@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.ledger import Ledger, ledgers
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.errors import OptionError
 
 

@@ -39,11 +39,14 @@ class Engine:
         architecture: what the network consists of.
         input_name: the name of the graph's input, from which a whole forward pass starts.
         dtype: what the model computes in: float32, which every shape below names, or float64.
+
+    Raises:
+        ArchitectureError: the model is no chain of blocks (see `architecture.read`), or computes in something else.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self.architecture = architecture.read(model)
-        self.dtype = tf.as_dtype(model.compute_dtype)
+        self.dtype = _dtype(model)
         self.input_name = next(iter(architecture.producers(model)))
         self.steps = _rewire(model, self.architecture)
         self._gate_of = {block.sum: i for i, block in enumerate(self.architecture.blocks)}
@@ -125,26 +128,17 @@ class Engine:
         )
         return run(batch)
 
-    def activations(
-        self, batch: np.ndarray, layers: Sequence[str], gates: np.ndarray | None = None
-    ) -> dict[str, np.ndarray]:
-        """The raw outputs of `layers`, each float32 (N, h, w, c), of a batch; the pass stops at the last of them.
 
-        With `gates`, float32 (N, number of blocks), residual branches are scaled by them.
-        """
-        names = tuple(layers)
-        order = [step.name for step in self.steps]
-        last = max(names, key=order.index)
-
-        def run(x, g=None):
-            values = self.forward(x, last, g)
-            return {name: values[name] for name in names}
-
-        if gates is None:
-            return self.compiled(("activations", names), run, [self.batch_spec()])(batch)
-        return self.compiled(("gated activations", names), run, [self.batch_spec(), self.gates_spec()])(
-            batch, gates
+def _dtype(model: keras.Model) -> tf.DType:
+    """What all layers compute in; of the model itself Keras does not tell after loading or cloning."""
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    found = sorted({layer.compute_dtype for layer in layers})
+    if found not in (["float32"], ["float64"]):
+        raise ArchitectureError(
+            "A network is measured in one precision, in which its sums are exact enough to be checked. "
+            f"Received: {model.name!r} in {', '.join(found)}. Accepted: float32 or float64."
         )
+    return tf.as_dtype(found[0])
 
 
 def _rewire(model: keras.Model, spec: architecture.Architecture) -> tuple[Step, ...]:
@@ -212,10 +206,11 @@ def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
 
 def _convolution(layer, kernel: np.ndarray, bias: np.ndarray) -> Callable:
     weights, offset = tf.constant(kernel), tf.constant(bias)
-    strides, padding, activation = layer.strides, layer.padding.upper(), layer.activation
+    padding, activation = layer.padding.upper(), layer.activation
 
     def apply(x):
-        y = tf.nn.bias_add(tf.nn.conv2d(x, weights, strides, padding), offset)
+        y = tf.nn.conv2d(x, weights, layer.strides, padding, dilations=layer.dilation_rate)
+        y = tf.nn.bias_add(y, offset)
         return y if activation is keras.activations.linear else activation(y)
 
     return apply

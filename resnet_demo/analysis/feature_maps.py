@@ -35,19 +35,23 @@ class FeatureMaps:
     maps: np.ndarray
 
 
-def strongest_channels(activation: tf.Tensor, k: int) -> dict[str, tf.Tensor]:
-    """Inside a compiled pass: channel means (N, c), the k strongest (N, k), their maps (N, h, w, k)."""
+def strongest_channels(activation: tf.Tensor, k: int | tf.Tensor) -> dict[str, tf.Tensor]:
+    """Inside a compiled pass: channel means (N, c), the k strongest (N, k), their maps (N, h, w, k).
+
+    `k` is at most the number of channels.
+    """
     _, height, width, count = activation.shape
     means = tf.reduce_mean(activation, axis=(1, 2))
-    channels = tf.math.top_k(means, min(k, count)).indices
+    channels = tf.math.top_k(means, k).indices
     # A product with ones and zeros picks the same values as tf.gather on the last axis, in a third of its time.
     picked = tf.linalg.matmul(
-        tf.reshape(activation, (-1, height * width, count)), tf.one_hot(channels, count, axis=1)
+        tf.reshape(activation, (-1, height * width, count)),
+        tf.one_hot(channels, count, axis=1, dtype=activation.dtype),
     )
     return {
         "means": means,
         "channels": channels,
-        "maps": tf.reshape(picked, (-1, height, width, min(k, count))),
+        "maps": tf.reshape(picked, (-1, height, width, k)),
     }
 
 
@@ -72,11 +76,11 @@ def feature_maps(engine: Engine, batch: np.ndarray, at: str, k: int = CHANNELS_S
         raise OptionError(f"At least one channel is shown. Received: k={k}. Accepted: 1 or more.")
     place = engine.architecture.place(at)
     run = engine.compiled(
-        ("feature maps", place.layer, k),
-        lambda x: strongest_channels(engine.forward(x, place.layer)[place.layer], k),
-        [engine.batch_spec()],
+        ("feature maps", place.layer),
+        lambda x, count: strongest_channels(engine.forward(x, place.layer)[place.layer], count),
+        [engine.batch_spec(), tf.TensorSpec((), tf.int32)],
     )
-    return from_pass(place, run(batch))
+    return from_pass(place, run(batch, min(k, place.shape[-1])))
 
 
 def from_pass(place: Place, out: dict[str, np.ndarray], image: int = 0) -> FeatureMaps:

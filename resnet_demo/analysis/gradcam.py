@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.analysis.backward import run_with_gradients
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.errors import UnknownClassError
+from resnet_demo.analysis.explorer import Explorer
 
 
 @dataclass(frozen=True)
@@ -29,31 +30,6 @@ class GradCam:
     layer: str
     gradcam: np.ndarray
     heatmap: np.ndarray
-
-
-def choose_target(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    """Class indices int32 (N,): `target`, or the top class where `target` is negative."""
-    return tf.where(target < 0, tf.argmax(logits, axis=-1, output_type=tf.int32), target)
-
-
-def run_with_gradient(
-    engine: Engine, layer: str, activation: tf.Tensor, target: tf.Tensor
-) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Run from `layer` to the logits and back.
-
-    Args:
-        activation: float32 (N, h, w, c), the output of `layer`.
-        target: int32 (N,); negative for the top class.
-
-    Returns:
-        Every layer's output from `layer` on, by name, and ∂(target's logit)/∂activation, float32 (N, h, w, c).
-    """
-    with tf.GradientTape() as tape:
-        tape.watch(activation)
-        values = engine.execute(layer, activation, engine.architecture.logits)
-        logits = values[engine.architecture.logits]
-        chosen = tf.gather(logits, choose_target(logits, target), batch_dims=1)
-    return values, tape.gradient(chosen, activation)
 
 
 def channel_weights(gradient: tf.Tensor) -> tf.Tensor:
@@ -76,30 +52,27 @@ def maps_of(engine: Engine, activation: tf.Tensor, gradient: tf.Tensor) -> dict[
     }
 
 
-def gradcam(engine: Engine, batch: np.ndarray, at: str, target: int = -1) -> GradCam:
+def gradcam(explorer: Explorer, batch: np.ndarray, at: str, target: int | None = None) -> GradCam:
     """Grad-CAM of one image at a block's output, a stage, or a layer of the stem.
 
     Args:
         batch: float32 (1, h, w, 3), preprocessed for the loaded weights. Not modified.
         at: a block ("conv5_block3"), a stage ("conv4", its last block), or "conv1", "pool1".
-        target: class index; -1 for the top class.
+        target: class index; None for the top class.
 
     Raises:
         UnknownLayerError: no such place.
         UnknownClassError: no such class.
     """
+    engine = explorer.engine
     layer = engine.architecture.place(at).layer
-    if target >= engine.architecture.classes:
-        raise UnknownClassError(
-            f"There is no such class. Received: {target}. Accepted: -1 to {engine.architecture.classes - 1}."
-        )
+    chosen = explorer.require_class(target)
 
     def run(x, t):
-        activation = engine.forward(x, layer)[layer]
-        _, gradient = run_with_gradient(engine, layer, activation, t)
-        return maps_of(engine, activation, gradient)
+        values, gradients = run_with_gradients(engine, x, t, [layer])
+        return maps_of(engine, values[layer], gradients[layer])
 
     out = engine.compiled(("gradcam", layer), run, [engine.batch_spec(), engine.target_spec()])(
-        batch, [target]
+        batch, [chosen]
     )
     return GradCam(layer, out["gradcam"][0], out["heatmap"][0])

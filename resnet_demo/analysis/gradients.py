@@ -20,8 +20,8 @@ import tensorflow as tf
 from resnet_demo.analysis.backward import run_with_gradients
 from resnet_demo.analysis.branches import pull_back
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.reductions import divide
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.network.architecture import BlockSpec
 
 
@@ -37,7 +37,6 @@ class GradientSplit:
         closed_gates: share of units with y < 0, whose gate is closed; 0 where no ReLU follows.
         stopped: share of ‖∂L/∂x⁺‖² at the block's output that closed gates stop: 1 − ‖∂L/∂y‖² / ‖∂L/∂x⁺‖².
         error: largest |g_S + g_F − ∂L/∂x|, relative to the largest |∂L/∂x|.
-        shortcut_map, residual_map: float32 (h, w) of the block's input, root mean square over channels.
     """
 
     block: str
@@ -49,8 +48,6 @@ class GradientSplit:
     closed_gates: float
     stopped: float
     error: float
-    shortcut_map: np.ndarray
-    residual_map: np.ndarray
 
     @property
     def ratio(self) -> float:
@@ -160,6 +157,4 @@ def _split(block: BlockSpec, maps: dict[str, np.ndarray]) -> GradientSplit:
         closed_gates=mean["closed"],
         stopped=1 - divide(mean["sum"], mean["output"]),
         error=divide(mean["remainder"], mean["largest"]),
-        shortcut_map=np.sqrt(maps["shortcut"]).astype(np.float32),
-        residual_map=np.sqrt(maps["residual"]).astype(np.float32),
     )

@@ -10,11 +10,12 @@ import numpy as np
 
 from resnet_demo.analysis.classification import Prediction
 from resnet_demo.analysis.correlation import rank_correlation
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradients import GradientSplit, gradient_splits
 from resnet_demo.analysis.ledger import Ledger, ledger
 from resnet_demo.analysis.lesion import Lesion, lesion_all
 from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.analysis.report import Analysis, Explorer
+from resnet_demo.analysis.report import Analysis
 from resnet_demo.errors import OptionError
 from resnet_demo.network.architecture import Kind
 

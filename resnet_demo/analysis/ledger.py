@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.analysis.backward import choose_target, run_with_gradients, target_logit
 from resnet_demo.analysis.branches import pull_back, push_forward
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.analysis.gradcam import choose_target
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.reductions import total
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.errors import ArchitectureError
 
 ROUNDING = 1e-3  # of max(1, |logit|): a hundred times what float32 leaves; more is no rounding
@@ -127,15 +127,11 @@ def ledgers(engine: Engine, batch: np.ndarray, targets: Sequence[int]) -> tuple[
 def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
     """One forward pass, and down again along the shortcuts."""
     spec = engine.architecture
-    values = engine.forward(batch, spec.head_input)
-    top = values[spec.head_input]
-    with tf.GradientTape() as tape:
-        tape.watch(top)
-        logits = engine.execute(spec.head_input, top, spec.logits)[spec.logits]
-        chosen = choose_target(logits, target)
-        logit = tf.gather(logits, chosen, batch_dims=1)
-    u = tape.gradient(logit, top)
-    biases = engine.execute(spec.head_input, tf.zeros_like(top[:1]), spec.logits)[spec.logits]
+    values, gradients = run_with_gradients(engine, batch, target, [spec.head_input])
+    u, logits = gradients[spec.head_input], values[spec.logits]
+    chosen = choose_target(logits, target)
+    nothing = tf.zeros_like(values[spec.head_input][:1])
+    biases = engine.execute(spec.head_input, nothing, spec.logits)[spec.logits]
     blocks = []
     for block in reversed(spec.blocks):
         x, s, f, y = (values[name] for name in (block.input, block.shortcut, block.residual, block.sum))
@@ -149,7 +145,7 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
         u = pull_back(engine, block, block.shortcut, x, v)
     return {
         "target": chosen,
-        "logit": logit,
+        "logit": target_logit(logits, target),
         "class_bias": tf.gather(biases[0], chosen),
         "stem": tf.reduce_sum(values[spec.blocks[0].input] * u, axis=-1),
         "blocks": blocks[::-1],

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from resnet_demo.analysis.classification import Prediction, rank, softmax
 from resnet_demo.analysis.engine import Engine
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.errors import OptionError
 
 
@@ -59,7 +59,12 @@ def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.nda
         raise OptionError(
             f"A gate scales a residual branch. Received: {outside[0]}. Accepted: 0 (off) to 1 (as trained)."
         )
-    return engine.activations(batch, [engine.architecture.logits], gates)[engine.architecture.logits]
+    run = engine.compiled(
+        "gated logits",
+        lambda x, g: engine.forward(x, gates=g)[engine.architecture.logits],
+        [engine.batch_spec(), engine.gates_spec()],
+    )
+    return run(batch, gates)
 
 
 def classify_with_gates(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,15 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.analysis import feature_maps, residual
-from resnet_demo.analysis.classification import Prediction, rank
+from resnet_demo.analysis.backward import choose_target, run_with_gradients
+from resnet_demo.analysis.classification import Prediction, rank, require_top
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.feature_maps import FeatureMaps
-from resnet_demo.analysis.gradcam import GradCam, choose_target, maps_of, run_with_gradient
-from resnet_demo.analysis.preprocessing import Photo, to_batch
+from resnet_demo.analysis.gradcam import GradCam, maps_of
+from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.analysis.residual import BlockProfile
-from resnet_demo.errors import UnknownClassError
-from resnet_demo.network.labels import Label
-from resnet_demo.network.weights import Network, Provenance
+from resnet_demo.network.architecture import Architecture
+from resnet_demo.network.weights import Provenance
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ class Analysis:
                     "label": self.target.label.english,
                     "logit": self.target.logit,
                 },
+                "gradcam": {
+                    "layer": self.gradcam.layer,
+                    "maximum": float(self.gradcam.gradcam.max()),
+                    "mean": float(self.gradcam.gradcam.mean(dtype=np.float64)),
+                },
+                "stages": [_stage_numbers(s) for s in self.stages],
                 "blocks": [_block_numbers(b) for b in self.blocks],
             }
         )
@@ -73,38 +81,6 @@ class Analysis:
             maps[f"residual_map/{block.name}"] = block.residual_map
             maps[f"share_map/{block.name}"] = block.share_map
         return maps
-
-
-class Explorer:
-    """A network with its engine: what the page, the API and the command line hold on to.
-
-    Attributes:
-        network: the loaded network, its labels and provenance.
-        engine: its compiled passes.
-    """
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.engine = Engine(network.model)
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """One label per class, in output order."""
-        return self.network.labels
-
-    def batch(self, *photos: Photo) -> np.ndarray:
-        """The photos as this network eats them: float32 (N, h, w, 3)."""
-        return to_batch(list(photos), self.network.preprocessing, self.engine.architecture.input_shape[:2])
-
-    def require_class(self, target: int | None) -> int:
-        """`target`, checked; -1, the top class, for None."""
-        if target is None:
-            return -1
-        if not 0 <= target < len(self.labels):
-            raise UnknownClassError(
-                f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
-            )
-        return target
 
 
 def analyze(
@@ -125,13 +101,15 @@ def analyze(
     References:
         He et al. 2015, arXiv:1512.03385; Selvaraju et al. 2016, arXiv:1610.02391.
     """
+    require_top(top)
     engine, spec = explorer.engine, explorer.engine.architecture
     layer = spec.place(at or spec.head_input).layer
-    batch = explorer.batch(photo)
     chosen = explorer.require_class(target)
+    batch = explorer.batch(photo)
+    watched = _watched_together(spec, layer)
     run = engine.compiled(
-        ("analysis", layer),
-        lambda x, t: _analysis_pass(engine, layer, x, t),
+        ("analysis", watched),
+        lambda x, t: _analysis_pass(engine, watched, x, t),
         [engine.batch_spec(), engine.target_spec()],
     )
     out = run(batch, [chosen])
@@ -148,9 +126,9 @@ def analyze(
         },
         input_shape=batch.shape,
         weights=explorer.network.provenance,
-        predictions=rank(logits, explorer.labels, top),
+        predictions=ranked[:top],
         target=next(p for p in ranked if p.index == index),
-        gradcam=GradCam(layer, out["cam"]["gradcam"][0], out["cam"]["heatmap"][0]),
+        gradcam=GradCam(layer, *(out["cams"][layer][key][0] for key in ("gradcam", "heatmap"))),
         stages=tuple(
             feature_maps.from_pass(place, stage)
             for place, stage in zip((*spec.stem, *spec.stages), out["stages"], strict=True)
@@ -161,19 +139,36 @@ def analyze(
     )
 
 
-def _analysis_pass(engine: Engine, layer: str, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
-    """One forward pass; for Grad-CAM, one backward pass through what lies above `layer`."""
+def _watched_together(spec: Architecture, layer: str) -> tuple[str, ...]:
+    """The layers whose heatmaps the pass for `layer` gives.
+
+    A compiled pass takes about 16 MB, so one serves a whole stage: it runs back to the lowest of its layers. At
+    the head's input, where everyone looks first, Grad-CAM costs next to nothing; that pass is for it alone.
+    """
+    if layer == spec.head_input:
+        return (layer,)
+    stages = [
+        tuple(place.layer for place in spec.stem),
+        *(tuple(b.output for b in spec.blocks if b.stage == stage.name) for stage in spec.stages),
+    ]
+    return next((stage for stage in stages if layer in stage), (layer,))  # a plain network's stage has one
+
+
+def _analysis_pass(
+    engine: Engine, watched: Sequence[str], batch: tf.Tensor, target: tf.Tensor
+) -> dict[str, Any]:
+    """One forward pass; for Grad-CAM, one backward pass through what lies above the layers `watched`."""
     spec = engine.architecture
-    below = engine.forward(batch, layer)
-    above, gradient = run_with_gradient(engine, layer, below[layer], target)
-    values = below | above
+    values, gradients = run_with_gradients(engine, batch, target, watched)
     logits = values[spec.logits]
     return {
         "logits": logits,
         "target": choose_target(logits, target),
-        "cam": maps_of(engine, values[layer], gradient),
+        "cams": {layer: maps_of(engine, values[layer], gradients[layer]) for layer in watched},
         "stages": [
-            feature_maps.strongest_channels(values[place.layer], feature_maps.CHANNELS_SHOWN)
+            feature_maps.strongest_channels(
+                values[place.layer], min(feature_maps.CHANNELS_SHOWN, place.shape[-1])
+            )
             for place in (*spec.stem, *spec.stages)
         ],
         "blocks": [residual.channel_sums(values, block, spec.rectified) for block in spec.blocks],
@@ -188,6 +183,17 @@ def prediction_numbers(prediction: Prediction) -> dict[str, Any]:
         "label": prediction.label.english,
         "probability": prediction.probability,
         "logit": prediction.logit,
+    }
+
+
+def _stage_numbers(stage: FeatureMaps) -> dict[str, Any]:
+    """The channels shown, strongest first, and their mean activations."""
+    return {
+        "name": stage.name,
+        "layer": stage.layer,
+        "shape": stage.shape,
+        "channels": stage.channels.tolist(),
+        "means": stage.means[stage.channels].tolist(),
     }
 
 

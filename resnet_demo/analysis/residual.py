@@ -98,7 +98,7 @@ def channel_sums(
         terms += [t if name in rectified else tf.abs(t), t, tf.square(t)]
     terms.append(tf.square(y))
     terms.append(s * f)
-    terms.append(tf.cast(y < 0, tf.float32) if block.has_relu else tf.zeros_like(y))
+    terms.append(tf.cast(y < 0, y.dtype) if block.has_relu else tf.zeros_like(y))
     terms.append(s * out if block.skips_unchanged else tf.zeros_like(y))
     return tf.stack([tf.reduce_sum(term, axis=-1) for term in terms], axis=1)
 

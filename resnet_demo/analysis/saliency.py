@@ -23,8 +23,8 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradcam import GradCam
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.errors import OptionError
 from resnet_demo.network.architecture import Place
 
@@ -98,23 +98,12 @@ def heatmap(
     return _record(engine, place, found)
 
 
-def reference_gradcam(explorer: Explorer, batch: np.ndarray, at: str, target: int | None = None) -> GradCam:
-    """Grad-CAM by tf-keras-vis: what our own is tested against.
-
-    Arguments, result and errors are those of `heatmap`.
-    """
-    place = explorer.engine.architecture.place(at)
-    chosen = _chosen(explorer, batch, target)
-    view = _View(explorer.engine, place)
-    found = package().Gradcam(view)(lambda logits: logits[:, chosen], batch, **_unscaled(place))
-    return _record(explorer.engine, place, found)
-
-
 class _Stretch(keras.layers.Layer):
     """The network from the output of one layer to that of another, as one Keras layer with a gradient.
 
     Both are compiled passes of the engine. Layer by layer they take twice as long, and TensorFlow 2.21 may
-    then crash in the gradient of a strided 1×1 convolution's kernel, which nobody asked for.
+    then crash in the gradient of a strided 1×1 convolution's kernel, which nobody asked for. What goes in
+    and out is float32, as tf-keras-vis has it, whatever the network computes in.
     """
 
     def __init__(self, engine: Engine, start: str, last: str, shape: tuple[int, ...]) -> None:
@@ -127,7 +116,9 @@ class _Stretch(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The output of `last`, from that of `start`."""
-        below, above = (tf.TensorSpec((None, *shape), tf.float32) for shape in (inputs.shape[1:], self.shape))
+        below, above = (
+            tf.TensorSpec((None, *shape), self.engine.dtype) for shape in (inputs.shape[1:], self.shape)
+        )
         forward = self.engine.compiled(("stretch", self.start, self.last), self._forward, [below])
 
         @tf.custom_gradient
@@ -136,9 +127,9 @@ class _Stretch(keras.layers.Layer):
                 # Looked up only now: of two stretches, the lower one is never run backwards, so never traced.
                 key = ("gradient of stretch", self.start, self.last)
                 backward = self.engine.compiled(key, self._backward, [below, above])
-                return tf.constant(backward(x, upstream))
+                return tf.constant(backward(x.numpy(), upstream.numpy()), tf.float32)
 
-            return tf.constant(forward(x)), gradient
+            return tf.constant(forward(x.numpy()), tf.float32), gradient
 
         return output(inputs)
 

@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from resnet_demo.analysis.backward import run_with_gradients
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradcam import channel_weights, weighted_sum
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.network.architecture import BlockSpec
 
 

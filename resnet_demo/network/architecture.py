@@ -68,6 +68,11 @@ class Architecture:
         """Layers known to give no negative output: the ReLUs after the additions."""
         return frozenset(block.output for block in self.blocks if block.has_relu)
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where one can look: conv1 and pool1, the stages, the blocks' outputs."""
+        return (*self.stem, *self.stages, *(Place(b.name, b.output, b.shape) for b in self.blocks))
+
     def block(self, name: str) -> BlockSpec:
         """The block called `name`; UnknownBlockError lists the blocks there are."""
         for block in self.blocks:
@@ -81,13 +86,12 @@ class Architecture:
 
         A stage stands for its last block's output, "stem" for pool1.
         """
-        blocks = tuple(Place(b.name, b.output, b.shape) for b in self.blocks)
-        for place in (*self.stem, *self.stages, *blocks):
+        for place in self.places:
             if name in (place.name, place.layer):
                 return place
         if name == "stem":
             return self.stem[-1]
-        accepted = ", ".join(p.name for p in (*self.stem, *self.stages, *blocks))
+        accepted = ", ".join(p.name for p in self.places)
         raise UnknownLayerError(f"There is no such block or stage. Received: {name!r}. Accepted: {accepted}.")
 
 
@@ -121,8 +125,16 @@ def read(model: keras.Model) -> Architecture:
         raise ArchitectureError(
             f"A network has one input, the photo. Received: {model.name!r} with {len(model.inputs)} inputs."
         )
+    shape = tuple(model.input_shape[1:])
+    if len(shape) != 3 or None in shape or shape[-1] != 3:
+        raise ArchitectureError(
+            "A network has a fixed input size, for its maps have one. "
+            f"Received: {model.name!r} with inputs of shape {shape}. Accepted: (height, width, 3), two numbers and 3."
+        )
     graph = producers(model)
     operations = {op.name: op for op in model.operations}
+    for op in operations.values():
+        _require_channels_last(op)
     order = {name: i for i, name in enumerate(graph)}
     adds = [n for n, op in operations.items() if isinstance(op, keras.layers.Add)]
     pools = [n for n, op in operations.items() if isinstance(op, keras.layers.MaxPooling2D)]
@@ -146,7 +158,7 @@ def read(model: keras.Model) -> Architecture:
     stem_layer = next((n for n in reversed(before_pool) if n in relus), before_pool[-1])
     _require_cuts(graph, order, [b.output for b in blocks])
     return Architecture(
-        input_shape=tuple(model.input_shape[1:]),
+        input_shape=shape,
         stem=(
             Place("conv1", stem_layer, _shape(operations[stem_layer])),
             Place("pool1", pool, _shape(operations[pool])),
@@ -180,7 +192,13 @@ def _read_block(name, graph, operations, order, relus) -> BlockSpec:
         )
     shortcut, residual = sorted((first, second), key=depth.__getitem__)
     readers = [n for n, inputs in graph.items() if name in inputs]
-    output = readers[0] if len(readers) == 1 and readers[0] in relus else name
+    follower = readers[0] if len(readers) == 1 else name
+    if follower not in relus and _is_activation(operations[follower]):
+        raise ArchitectureError(
+            "The activation after an addition is its gate, which is open or closed. "
+            f"Received: {follower!r} after {name!r}. Accepted: a ReLU without slope, threshold or largest value."
+        )
+    output = follower if follower in relus else name
     return BlockSpec(
         name="",
         stage="",
@@ -247,9 +265,31 @@ def _ancestors(name: str, graph) -> set[str]:
 
 
 def _is_relu(op) -> bool:
-    return isinstance(op, keras.layers.ReLU) or (
-        isinstance(op, keras.layers.Activation) and op.activation is keras.activations.relu
+    """Whether the layer is max(x, 0), and so a gate times x."""
+    if isinstance(op, keras.layers.ReLU):
+        return op.max_value is None and op.negative_slope == 0 and op.threshold == 0
+    return isinstance(op, keras.layers.Activation) and op.activation is keras.activations.relu
+
+
+def _is_activation(op) -> bool:
+    """Whether the operation acts on each unit; one that is no layer, `keras.ops.relu6` say, may."""
+    layers = keras.layers
+    return isinstance(
+        op, (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.PReLU, layers.ELU)
+    ) or not isinstance(op, layers.Layer)
+
+
+def _require_channels_last(op) -> None:
+    # Padding alone may call the last axis another: it is how shortcut option A pads channels.
+    first = getattr(op, "data_format", "channels_last") == "channels_first" and not isinstance(
+        op, keras.layers.ZeroPadding2D
     )
+    norm = isinstance(op, keras.layers.BatchNormalization)
+    if first or (norm and op.axis not in (-1, len(op.output.shape) - 1)):
+        raise ArchitectureError(
+            f"Channels are the last axis of every layer. Received: {op.name!r}, where they are another. "
+            "Accepted: the data format 'channels_last', and its last axis for BatchNorm."
+        )
 
 
 def _shape(op) -> tuple[int, int, int]:

@@ -17,6 +17,7 @@ from resnet_demo.network.labels import Label, imagenet_labels, labels_from_file,
 
 BUNDLE = Path(__file__).parents[2] / "assets" / "weights" / "imagenette.json"
 IMAGENET_CLASSES = 1000
+OWN_GRAPH = "its own graph"  # the variant of a `.keras` model that is none of ours
 
 # Why these weights, and what was assumed of them; {…} is filled in.
 REASONS = {
@@ -180,7 +181,7 @@ def _own_graph(path: Path, labels: str | Path | None, reasons: Sequence[Reason])
     classes = architecture.read(model).classes
     provenance = Provenance(
         name=path.name,
-        variant="its own graph",
+        variant=OWN_GRAPH,
         sha256=download.digest(path, "sha256"),
         path=str(path),
         reasons=(*reasons, Reason("own_graph")),

@@ -94,11 +94,15 @@ def test_residual_profile(ask):
 
 def test_analyze(ask):
     whole = ask("/analyze")
-    assert set(whole) == {"image", "weights", "predictions", "target", "blocks"}
+    assert set(whole) == {"image", "weights", "predictions", "target", "gradcam", "stages", "blocks"}
     assert whole["predictions"] == ask("/classify")
     assert whole["blocks"] == ask("/residual_profile")
     assert whole["target"]["label"] == "golf ball"
-    assert ask("/analyze", **OPTIONS["/analyze"])["target"]["label"] == "church"
+    assert whole["gradcam"]["layer"] == "conv5_block3_out"
+    church, elsewhere = (ask("/analyze", target="church", at=at) for at in ("", "conv3"))
+    assert church["target"]["label"] == elsewhere["target"]["label"] == "church"
+    assert elsewhere["gradcam"]["layer"] == "conv3_block4_out"
+    assert elsewhere["gradcam"]["maximum"] != church["gradcam"]["maximum"]
 
 
 def test_lesion(ask):

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from resnet_demo.analysis.engine import Engine
+from resnet_demo.errors import ArchitectureError
 from resnet_demo.network.resnet import resnet
 
 
@@ -17,6 +18,13 @@ def _keras_outputs(model, layers, batch):
     """What the Keras model itself gives at `layers`, by name."""
     watched = keras.Model(model.input, {name: model.get_layer(name).output for name in layers})
     return {name: value.numpy() for name, value in watched(batch, training=False).items()}
+
+
+def _activations(engine, batch, layers, gates=None):
+    """What the engine gives at `layers`, by name."""
+    run = tf.function(lambda x, g=None: {name: engine.forward(x, gates=g)[name] for name in layers})
+    given = [batch] if gates is None else [batch, gates]
+    return {name: value.numpy() for name, value in run(*map(tf.constant, given)).items()}
 
 
 def _layers_of_blocks(engine):
@@ -44,7 +52,7 @@ def test_every_blocks_tensors_are_those_of_the_keras_model(small_explorer, small
     engine = small_explorer.engine
     names = list(dict.fromkeys(_layers_of_blocks(engine)))
 
-    found = engine.activations(small_batch, names)
+    found = _activations(engine, small_batch, names)
 
     expected = _keras_outputs(small_explorer.network.model, names, small_batch)
     assert found.keys() == expected.keys()
@@ -56,7 +64,7 @@ def test_every_blocks_tensors_of_the_bundled_weights_are_those_of_the_keras_mode
     engine, batch = explorer.engine, example_batch[:1]
     names = list(dict.fromkeys(_layers_of_blocks(engine)))
 
-    found = engine.activations(batch, names)
+    found = _activations(engine, batch, names)
 
     expected = _keras_outputs(explorer.network.model, names, batch)
     for name in names:
@@ -68,7 +76,7 @@ def test_every_blocks_tensors_of_the_bundled_weights_are_those_of_the_keras_mode
 
 
 def test_shortcut_and_residual_branch_add_up_to_the_sum(small, small_batch):
-    found = small.activations(small_batch, list(dict.fromkeys(_layers_of_blocks(small))))
+    found = _activations(small, small_batch, list(dict.fromkeys(_layers_of_blocks(small))))
 
     for block in small.architecture.blocks:
         np.testing.assert_array_equal(found[block.shortcut] + found[block.residual], found[block.sum])
@@ -86,7 +94,6 @@ def test_the_batch_is_not_modified(small, small_batch):
     before = small_batch.copy()
 
     small.logits(small_batch)
-    small.activations(small_batch, ["a_output"])
 
     np.testing.assert_array_equal(small_batch, before)
 
@@ -109,9 +116,9 @@ def test_a_batch_of_several_is_each_by_itself(explorer, example_batch):
 def test_gates_of_one_change_nothing(small, small_batch):
     names = _layers_of_blocks(small)
 
-    gated = small.activations(small_batch, names, np.ones((3, 5), np.float32))
+    gated = _activations(small, small_batch, names, np.ones((3, 5), np.float32))
 
-    for name, value in small.activations(small_batch, names).items():
+    for name, value in _activations(small, small_batch, names).items():
         np.testing.assert_array_equal(gated[name], value)
 
 
@@ -122,9 +129,9 @@ def test_a_gate_scales_its_own_blocks_residual_branch_for_its_own_image(small, s
     gates[:, position] = [0, 0.25, 1]
     names = list(dict.fromkeys(_layers_of_blocks(small)))
 
-    gated = small.activations(small_batch, names, gates)
+    gated = _activations(small, small_batch, names, gates)
 
-    plain = small.activations(small_batch, names)
+    plain = _activations(small, small_batch, names)
     s, f = plain[block.shortcut], plain[block.residual]
     np.testing.assert_array_equal(gated[block.sum][0], s[0])
     np.testing.assert_allclose(gated[block.sum][1], s[1] + 0.25 * f[1], rtol=1e-6, atol=1e-6)
@@ -136,7 +143,7 @@ def test_a_closed_gates_logits_are_those_worked_out_by_hand(small_explorer, smal
     last = engine.architecture.blocks[-1]
     gates = np.array([[1, 1, 1, 1, 0]], np.float32)
 
-    found = engine.activations(small_batch[:1], ["scores"], gates)["scores"]
+    found = _activations(engine, small_batch[:1], ["scores"], gates)["scores"]
 
     s = _keras_outputs(small_explorer.network.model, [last.shortcut], small_batch[:1])[last.shortcut]
     kernel, bias = small_explorer.network.model.get_layer("scores").get_weights()
@@ -145,7 +152,7 @@ def test_a_closed_gates_logits_are_those_worked_out_by_hand(small_explorer, smal
 
 @pytest.mark.parametrize("start", ["pool", "a_output", "d_sum", "e_output"])
 def test_the_network_can_be_run_from_the_middle(small, small_batch, start):
-    values = small.execute(start, tf.constant(small.activations(small_batch, [start])[start]), "scores")
+    values = small.execute(start, tf.constant(_activations(small, small_batch, [start])[start]), "scores")
 
     np.testing.assert_allclose(values["scores"], small.logits(small_batch), rtol=1e-5, atol=1e-5)
     assert "stem_bn" not in values, "what lies below the start is not run"
@@ -198,3 +205,36 @@ def test_other_networks_keep_their_logits(options):
     batch = np.random.default_rng(2).normal(0, 1, (2, 40, 32, 3)).astype(np.float32)
 
     _close(Engine(model).logits(batch), model(batch, training=False).numpy())
+
+
+def _dilated(dilation, dtype="float32"):
+    """One block whose residual branch sees further, and a head."""
+    options = {"padding": "same", "dtype": dtype}
+    photo = keras.Input((20, 26, 3))
+    x = keras.layers.Conv2D(5, 3, dilation_rate=dilation, dtype=dtype)(photo)
+    x = keras.layers.MaxPooling2D(dtype=dtype)(x)
+    f = keras.layers.Conv2D(5, 3, dilation_rate=dilation, use_bias=False, **options)(x)
+    f = keras.layers.BatchNormalization(dtype=dtype)(f)
+    x = keras.layers.ReLU(dtype=dtype)(keras.layers.Add(dtype=dtype)([x, f]))
+    x = keras.layers.GlobalAveragePooling2D(dtype=dtype)(x)
+    return keras.Model(photo, keras.layers.Dense(4, dtype=dtype)(x), name="dilated")
+
+
+def test_dilated_convolutions_are_those_of_the_keras_model():
+    model = _dilated((2, 3))
+    batch = np.random.default_rng(4).normal(0, 1, (2, 20, 26, 3)).astype(np.float32)
+
+    _close(Engine(model).logits(batch), model(batch, training=False).numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_precision_is_that_of_the_layers(dtype):
+    engine = Engine(_dilated(1, dtype))
+
+    assert engine.dtype.name == engine.logits(np.ones((1, 20, 26, 3), np.float32)).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16"])
+def test_other_precisions_are_refused(dtype):
+    with pytest.raises(ArchitectureError, match=r"'dilated' in b?float16\. Accepted: float32 or float64"):
+        Engine(_dilated(1, dtype))

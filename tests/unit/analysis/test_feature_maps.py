@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from resnet_demo.analysis import feature_maps
+from resnet_demo.analysis.engine import Engine
 from resnet_demo.errors import OptionError, UnknownLayerError
 
 
@@ -47,6 +48,17 @@ def test_more_channels_than_there_are_gives_all(small_explorer, small_batch):
 
     assert found.maps.shape == (8, 12, 8)
     assert sorted(found.channels) == list(range(8))
+
+
+def test_one_pass_serves_every_number_of_channels(small_explorer, small_batch):
+    engine = Engine(small_explorer.network.model)
+
+    shown = [
+        feature_maps.feature_maps(engine, small_batch[:1], "conv3", k).maps.shape for k in (1, 2, 7, 16, 500)
+    ]
+
+    assert shown == [(4, 6, k) for k in (1, 2, 7, 16, 16)]
+    assert len(engine._compiled) == 1
 
 
 def test_each_image_has_its_own_channels():

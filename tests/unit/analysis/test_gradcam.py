@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from resnet_demo.analysis import gradcam
-from resnet_demo.errors import UnknownLayerError
+from resnet_demo.analysis.backward import choose_target
+from resnet_demo.errors import UnknownClassError, UnknownLayerError
 
 # One image, 1×2 places, 2 channels. The second image's numbers differ, so that a mix-up of images shows.
 ACTIVATION = np.array([[[[1, 2], [3, 0]]], [[[5, 1], [0, 2]]]], np.float32)
@@ -56,14 +57,14 @@ def test_the_map_is_cut_off_below_zero_and_resized():
 def test_the_target_is_the_one_asked_for_or_else_the_top_class():
     logits = tf.constant([[1.0, 3, 2], [9, 3, 2], [1, 2, 3]])
 
-    np.testing.assert_array_equal(gradcam.choose_target(logits, tf.constant([-1, 2, 0])), [1, 2, 0])
+    np.testing.assert_array_equal(choose_target(logits, tf.constant([-1, 2, 0])), [1, 2, 0])
 
 
 @pytest.mark.parametrize("at", ["conv1", "pool1", "conv2_block1", "conv3_block1", "conv3"])
 def test_the_heatmap_is_the_map_resized_to_the_input(small_explorer, small_batch, at):
     engine = small_explorer.engine
 
-    found = gradcam.gradcam(engine, small_batch[:1], at, 3)
+    found = gradcam.gradcam(small_explorer, small_batch[:1], at, 3)
 
     place = engine.architecture.place(at)
     assert found.layer == place.layer
@@ -74,9 +75,9 @@ def test_the_heatmap_is_the_map_resized_to_the_input(small_explorer, small_batch
 
 
 def test_a_stage_is_its_last_block(small_explorer, small_batch):
-    engine = small_explorer.engine
-
-    stage, block = (gradcam.gradcam(engine, small_batch[:1], at, 3) for at in ("conv2", "conv2_block2"))
+    stage, block = (
+        gradcam.gradcam(small_explorer, small_batch[:1], at, 3) for at in ("conv2", "conv2_block2")
+    )
 
     assert stage.layer == block.layer == "b_output"
     np.testing.assert_array_equal(stage.gradcam, block.gradcam)
@@ -88,17 +89,17 @@ def test_without_a_target_the_top_class_is_explained(small_explorer, small_batch
         batch = small_batch[image : image + 1]
         top = int(np.argmax(engine.logits(batch)))
 
-        found = gradcam.gradcam(engine, batch, "conv2_block1")
+        found = gradcam.gradcam(small_explorer, batch, "conv2_block1")
 
         np.testing.assert_array_equal(
-            found.gradcam, gradcam.gradcam(engine, batch, "conv2_block1", top).gradcam
+            found.gradcam, gradcam.gradcam(small_explorer, batch, "conv2_block1", top).gradcam
         )
 
 
 def test_classes_differ_and_the_batch_is_left_alone(small_explorer, small_batch):
-    engine, before = small_explorer.engine, small_batch.copy()
+    before = small_batch.copy()
 
-    maps = [gradcam.gradcam(engine, small_batch[:1], "conv2_block1", c).gradcam for c in range(7)]
+    maps = [gradcam.gradcam(small_explorer, small_batch[:1], "conv2_block1", c).gradcam for c in range(7)]
 
     assert len({m.tobytes() for m in maps}) >= 5
     np.testing.assert_array_equal(small_batch, before)
@@ -107,7 +108,13 @@ def test_classes_differ_and_the_batch_is_left_alone(small_explorer, small_batch)
 @pytest.mark.parametrize("at", ["conv6_block1", "", "scores"])
 def test_an_unknown_place_is_refused_with_those_there_are(small_explorer, small_batch, at):
     with pytest.raises(UnknownLayerError) as error:
-        gradcam.gradcam(small_explorer.engine, small_batch[:1], at)
+        gradcam.gradcam(small_explorer, small_batch[:1], at)
 
     assert f"Received: {at!r}." in str(error.value)
     assert "Accepted: conv1, pool1, conv2, conv3, conv2_block1, " in str(error.value)
+
+
+@pytest.mark.parametrize("target", [7, -1, -7])
+def test_an_unknown_class_is_refused_with_those_there_are(small_explorer, small_batch, target):
+    with pytest.raises(UnknownClassError, match=rf"Received: {target}\. Accepted: 0 to 6"):
+        gradcam.gradcam(small_explorer, small_batch[:1], "conv3", target)

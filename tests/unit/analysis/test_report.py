@@ -1,14 +1,19 @@
 """One Analysis out of one pass, and the form in which it leaves the program."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from resnet_demo.analysis import feature_maps, gradcam
+from resnet_demo.analysis.gradients import gradient_splits
+from resnet_demo.analysis.lesion import lesion_logits
 from resnet_demo.analysis.preprocessing import photo_from_pixels
 from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.saliency import heatmap
 from resnet_demo.errors import OptionError, UnknownClassError, UnknownLayerError
 
 MAGNITUDES = {"mean_magnitude", "rms", "std"}
@@ -40,7 +45,7 @@ def test_the_predictions_are_those_of_the_logits(explorer, example_batch, analys
 def test_everything_in_it_is_what_the_single_measurements_say(explorer, example_batch, analysis):
     batch = example_batch[1:]
 
-    alone = gradcam.gradcam(explorer.engine, batch, "conv5_block3")
+    alone = gradcam.gradcam(explorer, batch, "conv5_block3")
     assert analysis.gradcam.layer == alone.layer
     np.testing.assert_allclose(analysis.gradcam.gradcam, alone.gradcam, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(analysis.gradcam.heatmap, alone.heatmap, rtol=1e-4, atol=1e-6)
@@ -66,7 +71,10 @@ def test_shares_of_every_block_add_up_to_one(analysis):
 def test_the_numbers_have_the_keys_of_the_format_and_no_others(analysis):
     numbers = json.loads(json.dumps(analysis.numbers(), allow_nan=False))
 
-    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks"]
+    assert list(numbers) == ["image", "weights", "predictions", "target", "gradcam", "stages", "blocks"]
+    assert numbers["gradcam"].keys() == {"layer", "maximum", "mean"}
+    for stage in numbers["stages"]:
+        assert stage.keys() == {"name", "layer", "shape", "channels", "means"}
     assert numbers["weights"].keys() == {"name", "variant", "sha256", "classes"}
     assert numbers["target"].keys() == {"index", "label", "logit"}
     assert len(numbers["predictions"]) == 5
@@ -95,6 +103,16 @@ def test_the_numbers_are_the_analysis(analysis):
     assert numbers["predictions"][1]["wnid"] == analysis.predictions[1].label.wnid
     assert numbers["blocks"][7]["residual"]["rms"] == analysis.blocks[7].residual.rms
     assert numbers["blocks"][7]["energy"]["cross"] == analysis.blocks[7].energy.cross
+    assert numbers["gradcam"]["layer"] == "conv5_block3_out"
+    map_ = analysis.gradcam.gradcam
+    assert numbers["gradcam"]["maximum"] == map_.max()
+    assert numbers["gradcam"]["mean"] == pytest.approx(map_.sum() / 49)
+    assert [s["name"] for s in numbers["stages"]] == ["conv1", "pool1", "conv2", "conv3", "conv4", "conv5"]
+    assert numbers["stages"][4]["layer"] == "conv4_block6_out"
+    assert numbers["stages"][4]["shape"] == [14, 14, 1024]
+    assert numbers["stages"][4]["channels"] == list(analysis.stages[4].channels)
+    maps = analysis.stages[4].maps
+    assert numbers["stages"][4]["means"] == pytest.approx(maps.mean(axis=(0, 1)), rel=1e-4)
     assert numbers["image"].keys() == {"name", "format", "width", "height", "notes"}
 
 
@@ -133,9 +151,12 @@ def test_a_target_and_a_place_can_be_chosen(small_explorer, photo):
 
     assert found.target == ranked[1]
     assert [p.index for p in found.predictions] == [ranked[0].index, second]
-    expected = gradcam.gradcam(small_explorer.engine, small_explorer.batch(photo), "conv2_block1", second)
+    expected = gradcam.gradcam(small_explorer, small_explorer.batch(photo), "conv2_block1", second)
     assert found.gradcam.layer == "a_output"
     np.testing.assert_allclose(found.gradcam.gradcam, expected.gradcam, rtol=1e-4, atol=1e-6)
+    elsewhere = analyze(small_explorer, photo, target=second, at="conv3").numbers()["gradcam"]
+    assert found.numbers()["gradcam"]["layer"] == "a_output"
+    assert found.numbers()["gradcam"] != elsewhere
 
 
 def test_class_zero_is_a_target_of_its_own(small_explorer, photo):
@@ -163,8 +184,52 @@ def test_an_analysis_is_one_pass_traced_once(small_explorer, photo):
     for target in (None, 3, 5):
         analyze(explorer, photo, target=target)
 
-    assert runs == [("analysis", "e_output")] * 3
-    assert list(explorer.engine._compiled) == [("analysis", "e_output")]
+    assert runs == [("analysis", ("e_output",))] * 3
+    assert list(explorer.engine._compiled) == runs[:1]
+
+
+def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_places(small_explorer, photo):
+    explorer = Explorer(small_explorer.network)
+    places = explorer.engine.architecture.places
+
+    for place in places:
+        analyze(explorer, photo, at=place.name)
+
+    assert len(places) == 9
+    assert len(explorer.engine._compiled) == 4, "the default, the stem, conv2, conv3"
+
+
+def test_a_network_in_float64_gives_the_same_analysis(small_explorer, exact_explorer, photo):
+    expected, found = (analyze(e, photo, at="conv3_block1") for e in (small_explorer, exact_explorer))
+
+    assert found.gradcam.gradcam.dtype == found.stages[0].maps.dtype == np.float64
+    for name, array in found.arrays().items():
+        np.testing.assert_allclose(array, expected.arrays()[name], rtol=0, atol=1e-4 * np.abs(array).max())
+    for exact, block in zip(found.blocks, expected.blocks, strict=True):
+        assert block.closed_gates == pytest.approx(exact.closed_gates, abs=1e-3)
+        assert block.residual.rms == pytest.approx(exact.residual.rms, rel=1e-4)
+
+
+def test_threads_on_one_network_give_what_one_after_another_gives(small_explorer, small_batch, photo):
+    at = ["conv2_block1", None, "conv1", "conv3"]
+
+    def measure(explorer, i):
+        batch = small_batch[i % 3 :][:1]
+        return [
+            analyze(explorer, photo, target=i % 7, at=at[i % 4]).arrays(),
+            lesion_logits(explorer.engine, batch),
+            [vars(split) for split in gradient_splits(explorer, batch, i % 7)],
+            heatmap(explorer, batch, "gradcam++", "conv2_block2", i % 7).heatmap,
+        ]
+
+    expected = [measure(small_explorer, i) for i in range(8)]
+    untraced = Explorer(small_explorer.network)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: measure(untraced, i), range(8)))
+
+    for one, other in zip(found, expected, strict=True):
+        tf.nest.map_structure(np.testing.assert_array_equal, one, other)
+    assert not np.array_equal(found[0][3], found[3][3]), "or the comparison would show nothing"
 
 
 def test_an_analysis_is_frozen_and_leaves_the_photo_alone(small_explorer, photo):

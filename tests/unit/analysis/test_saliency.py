@@ -151,6 +151,16 @@ def test_nothing_is_left_behind(small_explorer, batch, method, capfd):
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.parametrize("method", saliency.METHODS)
+def test_a_network_in_float64_gives_the_same_map(small_explorer, exact_explorer, batch, method):
+    expected, found = (
+        saliency.heatmap(e, batch, method, BLOCK, 3, samples=2) for e in (small_explorer, exact_explorer)
+    )
+
+    _close(found.heatmap, expected.heatmap, 1e-2)
+    assert found.layer == expected.layer
+
+
 def test_an_unknown_method_is_refused_with_those_there_are(small_explorer, batch):
     with pytest.raises(OptionError, match=r"'gradcam'. Accepted: gradcam\+\+, faster-scorecam, saliency"):
         saliency.heatmap(small_explorer, batch, "gradcam", BLOCK)

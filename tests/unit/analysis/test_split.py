@@ -49,7 +49,7 @@ def test_the_parts_are_those_of_the_definition(small_explorer, small_batch, name
 def test_the_parts_add_up_to_the_map_before_its_relu(small_explorer, small_batch, name):
     found = split_gradcam(small_explorer, small_batch[:1], name, 2)
 
-    unsplit = gradcam(small_explorer.engine, small_batch[:1], name, 2).gradcam
+    unsplit = gradcam(small_explorer, small_batch[:1], name, 2).gradcam
     assert found.error <= 1e-4
     np.testing.assert_allclose(np.maximum(found.total, 0), unsplit, rtol=0, atol=1e-5 * found.limit)
     np.testing.assert_allclose(found.shortcut + found.residual, found.total, rtol=0, atol=1e-4 * found.limit)

@@ -75,7 +75,7 @@ def test_bundled_weights_whole(run, examples, tmp_path):
     assert err == "Bundled Imagenette weights, as asked for.\n"
     assert out == (out_dir / "analysis.json").read_text("utf-8")
     numbers = json.loads(out)
-    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks"]
+    assert list(numbers) == ["image", "weights", "predictions", "target", "gradcam", "stages", "blocks"]
     assert list(numbers["weights"]) == ["name", "variant", "sha256", "classes"]
     assert numbers["predictions"][0]["label"] == "golf ball"
     assert len(numbers["predictions"]) == 3
@@ -89,11 +89,15 @@ def test_bundled_weights_whole(run, examples, tmp_path):
         ] * 4
         assert sum(block["energy"].values()) == pytest.approx(1, abs=1e-4)
 
+    assert numbers["gradcam"]["layer"] == "conv5_block3_out"
+    assert [len(stage["means"]) for stage in numbers["stages"]] == [16] * 6
+
     explorer = report.Explorer(weights.load("bundled", None))
     expected = report.analyze(explorer, read_photo(file), target=7, top=3)
     np.testing.assert_allclose(
         [block["ratio"] for block in numbers["blocks"]], [block.ratio for block in expected.blocks], rtol=1e-4
     )
+    assert numbers["gradcam"]["maximum"] == pytest.approx(expected.gradcam.gradcam.max(), rel=1e-4)
     with np.load(out_dir / "arrays.npz") as arrays:
         assert set(arrays) == set(expected.arrays())
         assert arrays["gradcam"].shape == (7, 7)
@@ -114,7 +118,7 @@ def test_lab_adds_its_numbers(run, tiny, photo, tmp_path):
     status, out, _ = run("analyze", photo, "--out", tmp_path / "out", "--lab", "--json")
     numbers = json.loads(out)
     assert status == 0
-    assert list(numbers) == ["image", "weights", "predictions", "target", "blocks", "ledger"]
+    assert list(numbers)[3:] == ["target", "gradcam", "stages", "blocks", "ledger"]
     ledger = numbers["ledger"]
     assert list(ledger) == ["stem", "class_bias", "projection_biases", "blocks", "sum", "logit", "error"]
     assert ledger["sum"] == pytest.approx(ledger["logit"], rel=1e-4, abs=1e-5)

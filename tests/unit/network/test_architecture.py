@@ -189,8 +189,8 @@ def _network(middle, inputs=None):
     return keras.Model(inputs or photo, layers.Dense(2, name="top")(x), name="odd")
 
 
-def _conv(x, name, filters=4):
-    return layers.Conv2D(filters, 3, padding="same", name=name)(x)
+def _conv(x, name, filters=4, **options):
+    return layers.Conv2D(filters, 3, padding="same", name=name, **options)(x)
 
 
 def _three_way(x):
@@ -199,6 +199,18 @@ def _three_way(x):
 
 def _equal_branches(x):
     return layers.Add(name="sum")([_conv(x, "one"), _conv(x, "two")])
+
+
+def _after_the_sum(activation):
+    return lambda x: activation(layers.Add(name="sum")([x, _conv(x, "one")]))
+
+
+def _channels_first(x):
+    return _conv(layers.Permute((3, 1, 2))(x), "one", data_format="channels_first")
+
+
+def _norm_of_rows(x):
+    return layers.BatchNormalization(axis=1, name="rows")(_conv(x, "one"))
 
 
 def _around_a_block(x):
@@ -225,6 +237,14 @@ def _no_relu(x):
     [
         (_three_way, "'sum', which adds 3"),
         (_equal_branches, "'sum', whose branches have 1 each"),
+        (_after_the_sum(layers.ReLU(max_value=6, name="six")), "'six' after 'sum'"),
+        (_after_the_sum(layers.ReLU(negative_slope=0.1, name="leaky")), "'leaky' after 'sum'"),
+        (_after_the_sum(layers.ReLU(threshold=1, name="late")), "'late' after 'sum'"),
+        (_after_the_sum(layers.LeakyReLU(name="leaky")), "'leaky' after 'sum'"),
+        (_after_the_sum(layers.Activation("gelu", name="gelu")), "'gelu' after 'sum'"),
+        (_after_the_sum(lambda x: keras.ops.relu6(x)), "'relu6"),
+        (_channels_first, "'one', where they are another"),
+        (_norm_of_rows, "'rows', where they are another"),
         (_around_a_block, "'last', which reads 'pool'"),
         (_second_pool, "'odd' with 2 max poolings and 1 dense layers"),
         (_layer_used_twice, "'odd', where that does not hold"),
@@ -236,6 +256,23 @@ def test_a_network_that_is_no_resnet_is_refused(middle, received):
         read(_network(middle))
 
     assert f"Received: {received}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "relu", [lambda: layers.ReLU(name="gate"), lambda: layers.Activation("relu", name="gate")]
+)
+def test_a_plain_relu_after_the_sum_is_the_gate(relu):
+    (block,) = read(_network(_after_the_sum(relu()))).blocks
+
+    assert (block.sum, block.output) == ("sum", "gate")
+
+
+@pytest.mark.parametrize("shape", [(None, None, 3), (16, None, 3), (16, 16, 1)])
+def test_a_network_of_open_size_or_without_colours_is_refused(shape):
+    photo = keras.Input(shape, name="photo")
+
+    with pytest.raises(ArchitectureError, match=r"fixed input size.*Received: 'odd' with inputs of shape \("):
+        read(_network(lambda x: layers.Add(name="sum")([x, _conv(x, "one")]), [photo]))
 
 
 def test_a_network_without_a_dense_layer_is_refused():
