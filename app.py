@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.network import weights
 from resnet_demo.ui.page import build
 from resnet_demo.ui.serve import serve

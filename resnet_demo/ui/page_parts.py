@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.words import Words
 

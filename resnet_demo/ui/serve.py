@@ -7,9 +7,10 @@ import os
 import gradio as gr
 import numpy as np
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.lab import lab_table
 from resnet_demo.analysis.preprocessing import Photo, photo_from_pixels
-from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.report import analyze
 from resnet_demo.ui.page import launch_options
 
 
