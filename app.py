@@ -6,7 +6,7 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network import weights
 from resnet_demo.ui.page import build

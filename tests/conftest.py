@@ -47,7 +47,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def explorer():
     """The bundled weights, ready to be measured: loaded once, and each pass traced once, for all tests."""
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
     from resnet_demo.network import weights
 
     return Explorer(weights.load("bundled"))
@@ -78,7 +78,7 @@ def small_explorer():
         conv3_block2  basic, identity; ReLU before BatchNorm (so none is folded), none after the sum
         conv3_block3  basic, identity
     """
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
     from resnet_demo.network.labels import numbered_labels
     from resnet_demo.network.weights import Network, Provenance
 

@@ -41,11 +41,13 @@ class Engine:
         dtype: what the model computes in: float32, which every shape below names, or float64.
 
     Raises:
-        ArchitectureError: the model is no chain of blocks (see `architecture.read`), or computes in something else.
+        ArchitectureError: the model is no chain of blocks (see `architecture.read`), leaves its input size
+            open, or computes in something else.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self.architecture = architecture.read(model)
+        _require_fixed_size(model)
         self.dtype = _dtype(model)
         self.input_name = next(iter(architecture.producers(model)))
         self.steps = _rewire(model, self.architecture)
@@ -139,6 +141,15 @@ def _dtype(model: keras.Model) -> tf.DType:
             f"Received: {model.name!r} in {', '.join(found)}. Accepted: float32 or float64."
         )
     return tf.as_dtype(found[0])
+
+
+def _require_fixed_size(model: keras.Model) -> None:
+    shape = tuple(model.input_shape[1:])
+    if len(shape) != 3 or None in shape or shape[-1] != 3:
+        raise ArchitectureError(
+            "A network has a fixed input size, for its maps have one. "
+            f"Received: {model.name!r} with inputs of shape {shape}. Accepted: (height, width, 3), two numbers and 3."
+        )
 
 
 def _rewire(model: keras.Model, spec: architecture.Architecture) -> tuple[Step, ...]:

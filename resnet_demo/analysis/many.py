@@ -18,7 +18,7 @@ from resnet_demo.analysis.preprocessing import FORMATS, read_photo
 from resnet_demo.errors import ImageError, OptionError
 
 if TYPE_CHECKING:
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
 
 BATCH_SIZE = 16
 DECODERS = min(4, os.cpu_count() or 1)  # each may hold one whole decoded picture, up to 240 MB

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.many import BATCH_SIZE, classify_many, pictures_in
-from resnet_demo.analysis.report import Explorer
 
 PICTURES = 64
 

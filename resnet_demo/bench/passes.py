@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradients import gradient_splits
 from resnet_demo.analysis.ledger import ledger
 from resnet_demo.analysis.lesion import lesion_all
 from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.report import analyze
 from resnet_demo.analysis.split import split_gradcam
 from resnet_demo.bench import peers
 from resnet_demo.ui.overview import block_view, classes_view, headline, heatmap_view, profile_view

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.bench import browser, folder, machine, page, peers
 from resnet_demo.bench.passes import passes
 from resnet_demo.bench.timing import medians

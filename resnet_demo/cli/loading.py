@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
 
 
 def load_explorer(options: argparse.Namespace) -> Explorer:
@@ -21,7 +21,7 @@ def load_explorer(options: argparse.Namespace) -> Explorer:
         WeightsError, OptionError: as `weights.load`.
     """
     import_tensorflow()
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
     from resnet_demo.network import weights
 
     return Explorer(weights.load(options.weights, options.labels))

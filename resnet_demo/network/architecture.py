@@ -125,12 +125,6 @@ def read(model: keras.Model) -> Architecture:
         raise ArchitectureError(
             f"A network has one input, the photo. Received: {model.name!r} with {len(model.inputs)} inputs."
         )
-    shape = tuple(model.input_shape[1:])
-    if len(shape) != 3 or None in shape or shape[-1] != 3:
-        raise ArchitectureError(
-            "A network has a fixed input size, for its maps have one. "
-            f"Received: {model.name!r} with inputs of shape {shape}. Accepted: (height, width, 3), two numbers and 3."
-        )
     graph = producers(model)
     operations = {op.name: op for op in model.operations}
     for op in operations.values():
@@ -158,7 +152,7 @@ def read(model: keras.Model) -> Architecture:
     stem_layer = next((n for n in reversed(before_pool) if n in relus), before_pool[-1])
     _require_cuts(graph, order, [b.output for b in blocks])
     return Architecture(
-        input_shape=shape,
+        input_shape=tuple(model.input_shape[1:]),
         stem=(
             Place("conv1", stem_layer, _shape(operations[stem_layer])),
             Place("pool1", pool, _shape(operations[pool])),

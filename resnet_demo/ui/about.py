@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.rendering.chart import table
 from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.ui.cards import card

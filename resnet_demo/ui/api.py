@@ -11,12 +11,13 @@ import numpy as np
 
 from resnet_demo.analysis import feature_maps as features
 from resnet_demo.analysis.compare import compare_photos, compare_with_runner_up
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradients import gradient_splits
 from resnet_demo.analysis.lab import ledger_numbers
 from resnet_demo.analysis.ledger import ledger
 from resnet_demo.analysis.lesion import lesion_all
 from resnet_demo.analysis.preprocessing import Photo, read_photo
-from resnet_demo.analysis.report import Explorer, analyze, plain, prediction_numbers
+from resnet_demo.analysis.report import analyze, plain, prediction_numbers
 from resnet_demo.analysis.split import split_gradcam
 from resnet_demo.errors import NotAnImageError, OptionError, ResNetDemoError
 from resnet_demo.network.labels import find_class

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.ui.cards import PICK
 from resnet_demo.ui.language import Texts

@@ -1,4 +1,4 @@
-"""The residual laboratory: what each block is worth, from four sides, on the photo at hand."""
+"""The residual laboratory: what each block is worth, from five sides, on the photo at hand."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.analysis.report import Explorer
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.network.weights import BUNDLE
 from resnet_demo.rendering import markup
 from resnet_demo.ui.about import create_about_tab

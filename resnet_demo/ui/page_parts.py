@@ -9,8 +9,8 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.preprocessing import Photo, read_photo
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.rendering.markup import Html
 from resnet_demo.ui.cards import empty, error_card

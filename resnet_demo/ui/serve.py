@@ -9,10 +9,11 @@ from contextlib import suppress
 import gradio as gr
 import numpy as np
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.lab import lab_table
 from resnet_demo.analysis.lesion import classify_with_gates
 from resnet_demo.analysis.preprocessing import Photo, photo_from_pixels
-from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.report import analyze
 from resnet_demo.analysis.split import split_gradcam
 from resnet_demo.errors import ArchitectureError, OptionError
 from resnet_demo.ui.page import launch_options

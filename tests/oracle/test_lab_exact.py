@@ -12,11 +12,12 @@ import pytest
 import tensorflow as tf
 
 from resnet_demo.analysis.branches import push_forward
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradients import block_gradients, gradient_splits_of
 from resnet_demo.analysis.ledger import ledgers
 from resnet_demo.analysis.lesion import gated_logits, lesion_logits
 from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.report import analyze
 from resnet_demo.analysis.split import split_gradcams
 from resnet_demo.network import weights
 

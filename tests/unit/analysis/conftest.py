@@ -10,7 +10,7 @@ from keras import layers
 @pytest.fixture(scope="session")
 def exact_explorer(small_explorer):
     """The small network in float64, for differences too small for float32."""
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
 
     def in_float64(layer):
         return type(layer).from_config(layer.get_config() | {"dtype": "float64"})
@@ -26,7 +26,7 @@ def make_explorer(small_explorer):
     """Make a network ready to be measured, with weights that leave no bias at 0."""
     import numpy as np
 
-    from resnet_demo.analysis.report import Explorer
+    from resnet_demo.analysis.explorer import Explorer
     from resnet_demo.network.labels import numbered_labels
 
     def make(model):

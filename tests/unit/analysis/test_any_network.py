@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import pytest
 
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.lab import lab_table
 from resnet_demo.analysis.preprocessing import photo_from_pixels
-from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.report import analyze
 from resnet_demo.analysis.split import split_gradcam
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.network import census, weights

@@ -238,3 +238,12 @@ def test_the_precision_is_that_of_the_layers(dtype):
 def test_other_precisions_are_refused(dtype):
     with pytest.raises(ArchitectureError, match=r"'dilated' in b?float16\. Accepted: float32 or float64"):
         Engine(_dilated(1, dtype))
+
+
+@pytest.mark.parametrize("shape", [(None, None, 3), (64, None, 3)])
+def test_a_network_of_open_size_is_refused(shape):
+    model = resnet(18, classes=3, input_shape=shape)
+    with pytest.raises(
+        ArchitectureError, match=r"fixed input size.*Received: 'resnet18' with inputs of shape \("
+    ):
+        Engine(model)

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from resnet_demo.analysis.classification import rank
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.many import Classified, Refused, classify_many, pictures_in
 from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.analysis.report import Explorer
 from resnet_demo.errors import NotAnImageError, OptionError
 from resnet_demo.network.labels import numbered_labels
 from resnet_demo.network.resnet import resnet

@@ -9,10 +9,11 @@ import pytest
 import tensorflow as tf
 
 from resnet_demo.analysis import feature_maps, gradcam
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.gradients import gradient_splits
 from resnet_demo.analysis.lesion import lesion_logits
 from resnet_demo.analysis.preprocessing import photo_from_pixels
-from resnet_demo.analysis.report import Explorer, analyze
+from resnet_demo.analysis.report import analyze
 from resnet_demo.analysis.saliency import heatmap
 from resnet_demo.errors import OptionError, UnknownClassError, UnknownLayerError
 

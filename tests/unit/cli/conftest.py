@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from resnet_demo.analysis import report
+from resnet_demo.analysis import explorer
 from resnet_demo.cli import main
 from resnet_demo.network import weights
 from resnet_demo.network.labels import numbered_labels
@@ -15,7 +15,7 @@ from resnet_demo.network.resnet import resnet
 EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
 
 
-LOAD, EXPLORER = cache(weights.load), cache(report.Explorer)
+LOAD, EXPLORER = cache(weights.load), cache(explorer.Explorer)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -23,7 +23,7 @@ def _load_once():
     """For these files only: tests of `load` itself may follow in the same process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weights, "load", LOAD)
-        patch.setattr(report, "Explorer", EXPLORER)
+        patch.setattr(explorer, "Explorer", EXPLORER)
         yield
 
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from resnet_demo.analysis import report
+from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.preprocessing import read_photo
 from resnet_demo.cli import analysis_files
 from resnet_demo.network import weights
@@ -92,7 +93,7 @@ def test_bundled_weights_whole(run, examples, tmp_path):
     assert numbers["gradcam"]["layer"] == "conv5_block3_out"
     assert [len(stage["means"]) for stage in numbers["stages"]] == [16] * 6
 
-    explorer = report.Explorer(weights.load("bundled", None))
+    explorer = Explorer(weights.load("bundled", None))
     expected = report.analyze(explorer, read_photo(file), target=7, top=3)
     np.testing.assert_allclose(
         [block["ratio"] for block in numbers["blocks"]], [block.ratio for block in expected.blocks], rtol=1e-4

@@ -267,14 +267,6 @@ def test_a_plain_relu_after_the_sum_is_the_gate(relu):
     assert (block.sum, block.output) == ("sum", "gate")
 
 
-@pytest.mark.parametrize("shape", [(None, None, 3), (16, None, 3), (16, 16, 1)])
-def test_a_network_of_open_size_or_without_colours_is_refused(shape):
-    photo = keras.Input(shape, name="photo")
-
-    with pytest.raises(ArchitectureError, match=r"fixed input size.*Received: 'odd' with inputs of shape \("):
-        read(_network(lambda x: layers.Add(name="sum")([x, _conv(x, "one")]), [photo]))
-
-
 def test_a_network_without_a_dense_layer_is_refused():
     photo = keras.Input((16, 16, 3))
     with pytest.raises(ArchitectureError, match="with 1 max poolings and 0 dense layers"):
