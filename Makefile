@@ -14,7 +14,7 @@ run: setup ## serve the page (HOST and PORT change where)
 	$(RUN) app.py
 
 test: setup-dev ## all tests
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup-dev ## lint, format, types, then the contracts (import directions, documentation, metadata)
 	$(VENV)/bin/ruff check .
