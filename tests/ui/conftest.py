@@ -123,9 +123,9 @@ def client(server) -> Iterator[Any]:
     connected.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium: an installed one, else Playwright's own."""
+    """A headless Chromium, an installed one or Playwright's. It ends with its file: a process has one Playwright."""
     from playwright.sync_api import sync_playwright
 
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
@@ -226,7 +226,7 @@ def visits(browser: Any, server: Server) -> Iterator[Callable[..., Visit]]:
     assert [visitor.problems for _, visitor in opened] == [[] for _ in opened]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visits_of(browser) -> Callable[..., Any]:
     """`visits` of a server of one's own."""
     return partial(visits, browser)
