@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-
 from resnet_demo.analysis.classification import Prediction
 from resnet_demo.analysis.correlation import rank_correlation
 from resnet_demo.analysis.explorer import Explorer
@@ -15,7 +13,7 @@ from resnet_demo.analysis.gradients import GradientSplit, gradient_splits
 from resnet_demo.analysis.ledger import Ledger, ledger
 from resnet_demo.analysis.lesion import Lesion, lesion_all
 from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.analysis.report import Analysis
+from resnet_demo.analysis.report import Analysis, plain
 from resnet_demo.errors import OptionError
 from resnet_demo.network.architecture import Kind
 
@@ -86,7 +84,7 @@ class LabTable:
                 "gradient": {
                     "shortcut_rms": gradient.shortcut_rms,
                     "residual_rms": gradient.residual_rms,
-                    "cosine": _number(gradient.cosine),
+                    "cosine": plain(gradient.cosine),
                 },
                 "lesion": {
                     "logit_change": lesion.logit_change,
@@ -146,7 +144,3 @@ def lab_table(explorer: Explorer, photo: Photo, analysis: Analysis) -> LabTable:
         )
     )
     return LabTable(analysis.target, rows, gradients, lesions, found)
-
-
-def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -49,9 +49,7 @@ def tick(value: float, step: float) -> str:
     """Write an axis tick with as many decimals as the distance between ticks needs."""
     if value != 0 and not 1e-4 <= max(abs(value), step) < 1e5:
         return number(value, 2)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    text = f"{abs(value):.{decimals}f}"
-    return (MINUS if value < 0 else "") + text
+    return fixed(value, max(0, -math.floor(math.log10(step) + 1e-9)))
 
 
 def column(values: Sequence[float], *, sign: bool = False) -> list[str]:

@@ -65,7 +65,7 @@ def about_view(explorer: Explorer, words: Words) -> Html:
                 words("about_input"),
                 text(
                     f"about_{explorer.network.preprocessing}",
-                    name=weights.name,
+                    name=words.weights(weights),
                     variant=weights.variant,
                     h=height,
                     w=width,

@@ -131,7 +131,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
 
-    problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-problem"])
+    problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):

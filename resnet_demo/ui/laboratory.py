@@ -58,7 +58,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
             min_width=120,
         )
 
-    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-problem"])
+    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):
@@ -132,7 +132,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
             *only_gates(words, at, off, scale),
         ]
 
-    # One chooser, one picture: what the others show is not measured again.
+    # One chooser, one picture: the others stay as they are.
 
     def only_ledger(words: Words, at: _Look, order: Order) -> list[Html]:
         found = ledger(explorer, at.batch, at.target)

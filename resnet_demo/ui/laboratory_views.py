@@ -9,7 +9,7 @@ from resnet_demo.analysis.gradients import GradientSplit
 from resnet_demo.analysis.lab import COLUMNS, LabTable
 from resnet_demo.analysis.ledger import Ledger
 from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.analysis.report import Analysis
+from resnet_demo.analysis.report import Analysis, plain
 from resnet_demo.analysis.split import SplitHeatmap
 from resnet_demo.rendering import lab_table as table
 from resnet_demo.rendering.block_maps import MapTile, block_maps
@@ -264,7 +264,7 @@ def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
         table.LabRow(
             row.block,
             row.kind,
-            {c: _finite_or_none(getattr(row, c)) for c in COLUMNS}
+            plain({c: getattr(row, c) for c in COLUMNS})
             | {"top1": words.class_of(lesion.top1) + (" ≠" if lesion.changed else "")},
         )
         for row, lesion in zip(lab.rows, lab.lesions, strict=True)
@@ -334,7 +334,3 @@ def scatter_view(lab: LabTable, x: str, y: str, selected: str, words: Words) -> 
         formula(words, line),
         finding=finding,
     )
-
-
-def _finite_or_none(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -140,7 +140,7 @@ def _drawn(op: Any) -> DrawnLayer | None:
 
 def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it; the networks are built when the tab is first opened."""
-    progress = gr.HTML(elem_classes="re-flush", elem_id="progress")
+    progress = gr.HTML(elem_classes=["re-flush", "re-notice"], elem_id="progress")
     drawings = gr.HTML(elem_classes="re-flush", elem_id="drawings")
     table = gr.HTML(elem_classes="re-flush", elem_id="networks")
     drawn_networks = list(dict.fromkeys(network for network, _ in DRAWN.values()))

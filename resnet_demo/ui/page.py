@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.network.weights import BUNDLE
 from resnet_demo.rendering import markup
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.api import create_api
@@ -183,10 +182,9 @@ def _footer(words: Words) -> markup.Html:
 
 def _provenance(explorer: Explorer, words: Words) -> markup.Html:
     weights = explorer.network.provenance
-    name = words("weights_bundled") if weights.path == str(BUNDLE) else weights.name
     return markup.element(
         "details",
-        markup.element("summary", words("weights", name=name, classes=weights.classes)),
+        markup.element("summary", words("weights", name=words.weights(weights), classes=weights.classes)),
         markup.element("p", " ".join(words(f"why_{r.key}", **r.values) for r in weights.reasons)),
         markup.element("p", words("weights_variant", variant=weights.variant)),
         markup.element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),

@@ -73,7 +73,7 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
     explorer, texts, words = parts.explorer, parts.texts, Words("en")
     stages = ["stem", *(s.name for s in explorer.engine.architecture.stages)]
-    problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-problem"])
+    problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-choosers"):
         stage = texts.make(
             gr.Radio, {"label": "stage"}, choices=stages, value=stages[1], elem_id="stage", scale=7

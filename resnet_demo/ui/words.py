@@ -6,7 +6,7 @@ from resnet_demo.analysis.classification import Prediction
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network import census
 from resnet_demo.network.labels import Label
-from resnet_demo.network.weights import REASONS
+from resnet_demo.network.weights import BUNDLE, REASONS, Provenance
 from resnet_demo.rendering.block_drawing import DrawingWords
 from resnet_demo.rendering.compare_slider import CompareWords
 from resnet_demo.rendering.feature_grid import FeatureWords
@@ -576,6 +576,10 @@ class Words:
         """The words under `key`, filled in."""
         text = WORDS[key][self._column]
         return text.format(**values) if values else text
+
+    def weights(self, weights: Provenance) -> str:
+        """What the weights are called; only the bundled ones have a name that can be translated."""
+        return self("weights_bundled") if weights.path == str(BUNDLE) else weights.name
 
     def label(self, label: Label) -> str:
         """A class's name in this language."""
