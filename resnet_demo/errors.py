@@ -3,7 +3,8 @@
     ResNetDemoError
     ├── ImageError                 the photo
     │   ├── NotAnImageError          no picture format we read, or a damaged file
-    │   └── ImageTooLargeError       refused by its header, before decoding
+    │   ├── ImageTooLargeError       too many bytes or pixels, told before it is read or decoded
+    │   └── FileNotAdmittedError     a path that a caller wrote, of a file this server was not given
     ├── WeightsError               the weights
     │   ├── WeightsNotFoundError     no such file
     │   ├── DownloadError            the network failed, or was cut off
@@ -34,7 +35,11 @@ class NotAnImageError(ImageError):
 
 
 class ImageTooLargeError(ImageError):
-    """More pixels than we decode; judged by the header alone."""
+    """More bytes than we read, or more pixels than we decode; judged by the file's size and its header alone."""
+
+
+class FileNotAdmittedError(ImageError):
+    """Neither an upload of this server nor one of its examples; it was not opened."""
 
 
 class WeightsError(ResNetDemoError):

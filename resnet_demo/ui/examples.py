@@ -13,11 +13,11 @@ from resnet_demo.analysis.explorer import Explorer
 from resnet_demo.analysis.preprocessing import read_photo
 from resnet_demo.rendering.markup import Html, element, join
 from resnet_demo.ui.cards import PICK
+from resnet_demo.ui.gate import EXAMPLES
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 
-FOLDER = Path(__file__).parents[2] / "assets" / "examples"
 SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of fine pixels
 
 
@@ -34,9 +34,9 @@ def examples_for(explorer: Explorer) -> list[Example]:
     """The examples whose class this network knows."""
     known = {label.wnid for label in explorer.labels}
     group = "imagenet" if len(known) > 10 else "bundled"
-    listed = json.loads((FOLDER / "examples.json").read_text("utf-8"))
+    listed = json.loads((EXAMPLES / "examples.json").read_text("utf-8"))
     return [
-        Example(FOLDER / e["file"], e["wnid"], {"en": e["title_en"], "zh": e["title_zh"]})
+        Example(EXAMPLES / e["file"], e["wnid"], {"en": e["title_en"], "zh": e["title_zh"]})
         for e in listed
         if e["for"] == group and e["wnid"] in known
     ]

@@ -12,7 +12,8 @@ from resnet_demo.rendering import markup
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
-from resnet_demo.ui.examples import FOLDER, create_examples
+from resnet_demo.ui.examples import create_examples
+from resnet_demo.ui.gate import EXAMPLES, MAX_BYTES, GatedBlocks
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
@@ -41,7 +42,9 @@ CHARTS = HERE.parent / "rendering"
 def build(explorer: Explorer) -> gr.Blocks:
     """The whole page for one network."""
     words = Words("en")
-    with gr.Blocks(title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT) as page:
+    with GatedBlocks(
+        title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
+    ) as page:
         texts = Texts()
         with gr.Row(elem_classes="re-top"):
             texts.make(gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6)
@@ -160,7 +163,8 @@ def launch_options() -> dict[str, Any]:
             f"<script>{p.read_text('utf-8')}</script>" for p in (CHARTS / "charts.js", HERE / "page.js")
         ),
         "footer_links": [],  # ours stands below the page, in the page's language
-        "allowed_paths": [str(FOLDER)],
+        "allowed_paths": [str(EXAMPLES)],
+        "max_file_size": MAX_BYTES,
         "ssr_mode": False,
         "run_history": False,  # photos stay out of the browser's storage
     }

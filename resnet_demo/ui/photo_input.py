@@ -9,7 +9,9 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.analysis.preprocessing import Photo
+from resnet_demo.errors import ImageError
 from resnet_demo.rendering.pictures import encode
+from resnet_demo.ui.gate import admit
 
 SHOWN_SIDE = 768  # pixels; what the page shows of a photo is no larger
 
@@ -23,8 +25,11 @@ class PhotoInput(gr.Image):
     is_template = True  # drawn in the browser by gr.Image's own code
 
     def preprocess(self, payload: Any) -> str | None:
-        """Return the uploaded file's path, or None."""
-        return payload.path if payload is not None else None
+        """Return the uploaded file's path, or None; the gate's refusal for a file of anywhere else."""
+        try:
+            return str(admit(payload.path)) if payload is not None else None
+        except ImageError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
 
 def shown(photo: Photo, side: int = SHOWN_SIDE) -> np.ndarray:

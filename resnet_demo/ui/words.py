@@ -561,6 +561,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法读取这个文件：它不是图片、已损坏或不完整。收到：{received}。"
         "接受：JPEG、PNG、WebP、GIF、BMP、TIFF、AVIF 和 PPM。",
     ),
+    "error_FileNotAdmittedError": (
+        "{message}",
+        "只读取上传到本服务器的照片或示例图片。收到：未经上传的路径。请先上传照片。",
+    ),
     "error_ResNetDemoError": ("{message}", "请求无法完成。收到：{received}。"),
 }
 

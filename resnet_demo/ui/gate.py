@@ -1,0 +1,101 @@
+"""The file gate: every path that a request names passes here, on the API's endpoints and the page's own alike.
+
+A caller writes whatever path it likes. One is let in only if this server wrote the file into its upload folder (an
+upload, or an example picture that a visitor chose, which Gradio puts there) or ships it as an example; and only a
+regular file that is no link and within the size limit. Gradio's own check is skipped where a caller leaves out the
+file's `meta`, and it fetches addresses on other hosts: here both are refused before Gradio looks at them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from resnet_demo.errors import FileNotAdmittedError, ImageTooLargeError
+
+EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
+MAX_BYTES = 20_000_000  # of an upload
+DEPTH = 8  # of lists and objects inside one argument
+
+
+def admit(path: str) -> Path:
+    """The file's own path, with no link in it, if this server may read it for a caller.
+
+    Raises:
+        FileNotAdmittedError: not an upload of this server nor one of its examples, or no regular file. The sentence
+            is the same whether there is such a file or not.
+        ImageTooLargeError: more than `MAX_BYTES`.
+    """
+    try:
+        written = Path(os.path.abspath(path))
+        found = Path(path).resolve(strict=True)
+        status = os.lstat(found)
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # ValueError: a null byte; RuntimeError: links in a circle
+        raise _refusal() from error
+    # The folder itself may be reached by a link (/tmp on macOS); below it there is none.
+    roots = (Path(get_upload_folder()).absolute(), EXAMPLES)
+    inside = any(
+        written.is_relative_to(root) and found == root.resolve() / written.relative_to(root) for root in roots
+    )
+    if not inside or not stat.S_ISREG(status.st_mode):
+        raise _refusal()
+    if status.st_size > MAX_BYTES:
+        raise ImageTooLargeError(
+            f"The file is too large. Received: {found.name}, {status.st_size / 1e6:.1f} MB. "
+            f"Accepted: up to {MAX_BYTES // 1_000_000} MB."
+        )
+    return found
+
+
+def _refusal() -> FileNotAdmittedError:
+    return FileNotAdmittedError(
+        "A photo is read only if it was uploaded to this server. Received: a path that was not. "
+        "Accepted: what /upload answers, or one of the examples."
+    )
+
+
+def admit_all(value: Any) -> None:
+    """`admit` every path in one argument of a request, however deep; values without a path pass."""
+    for path in _paths(value, DEPTH):
+        if not isinstance(path, str):
+            raise _refusal()
+        admit(path)
+
+
+def _paths(value: Any, depth: int) -> Iterator[Any]:
+    if depth == 0:
+        raise _refusal()
+    if isinstance(value, dict):
+        if value.get("path") is not None:
+            yield value["path"]
+        elif value.get("url") is not None:
+            yield value["url"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            if isinstance(part, (dict, list)):
+                yield from _paths(part, depth - 1)
+
+
+class GatedBlocks(gr.Blocks):
+    """A page whose every argument passes the gate before any component sees it."""
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
+    ) -> list[Any]:
+        """As Gradio's, behind the gate."""
+        try:
+            admit_all(inputs)
+        except (FileNotAdmittedError, ImageTooLargeError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return await super().preprocess_data(block_fn, inputs, state, explicit_call)
