@@ -27,7 +27,7 @@ format: setup-dev ## mend what can be mended by a tool
 	$(VENV)/bin/ruff format .
 
 bench: setup-dev ## measure, as ratios taken in one run
-	$(RUN) -m resnet_demo bench
+	$(RUN) -m benchmarks
 
 setup: $(VENV)/runtime.done ## the virtual environment with the runtime
 setup-dev: $(VENV)/dev.done ## the same with the tools for tests and a browser

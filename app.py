@@ -6,18 +6,18 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from resnet_demo.analysis.explorer import Explorer
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network import weights
+from resnet_demo.networks import weights
 from resnet_demo.ui.page import build
 from resnet_demo.ui.serve import free_address, serve
 
 try:
     if __name__ == "__main__":
         address = free_address()  # before the weights, which may have to be downloaded
-    explorer = Explorer(weights.load())
-    demo = build(explorer)
+    model = InstrumentedModel(weights.load())
+    demo = build(model)
     if __name__ == "__main__":
-        serve(demo, explorer, *address)
+        serve(demo, model, *address)
 except ResNetDemoError as error:
     sys.exit(str(error))

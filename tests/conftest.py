@@ -45,30 +45,30 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def explorer():
+def instrumented():
     """The bundled weights, ready to be measured: loaded once, and each pass traced once, for all tests."""
-    from resnet_demo.analysis.explorer import Explorer
-    from resnet_demo.network import weights
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
+    from resnet_demo.networks import weights
 
-    return Explorer(weights.load("bundled"))
+    return InstrumentedModel(weights.load("bundled"))
 
 
 @pytest.fixture(scope="session")
 def example_photos():
     """Two of the project's own example pictures."""
-    from resnet_demo.analysis.preprocessing import read_photo
+    from resnet_demo.photos.decoding import read_photo
 
     return [read_photo(path) for path in sorted(EXAMPLES.glob("*.jpg"))[:2]]
 
 
 @pytest.fixture(scope="session")
-def example_batch(explorer, example_photos) -> np.ndarray:
+def example_batch(instrumented, example_photos) -> np.ndarray:
     """Those pictures as the bundled weights eat them: float32 (2, 224, 224, 3)."""
-    return explorer.batch(*example_photos)
+    return instrumented.batch(*example_photos)
 
 
 @pytest.fixture(scope="session")
-def small_explorer():
+def small_instrumented():
     """A small network of five blocks, no two of them alike, in which nothing is square and no layer bears a
     name of Keras' grammar; preprocessing "torch", seven classes.
 
@@ -78,13 +78,13 @@ def small_explorer():
         conv3_block2  basic, identity; ReLU before BatchNorm (so none is folded), none after the sum
         conv3_block3  basic, identity
     """
-    from resnet_demo.analysis.explorer import Explorer
-    from resnet_demo.network.labels import numbered_labels
-    from resnet_demo.network.weights import Network, Provenance
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
+    from resnet_demo.networks.labels import numbered_labels
+    from resnet_demo.networks.weights import Network, Provenance
 
     model = _small_model()
     provenance = Provenance("small", "keras", "0" * 64, None, (), "torch", 7)
-    return Explorer(Network(model, numbered_labels(7), "torch", provenance))
+    return InstrumentedModel(Network(model, numbered_labels(7), "torch", provenance))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
     python tools/bundle_weights.py resnet50_imagenette.safetensors
 
-`assets/weights/README.md` is the card of what it writes there; `tools/measure_bundle.py` measures it.
+`resnet_demo/assets/weights/README.md` is the card of what it writes there; `tools/measure_bundle.py` measures it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network import bundle, checkpoints
-from resnet_demo.network.weights import BUNDLE
+from resnet_demo.networks import bundle, checkpoints
+from resnet_demo.networks.weights import BUNDLE
 
 
 def main() -> int:
@@ -22,7 +22,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path, help="any checkpoint resnet_demo reads, with class names")
     parser.add_argument(
-        "--out", type=Path, default=BUNDLE.parent, help="an existing folder (default: assets/weights)"
+        "--out",
+        type=Path,
+        default=BUNDLE.parent,
+        help="an existing folder (default: resnet_demo/assets/weights)",
     )
     parser.add_argument("--name", default=BUNDLE.stem, help="what to call the files (default: %(default)s)")
     options = parser.parse_args()

@@ -22,12 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.gradcam import gradcam
-from resnet_demo.analysis.preprocessing import Photo, read_photo
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network import weights
-from resnet_demo.network.labels import find_class
+from resnet_demo.measures.gradcam import gradcam
+from resnet_demo.networks import weights
+from resnet_demo.networks.labels import find_class
+from resnet_demo.photos.decoding import Photo, read_photo
 
 Box = tuple[float, float, float, float]
 
@@ -82,20 +82,20 @@ def read_examples(folder: Path) -> list[Example]:
 
 def measure(network: weights.Network, examples: list[Example]) -> list[Result]:
     """Classify each photo, and where it has boxes, see whether the heatmap's maximum is in one."""
-    explorer = Explorer(network)
-    last_block = explorer.engine.architecture.blocks[-1].name
+    model = InstrumentedModel(network)
+    last_block = model.engine.architecture.blocks[-1].name
     results = []
     for example in examples:
-        batch = explorer.batch(example.photo)
+        batch = model.batch(example.photo)
         labelled = find_class(network.labels, example.wnid)
-        predicted = int(explorer.engine.logits(batch)[0].argmax())
+        predicted = int(model.engine.logits(batch)[0].argmax())
         if not example.boxes:
             results.append(Result(predicted == labelled, None, None, None))
             continue
         height, width, _ = example.photo.pixels.shape
         points = [
-            maximum(gradcam(explorer, batch, last_block, predicted).gradcam, width, height),
-            maximum(gradcam(explorer, batch, last_block, labelled).gradcam, width, height),
+            maximum(gradcam(model, batch, last_block, predicted).gradcam, width, height),
+            maximum(gradcam(model, batch, last_block, labelled).gradcam, width, height),
             (width / 2, height / 2),
         ]
         predicted_hit, labelled_hit, centre_hit = (in_a_box(point, example.boxes) for point in points)

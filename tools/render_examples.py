@@ -2,7 +2,7 @@
 
 The bundled weights know ten classes, and free photos of all of them are hard to come by, so these four are
 computed here from geometry and light alone; `python tools/render_examples.py` writes them into
-assets/examples. Same code, same seed, same picture. The scenes are in `scenes/`.
+resnet_demo/assets/examples. Same code, same seed, same picture. The scenes are in `scenes/`.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from scenes.gas_pump import gas_pump
 from scenes.golf_ball import golf_ball
 from scenes.parachute import parachute
 
-FOLDER = Path(__file__).resolve().parents[1] / "assets" / "examples"
+FOLDER = Path(__file__).resolve().parents[1] / "resnet_demo" / "assets" / "examples"
 
 SCENES = {
     "golf-ball-in-grass": golf_ball,

@@ -42,7 +42,7 @@ from training.stopping import stopped_by_signal
 from training.writing import write_weights
 
 from resnet_demo.errors import OptionError, ResNetDemoError
-from resnet_demo.network.resnet import DEPTHS
+from resnet_demo.networks.resnet import DEPTHS
 
 SUFFIX = ".safetensors"
 

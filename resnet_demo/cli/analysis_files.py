@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from resnet_demo.analysis.lab import LabTable
-from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.analysis.report import Analysis
-from resnet_demo.analysis.residual import BlockProfile
-from resnet_demo.rendering.figures import (
+from resnet_demo.measures.lab import LabTable
+from resnet_demo.measures.report import Analysis
+from resnet_demo.measures.residual import BlockProfile
+from resnet_demo.photos.decoding import Photo
+from resnet_demo.views.figures import (
     BlockMaps,
     LabBars,
     ProfileRow,
@@ -26,7 +26,7 @@ from resnet_demo.rendering.figures import (
     profile_figure,
     waterfall_figure,
 )
-from resnet_demo.rendering.lettering import number, percent, signed
+from resnet_demo.views.number_format import number, percent, signed
 
 
 def write_files(

@@ -8,18 +8,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.cli.loading import load_explorer
+from resnet_demo.cli.loading import load_model
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
 from resnet_demo.cli.results import classes_as_text, indented
 from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
-from resnet_demo.network.labels import find_class
-from resnet_demo.rendering.lettering import MINUS, column, number, percent, signed
+from resnet_demo.networks.labels import find_class
+from resnet_demo.photos.decoding import read_photo
+from resnet_demo.views.number_format import MINUS, column, number, percent, signed
 
 if TYPE_CHECKING:
-    from resnet_demo.analysis.lab import LabTable
-    from resnet_demo.analysis.report import Analysis
+    from resnet_demo.measures.lab import LabTable
+    from resnet_demo.measures.report import Analysis
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -61,15 +61,15 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     """Measure, write, and tell what was found and written."""
     photo = read_photo(options.image)
     _make_folder(options.out)
-    explorer = load_explorer(options)
-    print(explorer.network.provenance.reason, file=sys.stderr)
-    from resnet_demo.analysis.lab import lab_table
-    from resnet_demo.analysis.report import analyze
+    model = load_model(options)
+    print(model.network.provenance.reason, file=sys.stderr)
     from resnet_demo.cli.analysis_files import write_files
+    from resnet_demo.measures.lab import lab_table
+    from resnet_demo.measures.report import analyze
 
-    target = None if options.target is None else find_class(explorer.labels, options.target)
-    analysis = analyze(explorer, photo, target, options.at, options.top)
-    lab = lab_table(explorer, photo, analysis) if options.lab else None
+    target = None if options.target is None else find_class(model.labels, options.target)
+    analysis = analyze(model, photo, target, options.at, options.top)
+    lab = lab_table(model, photo, analysis) if options.lab else None
     content = indented(lab.add_to(analysis.numbers()) if lab else analysis.numbers())
     try:
         written = write_files(options.out, content, analysis, photo, lab)

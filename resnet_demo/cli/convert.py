@@ -37,7 +37,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace, out: TextIO) -> int:
     """Convert, and tell what was written."""
     import_tensorflow()
-    from resnet_demo.network import checkpoints
+    from resnet_demo.networks import checkpoints
 
     written = checkpoints.convert(options.source, options.target, options.graph)
     print(

@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any, TextIO
 
 from resnet_demo import __version__
-from resnet_demo.cli.loading import load_explorer
+from resnet_demo.cli.loading import load_model
 from resnet_demo.cli.options import add_json_option, add_network_options
 from resnet_demo.cli.results import indented
 from resnet_demo.cli.table import aligned
@@ -30,20 +30,20 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace, out: TextIO) -> int:
     """Load the network as the other commands would, and tell about it."""
-    explorer = load_explorer(options)
+    model = load_model(options)
     import keras
     import tensorflow as tf
 
-    spec, weights = explorer.engine.architecture, explorer.network.provenance
+    spec, weights = model.engine.architecture, model.network.provenance
     told: dict[str, dict[str, Any]] = {
         "weights": {
             name: getattr(weights, name)
             for name in ("name", "variant", "sha256", "path", "reason", "preprocessing", "classes")
         },
         "network": {
-            "name": explorer.network.model.name,
+            "name": model.network.model.name,
             "input_shape": list(spec.input_shape),
-            "parameters": explorer.network.model.count_params(),
+            "parameters": model.network.model.count_params(),
             "blocks": len(spec.blocks),
         },
         "versions": {

@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from resnet_demo.analysis.explorer import Explorer
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
 
 
-def load_explorer(options: argparse.Namespace) -> Explorer:
+def load_model(options: argparse.Namespace) -> InstrumentedModel:
     """The network that `--weights` and `--labels` ask for.
 
     Raises:
         WeightsError, OptionError: as `weights.load`.
     """
     import_tensorflow()
-    from resnet_demo.analysis.explorer import Explorer
-    from resnet_demo.network import weights
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
+    from resnet_demo.networks import weights
 
-    return Explorer(weights.load(options.weights, options.labels))
+    return InstrumentedModel(weights.load(options.weights, options.labels))
 
 
 def import_tensorflow() -> None:

@@ -38,11 +38,13 @@ def add(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace, out: TextIO) -> int:
     """Count every network."""
     import_tensorflow()
-    from resnet_demo.network import census
+    from resnet_demo.networks import complexity
 
     rows = []
-    for name in tqdm(census.standard_networks(), unit="network", disable=None, file=sys.stderr, leave=False):
-        rows.append(census.row(name))
+    for name in tqdm(
+        complexity.standard_networks(), unit="network", disable=None, file=sys.stderr, leave=False
+    ):
+        rows.append(complexity.row(name))
         if options.json:
             print(one_line(rows[-1]), file=out, flush=True)
     if not options.json:
@@ -51,7 +53,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
-    from resnet_demo.network.census import billions
+    from resnet_demo.networks.complexity import billions
 
     stages = [f"conv{number}" for number in range(1, 6)]
     cells = [

@@ -6,7 +6,7 @@ import argparse
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """`--weights` and `--labels`, which `loading.load_explorer` reads."""
+    """`--weights` and `--labels`, which `loading.load_model` reads."""
     parser.add_argument(
         "--weights",
         default="auto",

@@ -10,10 +10,10 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from resnet_demo.analysis.many import BATCH_SIZE, Classified, Refused, classify_many, pictures_in
-from resnet_demo.cli.loading import load_explorer
+from resnet_demo.cli.loading import load_model
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option, positive
 from resnet_demo.cli.results import classes_as_text, one_line
+from resnet_demo.measures.batches import BATCH_SIZE, Classified, Refused, classify_many, pictures_in
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -54,9 +54,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     files, refused = _files_of(options.images)
     if not files:
         return 1
-    explorer = load_explorer(options)
-    print(explorer.network.provenance.reason, file=sys.stderr)
-    results = classify_many(explorer, files, options.batch_size, options.top)
+    model = load_model(options)
+    print(model.network.provenance.reason, file=sys.stderr)
+    results = classify_many(model, files, options.batch_size, options.top)
     # The bar is for whoever looks at a terminal that does not show the results themselves.
     hidden = out.isatty() or not sys.stderr.isatty()
     before = ""
@@ -93,7 +93,7 @@ def _files_of(images: Sequence[str]) -> tuple[list[str], int]:
 
 
 def _as_json(result: Classified) -> dict[str, object]:
-    from resnet_demo.analysis.report import prediction_numbers
+    from resnet_demo.measures.report import prediction_numbers
 
     return {
         "file": str(result.source),

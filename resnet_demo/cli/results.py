@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from resnet_demo.analysis.classification import Prediction
 from resnet_demo.cli.table import aligned
-from resnet_demo.rendering.lettering import percent
+from resnet_demo.measures.classification import Prediction
+from resnet_demo.views.number_format import percent
 
 
 def classes_as_text(file: str, input_shape: Sequence[int], predictions: Sequence[Prediction]) -> str:

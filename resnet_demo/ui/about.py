@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.rendering.chart import table
-from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts
 from resnet_demo.ui.words import Words
+from resnet_demo.views.chart import table
+from resnet_demo.views.markup import Html, element, join
 
 # words key: (definition, source). Formulas need no translation.
 QUANTITIES = {
@@ -29,10 +29,10 @@ QUANTITIES = {
 }
 
 
-def about_view(explorer: Explorer, words: Words) -> Html:
+def about_view(model: InstrumentedModel, words: Words) -> Html:
     """The whole tab."""
-    height, width = explorer.engine.architecture.input_shape[:2]
-    weights = explorer.network.provenance
+    height, width = model.engine.architecture.input_shape[:2]
+    weights = model.network.provenance
 
     def text(key: str, **values: object) -> Html:
         return element("p", words(key, **values), class_="re-text")
@@ -64,7 +64,7 @@ def about_view(explorer: Explorer, words: Words) -> Html:
             card(
                 words("about_input"),
                 text(
-                    f"about_{explorer.network.preprocessing}",
+                    f"about_{model.network.preprocessing}",
                     name=words.weights(weights),
                     variant=weights.variant,
                     h=height,
@@ -79,5 +79,5 @@ def create_about_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab; it needs no photo."""
     del tab
     parts.texts.make(
-        gr.HTML, {"value": lambda w: about_view(parts.explorer, w)}, elem_classes="re-flush re-about"
+        gr.HTML, {"value": lambda w: about_view(parts.model, w)}, elem_classes="re-flush re-about"
     )

@@ -9,28 +9,28 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis import feature_maps as features
-from resnet_demo.analysis.compare import compare_photos, compare_with_runner_up
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.gradients import gradient_splits
-from resnet_demo.analysis.lab import ledger_numbers
-from resnet_demo.analysis.ledger import ledger
-from resnet_demo.analysis.lesion import lesion_all
-from resnet_demo.analysis.preprocessing import Photo, read_photo
-from resnet_demo.analysis.report import analyze, plain, prediction_numbers
-from resnet_demo.analysis.split import split_gradcam
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import NotAnImageError, OptionError, ResNetDemoError
-from resnet_demo.network.labels import find_class
-from resnet_demo.rendering.colormaps import HEAT, colorize
-from resnet_demo.rendering.pictures import heatmap_rgba, lay_over
+from resnet_demo.measures import feature_maps as features
+from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
+from resnet_demo.measures.gradients import gradient_splits
+from resnet_demo.measures.lab import ledger_numbers
+from resnet_demo.measures.lesion import lesion_all
+from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.report import analyze, plain, prediction_numbers
+from resnet_demo.measures.split import split_gradcam
+from resnet_demo.networks.labels import find_class
+from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.page_parts import CONCURRENCY
 from resnet_demo.ui.photo_input import PhotoInput, shown
 from resnet_demo.ui.stages import ranges_of
+from resnet_demo.views.colormaps import HEAT, colorize
+from resnet_demo.views.pictures import heatmap_rgba, lay_over
 
 
-def create_api(explorer: Explorer) -> None:
+def create_api(model: InstrumentedModel) -> None:
     """Add the endpoints to the page being built; their components are not shown."""
-    engine = explorer.engine
+    engine = model.engine
 
     def read(path: str | None) -> Photo:
         if path is None:
@@ -38,15 +38,15 @@ def create_api(explorer: Explorer) -> None:
         return read_photo(path)
 
     def target_of(text: str) -> int | None:
-        return find_class(explorer.labels, text) if text else None
+        return find_class(model.labels, text) if text else None
 
     def classify(photo: str | None, top: float | None) -> list[dict[str, Any]]:
-        analysis = analyze(explorer, read(photo), top=whole_number("top", top))
+        analysis = analyze(model, read(photo), top=whole_number("top", top))
         return [prediction_numbers(p) for p in analysis.predictions]
 
     def heatmap(photo: str | None, target: str, at: str) -> tuple[np.ndarray, dict[str, Any]]:
         read_in = read(photo)
-        analysis = analyze(explorer, read_in, target_of(target), at or None)
+        analysis = analyze(model, read_in, target_of(target), at or None)
         cam, picture = analysis.gradcam, shown(read_in)
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
         facts = {
@@ -59,9 +59,9 @@ def create_api(explorer: Explorer) -> None:
     def maps_of_stage(
         photo: str | None, stage: str, channels: float | None
     ) -> tuple[list[np.ndarray], dict[str, Any]]:
-        place = features.places_of(engine, stage)[-1]
+        layer = features.layers_of(engine, stage)[-1]
         maps = features.feature_maps(
-            engine, explorer.batch(read(photo)), place.name, whole_number("channels", channels)
+            engine, model.batch(read(photo)), layer.name, whole_number("channels", channels)
         )
         pictures = [
             np.kron(
@@ -79,13 +79,13 @@ def create_api(explorer: Explorer) -> None:
         return pictures, facts
 
     def residual_profile(photo: str | None) -> list[dict[str, Any]]:
-        return analyze(explorer, read(photo)).numbers()["blocks"]
+        return analyze(model, read(photo)).numbers()["blocks"]
 
     def whole(photo: str | None, target: str, at: str) -> dict[str, Any]:
-        return analyze(explorer, read(photo), target_of(target), at or None).numbers()
+        return analyze(model, read(photo), target_of(target), at or None).numbers()
 
     def lesion(photo: str | None, target: str) -> list[dict[str, Any]]:
-        found = lesion_all(explorer, explorer.batch(read(photo)), target_of(target))
+        found = lesion_all(model, model.batch(read(photo)), target_of(target))
         return [
             {
                 "block": one.block,
@@ -97,7 +97,7 @@ def create_api(explorer: Explorer) -> None:
         ]
 
     def gradients(photo: str | None, target: str) -> list[dict[str, Any]]:
-        found = gradient_splits(explorer, explorer.batch(read(photo)), target_of(target))
+        found = gradient_splits(model, model.batch(read(photo)), target_of(target))
         numbers = (
             "block",
             "shortcut_rms",
@@ -111,22 +111,22 @@ def create_api(explorer: Explorer) -> None:
         return plain([{name: getattr(one, name) for name in numbers} for one in found])
 
     def whole_ledger(photo: str | None, target: str) -> dict[str, Any]:
-        return ledger_numbers(ledger(explorer, explorer.batch(read(photo)), target_of(target)))
+        return ledger_numbers(ledger(model, model.batch(read(photo)), target_of(target)))
 
     def split(photo: str | None, target: str, at: str) -> dict[str, Any]:
         engine.require_blocks()
         block = at or engine.architecture.blocks[-1].name
-        found = split_gradcam(explorer, explorer.batch(read(photo)), block, target_of(target))
+        found = split_gradcam(model, model.batch(read(photo)), block, target_of(target))
         parts = {name: getattr(found, name).tolist() for name in ("shortcut", "residual", "total")}
         return {"block": found.block, **parts, "error": found.error}
 
     def compare(photo: str | None, target: str, other: str, other_photo: str | None = None) -> dict[str, Any]:
         read_in = read(photo)
         if other_photo is not None:
-            found = compare_photos(explorer, explorer.batch(read_in, read(other_photo)), target_of(target))
+            found = compare_photos(model, model.batch(read_in, read(other_photo)), target_of(target))
         else:
-            batch = explorer.batch(read_in)
-            found = compare_with_runner_up(explorer, batch, target_of(target), target_of(other))
+            batch = model.batch(read_in)
+            found = compare_with_runner_up(model, batch, target_of(target), target_of(other))
         return {
             "first": {"index": found.first.target, "logit": found.first.logit},
             "second": {"index": found.second.target, "logit": found.second.logit},

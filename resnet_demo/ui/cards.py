@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.rendering.lettering import MINUS, fixed, number
-from resnet_demo.rendering.markup import Html, element
 from resnet_demo.ui.words import Words
+from resnet_demo.views.markup import Html, element
+from resnet_demo.views.number_format import MINUS, fixed, number
 
 # Clicks on anything that names a block, a class, a channel or an example reach Python as one event with that name.
-# The answer redraws the picture, and the keyboard's place in it would be lost: it is given back.
+# The answer redraws the picture, and the keyboard's position in it would be lost: it is given back.
 PICK = """
 const PICKED = ['block', 'class', 'channel', 'example'];
 let picked = null;
@@ -87,7 +87,7 @@ def figure_of(value: float, digits: int = 3) -> str:
     return number(value, digits) if math.isfinite(value) else "–"
 
 
-def place_of_maximum(values: np.ndarray) -> tuple[float, float]:
+def position_of_maximum(values: np.ndarray) -> tuple[float, float]:
     """Where a map, (h, w), is largest: (row, column), each from 0 to 1, at the middle of its unit."""
     row, column = np.unravel_index(int(np.argmax(values)), values.shape)
     return (row + 0.5) / values.shape[0], (column + 0.5) / values.shape[1]

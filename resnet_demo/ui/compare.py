@@ -1,4 +1,4 @@
-"""Compare: two classes on one photo, or two photos for one class, block by block and place by place."""
+"""Compare: two classes on one photo, or two photos for one class, block by block and position by position."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.compare import Comparison, compare_photos, compare_with_runner_up
-from resnet_demo.analysis.preprocessing import Photo, read_photo
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.rendering.colormaps import symmetric_range
-from resnet_demo.rendering.lettering import number, signed
-from resnet_demo.rendering.markup import Html, element, join
-from resnet_demo.rendering.waterfall import Group, LedgerItem, waterfall, waterfall_table
-from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula, place_of_maximum
+from resnet_demo.measures.compare import Comparison, compare_photos, compare_with_runner_up
+from resnet_demo.photos.decoding import Photo, read_photo
+from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula, position_of_maximum
 from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
 from resnet_demo.ui.page_parts import PageParts, every_class, panel, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.words import Words
+from resnet_demo.views.colormaps import symmetric_range
+from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.number_format import number, signed
+from resnet_demo.views.waterfall import Group, LedgerItem, waterfall, waterfall_table
 
 GROUPS: dict[str, Group] = {"class_bias": "bias", "stem": "stem", "projection_biases": "projection"}
 
@@ -63,7 +63,7 @@ def difference_view(
 def places_view(
     photo: Photo, found: Comparison, first: str, second: str, words: Words, block: str | None = None
 ) -> Html:
-    """Which places of one photo speak for either class, for one block or for all of them and the stem together."""
+    """Which positions of one photo speak for either class, for one block or for all of them and the stem together."""
     maps = found.maps()
     values = added_up([maps[block]] if block else list(maps.values()), list(maps.values())[-1].shape)
     finding = words(
@@ -71,8 +71,8 @@ def places_view(
         who=block or words("compare_everything"),
         first=first,
         second=second,
-        where_first=words.where(*place_of_maximum(values)),
-        where_second=words.where(*place_of_maximum(-values)),
+        where_first=words.where(*position_of_maximum(values)),
+        where_second=words.where(*position_of_maximum(-values)),
     )
     for_first, for_second = float(values[values > 0].sum()), float(values[values < 0].sum())
     biases = sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
@@ -100,16 +100,18 @@ def both_photos_view(photos: tuple[Photo, Photo], found: Comparison, label: str,
     parts, lines = [], []
     for key, photo, side, values in zip(("this_photo", "that_photo"), photos, sides, maps, strict=True):
         title = words(key, label=label)
-        alt = words("both_photos_alt", title=title, where=words.where(*place_of_maximum(values)))
+        alt = words("both_photos_alt", title=title, where=words.where(*position_of_maximum(values)))
         picture = signed_over_photo(photo, values, alt, words("unit_logit_place"), words, limits)
         parts.append(element("div", element("h4", title), picture))
-        places = float(values.sum())
-        lines.append(f"{title}: " + addition([places, side.class_bias, side.projection_biases], side.logit))
+        positions = float(values.sum())
+        lines.append(
+            f"{title}: " + addition([positions, side.class_bias, side.projection_biases], side.logit)
+        )
     finding = words(
         "both_photos_finding",
         label=label,
-        here=words.where(*place_of_maximum(maps[0])),
-        there=words.where(*place_of_maximum(maps[1])),
+        here=words.where(*position_of_maximum(maps[0])),
+        there=words.where(*position_of_maximum(maps[1])),
     )
     return card(
         words("both_photos_title"),
@@ -126,8 +128,8 @@ def added_up(maps: Sequence[np.ndarray], cells: tuple[int, int]) -> np.ndarray:
 
 def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    explorer, texts, words = parts.explorer, parts.texts, Words("en")
-    if not explorer.engine.architecture.blocks:
+    model, texts, words = parts.model, parts.texts, Words("en")
+    if not model.engine.architecture.blocks:
         texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
 
@@ -137,7 +139,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
             with panel(1):
                 other_class = texts.make(
                     gr.Dropdown,
-                    {"label": "other_class", "choices": every_class(explorer)},
+                    {"label": "other_class", "choices": every_class(model)},
                     value=None,
                     elem_id="other-class",
                 )
@@ -146,7 +148,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
                 photos = gr.HTML(elem_classes="re-flush", elem_id="by-photo")
         with gr.Column(scale=5, min_width=300):
             with panel(2):
-                places = gr.HTML(elem_classes="re-flush", elem_id="by-place")
+                positions = gr.HTML(elem_classes="re-flush", elem_id="by-position")
             with panel(3):
                 other_photo = texts.make(
                     PhotoInput,
@@ -161,18 +163,18 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     def two_classes(
         photo: Photo, target: int | None, other: int | None, words: Words
     ) -> tuple[Comparison, str, str]:
-        found = compare_with_runner_up(explorer, explorer.batch(photo), target, other)
-        first, second = (words.label(explorer.labels[side.target]) for side in (found.first, found.second))
+        found = compare_with_runner_up(model, model.batch(photo), target, other)
+        first, second = (words.label(model.labels[side.target]) for side in (found.first, found.second))
         return found, first, second
 
     def two_photos(photo: Photo, other_path: str | None, target: int, label: str, words: Words) -> list[Html]:
-        """The blocks' part in the difference, and the places on either photo."""
+        """The blocks' part in the difference, and the positions on either photo."""
         title = words("both_photos_title")
         if other_path is None:
             return [Html(""), card(title, finding=words("compare_photos_none", label=label))]
         try:
             other = read_photo(other_path)
-            found = compare_photos(explorer, explorer.batch(photo, other), target)
+            found = compare_photos(model, model.batch(photo, other), target)
         except ResNetDemoError as error:
             return [Html(""), card(title, error_card(error, words))]
         this, that = words("this_photo", label=label), words("that_photo", label=label)
@@ -208,8 +210,8 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         return places_view(photo, found, first, second, words, event.block)
 
     inputs = [parts.photo, parts.target, other_class, other_photo, parts.language]
-    outputs = [problem, blocks, places, photos, both]
+    outputs = [problem, blocks, positions, photos, both]
     parts.on_tab(tab, show, inputs, outputs, problem)
     other_class.input(show, inputs, outputs, **private())
     other_photo.change(show, inputs, outputs, **private())
-    blocks.click(pick_block, [parts.photo, parts.target, other_class, parts.language], places, **private())
+    blocks.click(pick_block, [parts.photo, parts.target, other_class, parts.language], positions, **private())

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import gradio as gr
 
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.assets import EXAMPLES
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.photos.decoding import read_photo
 from resnet_demo.ui.cards import PICK
-from resnet_demo.ui.gate import EXAMPLES
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
+from resnet_demo.views.markup import Html, element, join
 
 SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of fine pixels
 
@@ -30,9 +30,9 @@ class Example:
     titles: dict[str, str]
 
 
-def examples_for(explorer: Explorer) -> list[Example]:
+def examples_for(model: InstrumentedModel) -> list[Example]:
     """The examples whose class this network knows."""
-    known = {label.wnid for label in explorer.labels}
+    known = {label.wnid for label in model.labels}
     group = "imagenet" if len(known) > 10 else "bundled"
     listed = json.loads((EXAMPLES / "examples.json").read_text("utf-8"))
     return [
@@ -42,9 +42,9 @@ def examples_for(explorer: Explorer) -> list[Example]:
     ]
 
 
-def create_examples(explorer: Explorer, photo: gr.Image, texts: Texts) -> None:
+def create_examples(model: InstrumentedModel, photo: gr.Image, texts: Texts) -> None:
     """Lay out the buttons; one of them puts its image where an uploaded photo goes."""
-    examples = examples_for(explorer)
+    examples = examples_for(model)
     if not examples:  # a network of other classes
         return
     row = texts.make(

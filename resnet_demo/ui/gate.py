@@ -17,9 +17,9 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from resnet_demo.assets import EXAMPLES
 from resnet_demo.errors import FileNotAdmittedError, ImageTooLargeError
 
-EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 MAX_BYTES = 20_000_000  # of an upload
 DEPTH = 8  # of lists and objects inside one argument
 

@@ -9,19 +9,19 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.lab import COLUMNS, lab_table
-from resnet_demo.analysis.ledger import ledger
-from resnet_demo.analysis.lesion import classify_with_gates
-from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.analysis.report import Analysis, analyze
-from resnet_demo.analysis.split import split_gradcam
-from resnet_demo.rendering.markup import Html, element
-from resnet_demo.rendering.waterfall import Order
+from resnet_demo.measures.lab import COLUMNS, lab_table
+from resnet_demo.measures.lesion import classify_with_gates
+from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.report import Analysis, analyze
+from resnet_demo.measures.split import split_gradcam
+from resnet_demo.photos.decoding import Photo
 from resnet_demo.ui import laboratory_views as views
 from resnet_demo.ui.cards import PICK, empty
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, pictures_of, private
 from resnet_demo.ui.words import Words
+from resnet_demo.views.markup import Html, element
+from resnet_demo.views.waterfall import Order
 
 ORDERS: tuple[Order, ...] = ("network", "largest")
 
@@ -43,8 +43,8 @@ class _Look:
 
 def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    explorer, texts = parts.explorer, parts.texts
-    blocks = [b.name for b in explorer.engine.architecture.blocks]
+    model, texts = parts.model, parts.texts
+    blocks = [b.name for b in model.engine.architecture.blocks]
     if not blocks:
         texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
@@ -95,23 +95,23 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     with panel(7):
         rows = gr.HTML(elem_classes="re-flush", elem_id="lab-table", js_on_load=PICK)
 
-    def look(photo: Photo, target: int | None, place: str, words: Words) -> _Look:
-        analysis = analyze(explorer, photo, target)
-        block = place if place in blocks else blocks[-1]
-        return _Look(photo, explorer.batch(photo), analysis, block, words.class_of(analysis.target))
+    def look(photo: Photo, target: int | None, layer: str, words: Words) -> _Look:
+        analysis = analyze(model, photo, target)
+        block = layer if layer in blocks else blocks[-1]
+        return _Look(photo, model.batch(photo), analysis, block, words.class_of(analysis.target))
 
     def answer(shown: Callable[..., list[Html]], count: int) -> Callable[..., list[Any]]:
         """What `shown(words, look, …)` gives for `count` pictures, after a note or an error for `problem`."""
 
-        def show(path: str | None, target: int | None, place: str, *values: Any) -> list[Any]:
+        def show(path: str | None, target: int | None, layer: str, *values: Any) -> list[Any]:
             words = Words(values[-1])
 
             def draw(photo: Photo) -> list[Html]:
-                return shown(words, look(photo, target, place, words), *values[:-1])
+                return shown(words, look(photo, target, layer, words), *values[:-1])
 
             problem, *pictures = pictures_of(path, count, words, draw)
-            if not problem and place not in blocks:
-                note = words("block_of_stem", place=place, block=blocks[-1])
+            if not problem and layer not in blocks:
+                note = words("block_of_stem", layer=layer, block=blocks[-1])
                 problem = element("p", note, class_="re-hint")
             return [problem, *pictures]
 
@@ -120,8 +120,8 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def everything(
         words: Words, at: _Look, order: Order, x: str, y: str, off: list[str], scale: float
     ) -> list[Html]:
-        lab = lab_table(explorer, at.photo, at.analysis)
-        parted = split_gradcam(explorer, at.batch, at.block, at.target)
+        lab = lab_table(model, at.photo, at.analysis)
+        parted = split_gradcam(model, at.batch, at.block, at.target)
         return [
             views.ledger_view(lab.ledger, at.label, order, at.block, words),
             views.ledger_map_view(at.photo, lab.ledger, at.block, at.label, words),
@@ -135,15 +135,15 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     # One chooser, one picture: the others stay as they are.
 
     def only_ledger(words: Words, at: _Look, order: Order) -> list[Html]:
-        found = ledger(explorer, at.batch, at.target)
+        found = ledger(model, at.batch, at.target)
         return [views.ledger_view(found, at.label, order, at.block, words)]
 
     def only_scatter(words: Words, at: _Look, x: str, y: str) -> list[Html]:
-        return [views.scatter_view(lab_table(explorer, at.photo, at.analysis), x, y, at.block, words)]
+        return [views.scatter_view(lab_table(model, at.photo, at.analysis), x, y, at.block, words)]
 
     def only_gates(words: Words, at: _Look, off: list[str], scale: float) -> list[Html]:
         values = np.array([scale if name in off else 1.0 for name in blocks], np.float32)
-        after = classify_with_gates(explorer, at.batch, values, len(explorer.labels))
+        after = classify_with_gates(model, at.batch, values, len(model.labels))
         return [views.gates_view(at.analysis, off, scale, after, words)]
 
     pictures = [waterfall, where, gradients, split, rows, scatter, gates]
@@ -153,13 +153,13 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def pick_block(path: str | None, target: int | None, event: gr.EventData, *values: Any) -> list[Any]:
         return [*show(path, target, event.block, *values), event.block]
 
-    chosen = [parts.photo, parts.target, parts.place]
+    chosen = [parts.photo, parts.target, parts.layer]
     parts.on_tab(tab, show, [*chosen, *settings], [problem, *pictures], problem)
     for picture in (waterfall, gradients, rows, scatter):
         picture.click(
             pick_block,
             [parts.photo, parts.target, *settings],
-            [problem, *pictures, parts.place],
+            [problem, *pictures, parts.layer],
             **private(picture),
         )
     for listeners, only, inputs, picture in (

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from resnet_demo.analysis.correlation import centred_ranks
-from resnet_demo.analysis.gradients import GradientSplit
-from resnet_demo.analysis.lab import COLUMNS, LabTable
-from resnet_demo.analysis.ledger import Ledger
-from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.analysis.report import Analysis, plain
-from resnet_demo.analysis.split import SplitHeatmap
-from resnet_demo.rendering import lab_table as table
-from resnet_demo.rendering.block_maps import MapTile, block_maps
-from resnet_demo.rendering.chart import number_table
-from resnet_demo.rendering.colormaps import SIGNED, colorbar, symmetric_range
-from resnet_demo.rendering.compare_slider import CompareWords, compare_slider
-from resnet_demo.rendering.lettering import number, percent, power_of_ten, signed
-from resnet_demo.rendering.markup import Html, element, join
-from resnet_demo.rendering.pictures import encode_overlay
-from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
-from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
-from resnet_demo.rendering.scatter import ScatterPoint, scatter
-from resnet_demo.rendering.waterfall import LedgerItem, Order, waterfall, waterfall_table
-from resnet_demo.ui.cards import addition, card, figure_of, formula, place_of_maximum
+from resnet_demo.measures.correlation import centred_ranks
+from resnet_demo.measures.gradients import GradientSplit
+from resnet_demo.measures.lab import COLUMNS, LabTable
+from resnet_demo.measures.logit_attribution import Ledger
+from resnet_demo.measures.report import Analysis, plain
+from resnet_demo.measures.split import SplitHeatmap
+from resnet_demo.photos.decoding import Photo
+from resnet_demo.ui.cards import addition, card, figure_of, formula, position_of_maximum
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
+from resnet_demo.views import lab_table as table
+from resnet_demo.views.block_maps import MapTile, block_maps
+from resnet_demo.views.chart import number_table
+from resnet_demo.views.colormaps import SIGNED, colorbar, symmetric_range
+from resnet_demo.views.compare_slider import CompareWords, compare_slider
+from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.number_format import number, percent, power_of_ten, signed
+from resnet_demo.views.pictures import encode_overlay
+from resnet_demo.views.predictions import PredictionBar, prediction_bars
+from resnet_demo.views.profile import ProfileBar, profile, profile_table
+from resnet_demo.views.scatter import ScatterPoint, scatter
+from resnet_demo.views.waterfall import LedgerItem, Order, waterfall, waterfall_table
 
 TONES: dict[str, table.Tone] = {
     "ratio": "plain",
@@ -85,9 +85,9 @@ def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: 
         value=signed(entry.contribution),
         positive=signed(positive),
         negative=signed(negative),
-        where=words.where(*place_of_maximum(np.abs(entry.map))),
+        where=words.where(*position_of_maximum(np.abs(entry.map))),
     )
-    # Below a stride only every second place reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
+    # Below a stride only every second position reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
     cells = in_cells(entry.map, (min(14, entry.map.shape[0]), min(14, entry.map.shape[1])))
     picture = signed_over_photo(photo, cells, finding, words("unit_logit_place"), words)
     line = words("formula_ledger_map", sum=addition([positive, negative], positive + negative))
@@ -215,7 +215,7 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
         s=signed(s),
         f=signed(f),
         total=signed(total),
-        where=words.where(*place_of_maximum(found.residual)),
+        where=words.where(*position_of_maximum(found.residual)),
     )
     slider = compare_slider(
         photo_uri(photo),

@@ -9,12 +9,13 @@ from typing import Any
 import gradio as gr
 import keras
 
-from resnet_demo.network import architecture, census
-from resnet_demo.rendering.block_drawing import DrawnBlock, DrawnLayer, block_drawing
-from resnet_demo.rendering.markup import Html, element, join
+from resnet_demo.graph import architecture
+from resnet_demo.networks import complexity
 from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.ui.words import Words
+from resnet_demo.views.block_drawing import DrawnBlock, DrawnLayer, block_drawing
+from resnet_demo.views.markup import Html, element, join
 
 # One visitor after the other: what one has had built the next finds built, and photos need not wait for it.
 BUILDING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "building"}
@@ -70,7 +71,7 @@ def progress_view(name: str, done: int, count: int, words: Words) -> Html:
 
 
 def _difference(name: str, words: Words) -> str:
-    found = census.difference(name)
+    found = complexity.difference(name)
     return words(f"difference_{found[0]}", **found[1]) if found else ""
 
 
@@ -90,7 +91,7 @@ def drawings_view(drawn: dict[str, DrawnBlock], words: Words) -> Html:
 @cache
 def drawn_blocks(network: str) -> dict[str, DrawnBlock]:
     """The blocks that `DRAWN` wants of one network, by their kind."""
-    model = census.build(network)
+    model = complexity.build(network)
     return {kind: read_block(model, name) for kind, (n, name) in DRAWN.items() if n == network}
 
 
@@ -144,7 +145,7 @@ def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
     drawings = gr.HTML(elem_classes="re-flush", elem_id="drawings")
     table = gr.HTML(elem_classes="re-flush", elem_id="networks")
     drawn_networks = list(dict.fromkeys(network for network, _ in DRAWN.values()))
-    counted_networks = list(census.standard_networks())
+    counted_networks = list(complexity.standard_networks())
     count = len(drawn_networks) + len(counted_networks)
 
     def show(language: str) -> Iterator[tuple[Html, ...]]:
@@ -159,7 +160,7 @@ def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
             pictures, done = drawings_view(drawn, words), done + 1
         for name in counted_networks:
             yield progress_view(name, done, count, words), pictures, lines
-            rows.append(census.row(name))
+            rows.append(complexity.row(name))
             lines, done = table_view(rows, words), done + 1
         yield Html(""), pictures, lines
 

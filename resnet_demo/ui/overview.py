@@ -7,31 +7,40 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis import saliency
-from resnet_demo.analysis.gradcam import GradCam
-from resnet_demo.analysis.preprocessing import Photo, read_photo
-from resnet_demo.analysis.report import Analysis, analyze
-from resnet_demo.analysis.residual import BlockProfile
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network.architecture import Architecture
-from resnet_demo.rendering.block_maps import MapTile, block_maps, with_common_range
-from resnet_demo.rendering.chart import table
-from resnet_demo.rendering.colormaps import HEAT, SHARE, colorbar
-from resnet_demo.rendering.compare_slider import compare_slider
-from resnet_demo.rendering.lettering import number, percent
-from resnet_demo.rendering.markup import Html, element, join
-from resnet_demo.rendering.network_strip import StripStage, network_strip
-from resnet_demo.rendering.pictures import encode_overlay
-from resnet_demo.rendering.predictions import PredictionBar, prediction_bars
-from resnet_demo.rendering.profile import ProfileBar, profile, profile_table
-from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, figure_of, formula, place_of_maximum
+from resnet_demo.graph.architecture import Architecture
+from resnet_demo.measures import attribution
+from resnet_demo.measures.gradcam import GradCam
+from resnet_demo.measures.report import Analysis, analyze
+from resnet_demo.measures.residual import BlockProfile
+from resnet_demo.photos.decoding import Photo, read_photo
+from resnet_demo.ui.cards import (
+    PICK,
+    addition,
+    card,
+    empty,
+    error_card,
+    figure_of,
+    formula,
+    position_of_maximum,
+)
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
+from resnet_demo.views.block_maps import MapTile, block_maps, with_common_range
+from resnet_demo.views.chart import table
+from resnet_demo.views.colormaps import HEAT, SHARE, colorbar
+from resnet_demo.views.compare_slider import compare_slider
+from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.network_strip import StripStage, network_strip
+from resnet_demo.views.number_format import number, percent
+from resnet_demo.views.pictures import encode_overlay
+from resnet_demo.views.predictions import PredictionBar, prediction_bars
+from resnet_demo.views.profile import ProfileBar, profile, profile_table
 
 MEASURES = ("mean_magnitude", "rms", "std")
-METHODS = ("gradcam", *saliency.METHODS)
+METHODS = ("gradcam", *attribution.METHODS)
 UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
 FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
 
@@ -93,7 +102,7 @@ def classes_view(analysis: Analysis, words: Words) -> Html:
 
 
 def heatmap_view(
-    photo: Photo, cam: GradCam, label: str, place: str, words: Words, method: str = "gradcam"
+    photo: Photo, cam: GradCam, label: str, layer: str, words: Words, method: str = "gradcam"
 ) -> Html:
     """The photo under its heatmap, with the slider and the opacity control."""
     heat = cam.heatmap
@@ -107,12 +116,12 @@ def heatmap_view(
         finding = words(
             told,
             label=label,
-            place=place,
-            where=words.where(*place_of_maximum(heat)),
+            layer=layer,
+            where=words.where(*position_of_maximum(heat)),
             share=percent(half / heat.size),
         )
     else:
-        finding = words(nothing, label=label, place=place)
+        finding = words(nothing, label=label, layer=layer)
     picture = compare_slider(
         photo_uri(photo),
         encode_overlay(heat, heat.shape, 0.0, peak, HEAT),
@@ -197,7 +206,7 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
             block=block.name,
             low=figure_of(float(values.min())),
             high=figure_of(float(values.max())),
-            where=words.where(*place_of_maximum(values)),
+            where=words.where(*position_of_maximum(values)),
         )
         return MapTile(
             symbol, words(f"map_{what}"), values, 0.0, float(values.max()), HEAT, words("unit_rms"), alt
@@ -207,7 +216,7 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
         "share_alt",
         block=block.name,
         mean=percent(float(block.share_map.mean())),
-        where=words.where(*place_of_maximum(block.share_map)),
+        where=words.where(*position_of_maximum(block.share_map)),
     )
     tiles = with_common_range(
         [
@@ -257,10 +266,10 @@ def _block_formulas(block: BlockProfile, words: Words) -> Html:
 
 def create_overview_tab(parts: PageParts) -> None:
     """Lay out the overview and wire it."""
-    explorer, texts, words = parts.explorer, parts.texts, Words("en")
-    photo, target, place, language = parts.photo, parts.target, parts.place, parts.language
+    model, texts, words = parts.model, parts.texts, Words("en")
+    photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
 
-    top = gr.HTML(welcome(explorer.engine.architecture, words), elem_classes="re-flush", elem_id="headline")
+    top = gr.HTML(welcome(model.engine.architecture, words), elem_classes="re-flush", elem_id="headline")
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300):
             with panel(1):
@@ -286,8 +295,8 @@ def create_overview_tab(parts: PageParts) -> None:
                     gr.Slider,
                     {"label": "masks"},
                     minimum=8,
-                    maximum=saliency.MOST_CHANNELS,
-                    value=saliency.CHANNELS,
+                    maximum=attribution.MOST_CHANNELS,
+                    value=attribution.CHANNELS,
                     step=8,
                     elem_id="masks",
                 )
@@ -297,7 +306,7 @@ def create_overview_tab(parts: PageParts) -> None:
     def show(
         path: str | None,
         target: int | None,
-        place: str,
+        layer: str,
         method: str,
         masks: int,
         measure: str,
@@ -313,40 +322,40 @@ def create_overview_tab(parts: PageParts) -> None:
                 progress((done, total), desc=words("running", method=words(f"method_{method}")))
 
         if path is None:
-            return [welcome(explorer.engine.architecture, words), "", "", "", ""], None
+            return [welcome(model.engine.architecture, words), "", "", "", ""], None
         try:
             photo = read_photo(path)
-            analysis = analyze(explorer, photo, target, place)
+            analysis = analyze(model, photo, target, layer)
             index, cam = analysis.target.index, analysis.gradcam
             if method != "gradcam":
-                batch = explorer.batch(photo)
-                cam = saliency.heatmap(
-                    explorer, batch, method, place, index, channels=int(masks), progress=tell
+                batch = model.batch(photo)
+                cam = attribution.heatmap(
+                    model, batch, method, layer, index, channels=int(masks), progress=tell
                 )
         except ResNetDemoError as error:
             return [error_card(error, words), "", "", "", ""], None
         name = words.class_of(analysis.target)
-        block = next((b for b in analysis.blocks if b.name == place), None)
+        block = next((b for b in analysis.blocks if b.name == layer), None)
         return [
             headline(analysis, words),
             classes_view(analysis, words),
-            heatmap_view(photo, cam, name, place, words, method),
-            profile_view(analysis.blocks, measure, place, words),
-            block_view(block, explorer.engine.architecture, words) if block else "",
+            heatmap_view(photo, cam, name, layer, words, method),
+            profile_view(analysis.blocks, measure, layer, words),
+            block_view(block, model.engine.architecture, words) if block else "",
         ], index
 
-    def show_new_photo(path: str | None, place: str, *settings: Any) -> list[Any]:
-        pictures, target = show(path, None, place, "gradcam", *settings)
+    def show_new_photo(path: str | None, layer: str, *settings: Any) -> list[Any]:
+        pictures, target = show(path, None, layer, "gradcam", *settings)
         return [*pictures, target, "gradcam"]
 
     def show_again(
         path: str | None,
         target: int | None,
-        place: str,
+        layer: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008, how Gradio asks for a progress bar
         *settings: Any,
     ) -> list[Any]:
-        return show(path, target, place, *settings, progress=progress)[0]
+        return show(path, target, layer, *settings, progress=progress)[0]
 
     def pick_block(
         path: str | None,
@@ -359,34 +368,34 @@ def create_overview_tab(parts: PageParts) -> None:
 
     def pick_class(
         path: str | None,
-        place: str,
+        layer: str,
         event: gr.EventData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
         *settings: Any,
     ) -> list[Any]:
         chosen = int(getattr(event, "class"))
-        return [*show(path, chosen, place, *settings, progress=progress)[0], chosen]
+        return [*show(path, chosen, layer, *settings, progress=progress)[0], chosen]
 
-    def only_profile(path: str | None, place: str, measure: str, language: str) -> Html:
+    def only_profile(path: str | None, layer: str, measure: str, language: str) -> Html:
         words = Words(language)
         try:
-            blocks = analyze(explorer, read_photo(path)).blocks if path else ()
+            blocks = analyze(model, read_photo(path)).blocks if path else ()
         except ResNetDemoError as error:
             return error_card(error, words)
-        return profile_view(blocks, measure, place, words) if blocks else Html("")
+        return profile_view(blocks, measure, layer, words) if blocks else Html("")
 
     pictures = [top, classes, heatmap, chart, opened]
     settings = [method, masks, measure, language]
     parts.new_photo = photo.change(
-        show_new_photo, [photo, place, *settings[1:]], [*pictures, target, method], **private(top)
+        show_new_photo, [photo, layer, *settings[1:]], [*pictures, target, method], **private(top)
     )
-    again = [photo, target, place, *settings]
+    again = [photo, target, layer, *settings]
     parts.show_again = lambda listen: listen(show_again, again, pictures, **private(top))
     for listen in (method.input, masks.release):
         listen(show_again, again, pictures, **private(heatmap))
-    chart.click(pick_block, [photo, target, *settings], [*pictures, place], **private(top))
-    classes.click(pick_class, [photo, place, *settings], [*pictures, target], **private(top))
-    measure.input(only_profile, [photo, place, measure, language], chart, **private(chart))
+    chart.click(pick_block, [photo, target, *settings], [*pictures, layer], **private(top))
+    classes.click(pick_class, [photo, layer, *settings], [*pictures, target], **private(top))
+    measure.input(only_profile, [photo, layer, measure, language], chart, **private(chart))
     opened.click(
         lambda: gr.Tabs(selected="lab"), None, parts.tabs, api_visibility="private", show_progress="hidden"
     )

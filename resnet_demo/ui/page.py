@@ -7,13 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.rendering import markup
+from resnet_demo.assets import EXAMPLES
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
-from resnet_demo.ui.gate import EXAMPLES, MAX_BYTES, GatedBlocks
+from resnet_demo.ui.gate import MAX_BYTES, GatedBlocks
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
@@ -22,6 +22,7 @@ from resnet_demo.ui.page_parts import CONCURRENCY, PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.words import LANGUAGES, Words
+from resnet_demo.views import markup
 
 # The tabs after the overview, in their order.
 TABS = {
@@ -36,10 +37,10 @@ TABS = {
 KEPT = (3600, 86400)
 
 HERE = Path(__file__).parent
-CHARTS = HERE.parent / "rendering"
+CHARTS = HERE.parent / "views"
 
 
-def build(explorer: Explorer) -> gr.Blocks:
+def build(model: InstrumentedModel) -> gr.Blocks:
     """The whole page for one network."""
     words = Words("en")
     with GatedBlocks(
@@ -68,12 +69,12 @@ def build(explorer: Explorer) -> gr.Blocks:
                     height=300,
                     elem_id="photo",
                 )
-                create_examples(explorer, photo, texts)
-                target, place = _choosers(explorer, texts)
-                texts.make(gr.HTML, {"value": lambda w: _provenance(explorer, w)}, elem_classes="re-flush")
+                create_examples(model, photo, texts)
+                target, layer = _choosers(model, texts)
+                texts.make(gr.HTML, {"value": lambda w: _provenance(model, w)}, elem_classes="re-flush")
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs")
-                parts = PageParts(explorer, photo, target, place, language, tabs, gr.State("overview"), texts)
+                parts = PageParts(model, photo, target, layer, language, tabs, gr.State("overview"), texts)
                 with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
@@ -81,37 +82,37 @@ def build(explorer: Explorer) -> gr.Blocks:
                         with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
-        create_api(explorer)
+        create_api(model)
         parts.wire()
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"])
     return page
 
 
-def _choosers(explorer: Explorer, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
+def _choosers(model: InstrumentedModel, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
     """The class to explain, of all there are, and the block to look at; every tab answers to them."""
-    spec = explorer.engine.architecture
+    spec = model.engine.architecture
     names = [b.name for b in spec.blocks] or [stage.name for stage in spec.stages]
 
-    def places(words: Words) -> list[tuple[str, str]]:
+    def layers(words: Words) -> list[tuple[str, str]]:
         return [(f"{words('stem')} · {p.name}", p.name) for p in spec.stem] + [(name, name) for name in names]
 
     with gr.Row(elem_classes="re-choose"):
         target = texts.make(
             gr.Dropdown,
-            {"label": "target", "choices": every_class(explorer)},
+            {"label": "target", "choices": every_class(model)},
             value=None,
             elem_id="target",
             min_width=140,
         )
-        place = texts.make(
+        layer = texts.make(
             gr.Dropdown,
-            {"label": "place", "choices": places},
+            {"label": "layer", "choices": layers},
             value=names[-1],
-            elem_id="place",
+            elem_id="layer",
             min_width=140,
         )
-    return target, place
+    return target, layer
 
 
 def _tab(parts: PageParts, name: str) -> gr.Tab:
@@ -184,8 +185,8 @@ def _footer(words: Words) -> markup.Html:
     return markup.element("p", link, class_="re-footer")
 
 
-def _provenance(explorer: Explorer, words: Words) -> markup.Html:
-    weights = explorer.network.provenance
+def _provenance(model: InstrumentedModel, words: Words) -> markup.Html:
+    weights = model.network.provenance
     return markup.element(
         "details",
         markup.element("summary", words("weights", name=words.weights(weights), classes=weights.classes)),

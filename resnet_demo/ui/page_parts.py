@@ -9,13 +9,13 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.preprocessing import Photo, read_photo
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.rendering.markup import Html
+from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.cards import empty, error_card
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.words import Words
+from resnet_demo.views.markup import Html
 
 # One pass uses every core, so more than two at once only lets decoding and encoding overlap with it.
 CONCURRENCY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "engine"}
@@ -32,14 +32,14 @@ def private(busy: Any = None) -> dict[str, Any]:
 
 
 def panel(order: int) -> gr.Column:
-    """A card of components; it is there only while its picture is. `order` is its place where columns do not fit."""
+    """A card of components; it is there only while its picture is. `order` is its layer where columns do not fit."""
     return gr.Column(elem_classes=["re-panel", f"re-order-{order}"])
 
 
 def pictures_of(
     path: str | None, count: int, words: Words, draw: Callable[[Photo], list[Html]]
 ) -> list[Html]:
-    """What `draw` makes of the photo, `count` pictures, after a place for what is wrong: [problem, picture, …]."""
+    """What `draw` makes of the photo, `count` pictures, after a layer for what is wrong: [problem, picture, …]."""
     if path is None:
         return [empty(words), *[Html("")] * count]
     try:
@@ -48,15 +48,15 @@ def pictures_of(
         return [error_card(error, words), *[Html("")] * count]
 
 
-def every_class(explorer: Explorer) -> Callable[[Words], list[tuple[str, int]]]:
+def every_class(model: InstrumentedModel) -> Callable[[Words], list[tuple[str, int]]]:
     """The choices of a Dropdown of all classes the network knows."""
 
     def choices(words: Words) -> list[tuple[str, int]]:
-        names = [words.label(label) for label in explorer.labels]
+        names = [words.label(label) for label in model.labels]
         shared = {name for name, count in Counter(names).items() if count > 1}  # ImageNet has two cranes
         return [
             (f"{name} · {label.wnid}" if name in shared else name, i)
-            for i, (name, label) in enumerate(zip(names, explorer.labels, strict=True))
+            for i, (name, label) in enumerate(zip(names, model.labels, strict=True))
         ]
 
     return choices
@@ -70,8 +70,8 @@ class PageParts:
     """Handed to each tab; the overview's is made first.
 
     Attributes:
-        explorer: the network.
-        photo, target, place, language: the choosers at the page's left and top.
+        model: the network.
+        photo, target, layer, language: the choosers at the page's left and top.
         tabs: the row of tabs.
         open_tab: the name of the tab that is open.
         texts: what changes with the language.
@@ -81,10 +81,10 @@ class PageParts:
         language_followers: those that answer to the language alone.
     """
 
-    explorer: Explorer
+    model: InstrumentedModel
     photo: gr.Image
     target: gr.Dropdown
-    place: gr.Dropdown
+    layer: gr.Dropdown
     language: gr.Radio
     tabs: gr.Tabs
     open_tab: gr.State
@@ -122,7 +122,7 @@ class PageParts:
             api_visibility="private",
             show_progress="hidden",
         )
-        shown = [self.show_again(listen) for listen in (self.target.input, self.place.input, spoken.then)]
+        shown = [self.show_again(listen) for listen in (self.target.input, self.layer.input, spoken.then)]
         for event in (self.new_photo, *shown):
             for follow in self.followers:
                 follow(event.then)

@@ -8,10 +8,10 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from resnet_demo.analysis.preprocessing import Photo
 from resnet_demo.errors import ImageError
-from resnet_demo.rendering.pictures import encode
+from resnet_demo.photos.decoding import Photo
 from resnet_demo.ui.gate import admit
+from resnet_demo.views.pictures import encode
 
 SHOWN_SIDE = 768  # pixels; what the page shows of a photo is no larger
 

@@ -9,13 +9,13 @@ from contextlib import suppress
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.lab import lab_table
-from resnet_demo.analysis.lesion import classify_with_gates
-from resnet_demo.analysis.preprocessing import Photo, photo_from_pixels
-from resnet_demo.analysis.report import analyze
-from resnet_demo.analysis.split import split_gradcam
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError, OptionError
+from resnet_demo.measures.lab import lab_table
+from resnet_demo.measures.lesion import classify_with_gates
+from resnet_demo.measures.report import analyze
+from resnet_demo.measures.split import split_gradcam
+from resnet_demo.photos.decoding import Photo, photo_from_pixels
 from resnet_demo.ui.page import launch_options
 
 
@@ -51,40 +51,40 @@ def free_address() -> tuple[str, int]:
     return host, port
 
 
-def serve(page: gr.Blocks, explorer: Explorer, host: str, port: int) -> None:
+def serve(page: gr.Blocks, model: InstrumentedModel, host: str, port: int) -> None:
     """Serve the page at a `free_address` until stopped.
 
     The page answers at once; the compiled passes are warmed before it says it is ready, the laboratory's after that.
     """
-    weights = explorer.network.provenance
+    weights = model.network.provenance
     print(f"Weights: {weights.name}, {weights.classes} classes, SHA-256 {weights.sha256}")
     print(weights.reason, flush=True)
     page.launch(server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **launch_options())
-    warm(explorer)
+    warm(model)
     print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
-    warm_laboratory(explorer)
+    warm_laboratory(model)
     page.block_thread()
 
 
-def warm(explorer: Explorer) -> None:
+def warm(model: InstrumentedModel) -> None:
     """Trace and run the passes a first photo needs, so that it does not wait for them."""
-    analyze(explorer, _grey(explorer))
+    analyze(model, _grey(model))
 
 
-def warm_laboratory(explorer: Explorer) -> None:
+def warm_laboratory(model: InstrumentedModel) -> None:
     """The same for the laboratory, which a first photo does not need yet."""
-    blocks = explorer.engine.architecture.blocks
+    blocks = model.engine.architecture.blocks
     if not blocks:
         return
-    photo = _grey(explorer)
-    batch = explorer.batch(photo)
-    classify_with_gates(explorer, batch, np.ones(len(blocks)))
-    split_gradcam(explorer, batch, blocks[-1].name)
+    photo = _grey(model)
+    batch = model.batch(photo)
+    classify_with_gates(model, batch, np.ones(len(blocks)))
+    split_gradcam(model, batch, blocks[-1].name)
     with suppress(
         ArchitectureError
     ):  # a network without a ledger: the laboratory says so to whoever opens it
-        lab_table(explorer, photo, analyze(explorer, photo))
+        lab_table(model, photo, analyze(model, photo))
 
 
-def _grey(explorer: Explorer) -> Photo:
-    return photo_from_pixels(np.full((*explorer.engine.architecture.input_shape[:2], 3), 128, np.uint8))
+def _grey(model: InstrumentedModel) -> Photo:
+    return photo_from_pixels(np.full((*model.engine.architecture.input_shape[:2], 3), 128, np.uint8))

@@ -8,32 +8,32 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.analysis.feature_maps import (
+from resnet_demo.measures.feature_maps import (
     CHANNELS_SHOWN,
     FeatureMaps,
     channel_map,
     feature_maps,
-    places_of,
+    layers_of,
 )
-from resnet_demo.analysis.preprocessing import Photo
-from resnet_demo.rendering.feature_grid import feature_grid, feature_over_photo
-from resnet_demo.rendering.lettering import number, percent
-from resnet_demo.rendering.markup import Html, join
-from resnet_demo.ui.cards import PICK, card, empty, place_of_maximum
+from resnet_demo.photos.decoding import Photo
+from resnet_demo.ui.cards import PICK, card, empty, position_of_maximum
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, pictures_of, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
+from resnet_demo.views.feature_grid import feature_grid, feature_over_photo
+from resnet_demo.views.markup import Html, join
+from resnet_demo.views.number_format import number, percent
 
 SCALINGS = ("each", "together")
 
 
 def grid_view(maps: FeatureMaps, scaling: str, words: Words, selected: int | None = None) -> Html:
-    """The channels of one place in a grid."""
+    """The channels of one layer in a grid."""
     height, width, channels = maps.shape
     finding = words(
         "stage_finding",
-        place=maps.name,
+        layer=maps.name,
         h=height,
         w=width,
         c=channels,
@@ -47,7 +47,7 @@ def grid_view(maps: FeatureMaps, scaling: str, words: Words, selected: int | Non
         [float(maps.means[c]) for c in maps.channels],
         ranges_of(maps.maps, scaling),
         words.for_features(),
-        label=words("stage_label", place=maps.name),
+        label=words("stage_label", layer=maps.name),
         selected=selected,
     )
     return card(maps.name, grid, finding=finding, hint=words("stage_hint"))
@@ -61,18 +61,18 @@ def ranges_of(maps: np.ndarray, scaling: str) -> list[tuple[float, float]]:
     return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
-def channel_view(photo: Photo, values: np.ndarray, place: str, channel: int, words: Words) -> Html:
+def channel_view(photo: Photo, values: np.ndarray, layer: str, channel: int, words: Words) -> Html:
     """One channel large over the photo."""
-    alt = words("channel_alt", channel=channel, place=place, where=words.where(*place_of_maximum(values)))
+    alt = words("channel_alt", channel=channel, layer=layer, where=words.where(*position_of_maximum(values)))
     limits = (min(float(values.min()), 0.0), float(values.max()))
     picture = feature_over_photo(photo_uri(photo), values, channel, limits, words.for_features(), alt=alt)
-    return card(f"{place} · {channel}", picture, finding=alt)
+    return card(f"{layer} · {channel}", picture, finding=alt)
 
 
 def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    explorer, texts, words = parts.explorer, parts.texts, Words("en")
-    stages = ["stem", *(s.name for s in explorer.engine.architecture.stages)]
+    model, texts, words = parts.model, parts.texts, Words("en")
+    stages = ["stem", *(s.name for s in model.engine.architecture.stages)]
     problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-choosers"):
         stage = texts.make(
@@ -111,20 +111,20 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         language: str,
         chosen: tuple[int, int] | None = None,
     ) -> list[Html]:
-        """`chosen`: which place of the stage and which of its channels is shown large; else the last's strongest."""
+        """`chosen`: which layer of the stage and which of its channels is shown large; else the last's strongest."""
         words = Words(language)
 
         def draw(photo: Photo) -> list[Html]:
-            batch = explorer.batch(photo)
-            places = places_of(explorer.engine, stage)
-            maps = [feature_maps(explorer.engine, batch, p.name, int(count)) for p in places]
+            batch = model.batch(photo)
+            layers = layers_of(model.engine, stage)
+            maps = [feature_maps(model.engine, batch, p.name, int(count)) for p in layers]
             index, channel = chosen or (len(maps) - 1, int(maps[-1].channels[0]))
-            place = places[index].name
-            values = channel_map(explorer.engine, batch, place, channel)
+            layer = layers[index].name
+            values = channel_map(model.engine, batch, layer, channel)
             grids = [
                 grid_view(m, scaling, words, channel if i == index else None) for i, m in enumerate(maps)
             ]
-            return [grids[0], join(grids[1:]), channel_view(photo, values, place, channel, words)]
+            return [grids[0], join(grids[1:]), channel_view(photo, values, layer, channel, words)]
 
         return pictures_of(path, 3, words, draw)
 

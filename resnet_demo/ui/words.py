@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from resnet_demo.analysis.classification import Prediction
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network import census
-from resnet_demo.network.labels import Label
-from resnet_demo.network.weights import BUNDLE, REASONS, Provenance
-from resnet_demo.rendering.block_drawing import DrawingWords
-from resnet_demo.rendering.compare_slider import CompareWords
-from resnet_demo.rendering.feature_grid import FeatureWords
-from resnet_demo.rendering.lab_table import LabWords
-from resnet_demo.rendering.network_strip import StripWords
-from resnet_demo.rendering.predictions import PredictionWords
-from resnet_demo.rendering.profile import ProfileWords
-from resnet_demo.rendering.scatter import ScatterWords
-from resnet_demo.rendering.waterfall import WaterfallWords
+from resnet_demo.measures.classification import Prediction
+from resnet_demo.networks import complexity
+from resnet_demo.networks.labels import Label
+from resnet_demo.networks.weights import BUNDLE, REASONS, Provenance
+from resnet_demo.views.block_drawing import DrawingWords
+from resnet_demo.views.compare_slider import CompareWords
+from resnet_demo.views.feature_grid import FeatureWords
+from resnet_demo.views.lab_table import LabWords
+from resnet_demo.views.network_strip import StripWords
+from resnet_demo.views.predictions import PredictionWords
+from resnet_demo.views.profile import ProfileWords
+from resnet_demo.views.scatter import ScatterWords
+from resnet_demo.views.waterfall import WaterfallWords
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 
@@ -104,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "explained": ("explained", "正在解释"),
     "cam_title": ("Where it looked", "它看向哪里"),
     "target": ("Class to explain", "要解释的类别"),
-    "place": ("Look at", "观察位置"),
+    "layer": ("Look at", "观察位置"),
     "method": ("Method", "方法"),
     "method_gradcam": ("Grad-CAM", "Grad-CAM"),
     "method_gradcam++": ("Grad-CAM++", "Grad-CAM++"),
@@ -462,21 +462,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "paper": ("paper", "论文"),
     "output_sizes": ("output size per stage", "各阶段输出尺寸"),
     "difference": ("difference", "差异"),
-    "difference_not_in_paper": (census.REASONS["not_in_paper"], "论文中没有这个网络。"),
+    "difference_not_in_paper": (complexity.REASONS["not_in_paper"], "论文中没有这个网络。"),
     "difference_projections": (
-        census.REASONS["projections"],
+        complexity.REASONS["projections"],
         "投影占 {projections}；去掉后为 {without}，即论文对无参数捷径和无捷径网络给出的数值。",
     ),
     "difference_stride": (
-        census.REASONS["stride"],
+        complexity.REASONS["stride"],
         "比 {reference} 多 {more}：步幅放在 3×3 卷积上，因此 conv3、conv4、conv5 的第一个块中，它之前的 1×1 卷积要在四倍的位置上计算。",
     ),
     "difference_wide_projections": (
-        census.REASONS["wide_projections"],
+        complexity.REASONS["wide_projections"],
         "比 {reference} 多 {more}：投影用 3×3 而非 1×1，代价是九倍，为 {projections} 而非 {usual}。",
     ),
     "difference_cut": (
-        census.REASONS["cut"],
+        complexity.REASONS["cut"],
         "若截断而非四舍五入到一位小数，我们的数值就是论文的 {paper}；去掉全连接层（{dense}）或投影（{projections}）都得不到它。",
     ),
     "drawings_title": ("One block of each kind", "每种块各一个"),

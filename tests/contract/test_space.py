@@ -85,5 +85,5 @@ def test_every_import_is_a_requirement():
 
 
 def test_no_part_of_the_weights_is_too_large_for_a_plain_push():
-    for path in (ROOT / "assets").rglob("*"):
+    for path in (ROOT / "resnet_demo" / "assets").rglob("*"):
         assert path.stat().st_size < 10_000_000, path

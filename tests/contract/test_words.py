@@ -5,7 +5,7 @@ import re
 import string
 from pathlib import Path
 
-from resnet_demo.network import census, weights
+from resnet_demo.networks import complexity, weights
 from resnet_demo.ui.words import LANGUAGES, WORDS, Words
 
 UI = Path(__file__).resolve().parents[2] / "resnet_demo" / "ui"
@@ -81,7 +81,7 @@ def test_every_word_is_used():
 
 
 def test_every_reason_is_told_in_the_same_words():
-    for prefix, reasons in (("why", weights.REASONS), ("difference", census.REASONS)):
+    for prefix, reasons in (("why", weights.REASONS), ("difference", complexity.REASONS)):
         assert {f"{prefix}_{key}": text for key, text in reasons.items()}.items() <= {
             key: english for key, (english, _) in WORDS.items()
         }.items()

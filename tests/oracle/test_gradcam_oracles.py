@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from resnet_demo.analysis import saliency
-from resnet_demo.analysis.gradcam import gradcam
+from resnet_demo.measures import attribution
+from resnet_demo.measures.gradcam import gradcam
 
 
 def _closed_form(model, layer, dense, batch, target):
@@ -48,61 +48,67 @@ def _tape_gradcam(model, layers):
     return maps
 
 
-def _by_tf_keras_vis(explorer, batch, at, target):
+def _by_tf_keras_vis(instrumented, batch, at, target):
     """Its Grad-CAM, of the very layer asked for and not scaled: the map (h, w)."""
-    place = explorer.engine.architecture.place(at)
-    measure = saliency.package().Gradcam(saliency._View(explorer.engine, place))
-    return np.asarray(measure(lambda logits: logits[:, target], batch, **saliency._unscaled(place)))[0]
+    layer = instrumented.engine.architecture.layer(at)
+    measure = attribution.package().Gradcam(attribution._View(instrumented.engine, layer))
+    return np.asarray(measure(lambda logits: logits[:, target], batch, **attribution._unscaled(layer)))[0]
 
 
 @pytest.fixture(scope="module")
-def bundled_tape(explorer):
-    return _tape_gradcam(explorer.network.model, ["conv5_block3_out", "conv4_block2_out"])
+def bundled_tape(instrumented):
+    return _tape_gradcam(instrumented.network.model, ["conv5_block3_out", "conv4_block2_out"])
 
 
-def test_at_the_last_block_of_the_bundled_weights_all_four_agree(explorer, example_batch, bundled_tape):
-    engine, model = explorer.engine, explorer.network.model
+def test_at_the_last_block_of_the_bundled_weights_all_four_agree(instrumented, example_batch, bundled_tape):
+    engine, model = instrumented.engine, instrumented.network.model
     with_evidence = 0
 
     for batch in (example_batch[:1], example_batch[1:]):
         order = np.argsort(-engine.logits(batch)[0])
         for target in (int(order[0]), int(order[-1])):
-            found = gradcam(explorer, batch, "conv5_block3", target)
+            found = gradcam(instrumented, batch, "conv5_block3", target)
 
             assert found.layer == "conv5_block3_out"
             assert found.gradcam.shape == (7, 7)
             _require_same(found.gradcam, _closed_form(model, found.layer, "predictions", batch, target))
             _require_same(found.gradcam, bundled_tape(batch, target)[found.layer])
-            _require_same(found.gradcam, _by_tf_keras_vis(explorer, batch, "conv5_block3", target))
+            _require_same(found.gradcam, _by_tf_keras_vis(instrumented, batch, "conv5_block3", target))
             with_evidence += found.gradcam.max() > 0
     assert with_evidence >= 2
 
 
-def test_at_another_block_of_the_bundled_weights(explorer, example_batch, bundled_tape):
-    engine, batch = explorer.engine, example_batch[:1]
+def test_at_another_block_of_the_bundled_weights(instrumented, example_batch, bundled_tape):
+    engine, batch = instrumented.engine, example_batch[:1]
     target = int(np.argsort(-engine.logits(batch)[0])[1])
 
-    found = gradcam(explorer, batch, "conv4_block2", target)
+    found = gradcam(instrumented, batch, "conv4_block2", target)
 
     assert found.gradcam.shape == (14, 14)
     assert found.gradcam.max() > 0
     _require_same(found.gradcam, bundled_tape(batch, target)[found.layer])
 
 
-def test_everywhere_in_the_small_network_and_for_every_class(small_explorer, small_batch):
-    model, batch, spec = small_explorer.network.model, small_batch[1:2], small_explorer.engine.architecture
-    places = {p.name: p.layer for p in spec.stem} | {b.name: b.output for b in spec.blocks}
-    tape = _tape_gradcam(model, list(places.values()))
-    with_evidence = dict.fromkeys(places, 0)
+def test_everywhere_in_the_small_network_and_for_every_class(small_instrumented, small_batch):
+    model, batch, spec = (
+        small_instrumented.network.model,
+        small_batch[1:2],
+        small_instrumented.engine.architecture,
+    )
+    layers = {p.name: p.node for p in spec.stem} | {b.name: b.output for b in spec.blocks}
+    tape = _tape_gradcam(model, list(layers.values()))
+    with_evidence = dict.fromkeys(layers, 0)
 
     for target in range(7):
         expected = tape(batch, target)
-        for name, layer in places.items():
-            found = gradcam(small_explorer, batch, name, target)
+        for name, layer in layers.items():
+            found = gradcam(small_instrumented, batch, name, target)
             assert found.layer == layer
             _require_same(found.gradcam, expected[layer])
             with_evidence[name] += found.gradcam.max() > 0
         _require_same(expected["e_output"], _closed_form(model, "e_output", "scores", batch, target))
-        _require_same(expected["a_output"], _by_tf_keras_vis(small_explorer, batch, "conv2_block1", target))
-    assert len(places) == 7
+        _require_same(
+            expected["a_output"], _by_tf_keras_vis(small_instrumented, batch, "conv2_block1", target)
+        )
+    assert len(layers) == 7
     assert min(with_evidence.values()) >= 3

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from resnet_demo.analysis.branches import push_forward
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.gradients import block_gradients, gradient_splits_of
-from resnet_demo.analysis.ledger import ledgers
-from resnet_demo.analysis.lesion import gated_logits, lesion_logits
-from resnet_demo.analysis.preprocessing import read_photo
-from resnet_demo.analysis.report import analyze
-from resnet_demo.analysis.split import split_gradcams
-from resnet_demo.network import weights
+from resnet_demo.engine.branches import push_forward
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.measures.gradients import block_gradients, gradient_splits_of
+from resnet_demo.measures.lesion import gated_logits, lesion_logits
+from resnet_demo.measures.logit_attribution import ledgers
+from resnet_demo.measures.report import analyze
+from resnet_demo.measures.split import split_gradcams
+from resnet_demo.networks import weights
+from resnet_demo.photos.decoding import read_photo
 
 pytestmark = pytest.mark.shared
 
@@ -32,7 +32,7 @@ class Real:
     """Real weights, the photos in batches, and a class for each: the top one and the photo's own by turns."""
 
     name: str
-    explorer: Explorer
+    instrumented: InstrumentedModel
     photos: list
     batches: list[np.ndarray]
     targets: list[list[int]]
@@ -42,21 +42,23 @@ class Real:
 
 
 @pytest.fixture(scope="module", params=["bundled", "v1.5"])
-def real(request, shared, explorer):
+def real(request, shared, instrumented):
     if request.param == "v1.5":
-        explorer = Explorer(weights.load(str(shared / "weights" / "resnet50_v1.5_imagenet1k.safetensors")))
+        instrumented = InstrumentedModel(
+            weights.load(str(shared / "weights" / "resnet50_v1.5_imagenet1k.safetensors"))
+        )
     folder = shared / "data" / "imagenet_val"
     entries = json.loads((folder / "labels.json").read_text())
     assert len(entries) == 40
     photos = [read_photo(folder / entry["file"]) for entry in entries]
-    classes = len(explorer.labels)
+    classes = len(instrumented.labels)
     targets = [-1 if i % 2 else entry["index"] % classes for i, entry in enumerate(entries)]
     starts = range(0, len(photos), BATCH)
     return Real(
         request.param,
-        explorer,
+        instrumented,
         photos,
-        [explorer.batch(*photos[i : i + BATCH]) for i in starts],
+        [instrumented.batch(*photos[i : i + BATCH]) for i in starts],
         [targets[i : i + BATCH] for i in starts],
     )
 
@@ -73,7 +75,7 @@ def worst(real, record_property):
 
 
 def test_the_ledger_adds_up_to_the_logit(real, worst):
-    engine, figures = real.explorer.engine, []
+    engine, figures = real.instrumented.engine, []
     for batch, targets in real.pairs():
         logits = engine.logits(batch)
         for one, row, target in zip(ledgers(engine, batch, targets), logits, targets, strict=True):
@@ -87,7 +89,7 @@ def test_the_parts_of_a_heatmap_add_up_to_it(real, worst):
     figures = [
         np.abs(one.shortcut + one.residual - one.total).max() / np.abs(one.total).max()
         for batch, targets in real.pairs()
-        for image in split_gradcams(real.explorer.engine, batch, targets)
+        for image in split_gradcams(real.instrumented.engine, batch, targets)
         for one in image
     ]
 
@@ -99,7 +101,7 @@ def test_the_branches_gradients_add_up_to_the_inputs(real, worst):
     figures = [
         split.error
         for batch, targets in real.pairs()
-        for image in gradient_splits_of(real.explorer.engine, batch, targets)
+        for image in gradient_splits_of(real.instrumented.engine, batch, targets)
         for split in image
     ]
 
@@ -109,7 +111,7 @@ def test_the_branches_gradients_add_up_to_the_inputs(real, worst):
 
 def test_the_gradient_is_the_transpose_of_the_way_forward(real, worst):
     """⟨∂L/∂y, (J_S + J_F)·∂L/∂x⟩ = ‖∂L/∂x‖², with J applied forwards: no kernel of the backward pass is shared."""
-    engine = real.explorer.engine
+    engine = real.instrumented.engine
 
     def run(batch, target):
         both = []
@@ -136,22 +138,22 @@ def test_the_gradient_is_the_transpose_of_the_way_forward(real, worst):
 
 
 def test_gates_of_one_change_nothing_bit_for_bit(real):
-    engine = real.explorer.engine
+    engine = real.instrumented.engine
     for batch, _ in real.pairs():
         gated = gated_logits(engine, batch, np.ones((len(batch), 16)))
         np.testing.assert_array_equal(gated, engine.logits(batch))
 
     photo = real.photos[0]
-    alone = gated_logits(engine, real.explorer.batch(photo), np.ones((1, 16)))[0]
-    analysis = analyze(real.explorer, photo, top=len(real.explorer.labels))
+    alone = gated_logits(engine, real.instrumented.batch(photo), np.ones((1, 16)))[0]
+    analysis = analyze(real.instrumented, photo, top=len(real.instrumented.labels))
     assert all(alone[prediction.index] == prediction.logit for prediction in analysis.predictions)
 
 
 def test_lesions_equal_separate_runs(real, worst):
     """One photo at a time, as the page has it; of each photo every fourth block, of every block ten photos."""
-    engine, figures = real.explorer.engine, []
+    engine, figures = real.instrumented.engine, []
     for i, photo in enumerate(real.photos):
-        batch = real.explorer.batch(photo)
+        batch = real.instrumented.batch(photo)
         together = lesion_logits(engine, batch)[1:, 0]  # (16, classes)
         for block in range(i % BLOCKS_APART, 16, BLOCKS_APART):
             alone = gated_logits(engine, batch, 1 - np.eye(16)[block : block + 1])[0]

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.network import checkpoints
+from resnet_demo.networks import checkpoints
 
 torch = pytest.importorskip("torch", reason="the oracle needs PyTorch: pip install -e '.[torch]'")
 nn = torch.nn

@@ -16,7 +16,7 @@ from keras.layers import (
     add,
 )
 
-from resnet_demo.network.resnet import resnet
+from resnet_demo.networks.resnet import resnet
 
 STAGES = ((2, 64, 3), (3, 128, 4), (4, 256, 6), (5, 512, 3))  # stage, filters, blocks
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from resnet_demo.analysis.classification import rank, softmax
-from resnet_demo.network.labels import numbered_labels
+from resnet_demo.measures.classification import rank, softmax
+from resnet_demo.networks.labels import numbered_labels
 
 LOGITS = arrays(np.float32, st.integers(1, 30), elements=st.floats(-1e4, 1e4, width=32))
 

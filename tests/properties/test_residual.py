@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from resnet_demo.analysis import residual
-from resnet_demo.network.architecture import BlockSpec
+from resnet_demo.graph.architecture import BlockSpec
+from resnet_demo.measures import residual
 
 BLOCK = BlockSpec("conv2_block2", "conv2", "identity", (2, 3, 4), "x", "x", "f", "y", "out")
 VALUES = st.floats(-50, 50, width=32).filter(lambda v: v == 0 or abs(v) > 1e-3)

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from resnet_demo.bench import page
+from benchmarks import page
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def test_many_photos_look_at_every_place_and_then_come_from_many_users(running, 
     asked = []
     analyze = page.Visitor.analyze
     monkeypatch.setattr(
-        page.Visitor, "analyze", lambda self, path, place: asked.append(place) or analyze(self, path, place)
+        page.Visitor, "analyze", lambda self, path, layer: asked.append(layer) or analyze(self, path, layer)
     )
 
     measured = page.many_photos(running, [ball, church])
@@ -31,6 +31,6 @@ def test_many_photos_look_at_every_place_and_then_come_from_many_users(running, 
 
 def test_a_place_that_is_none_fails_loudly(running, ball):
     with closing(page.Visitor(running.url)) as visitor:
-        assert len(visitor.places) == 18  # conv1, pool1 and the blocks
+        assert len(visitor.layers) == 18  # conv1, pool1 and the blocks
         with pytest.raises(RuntimeError, match="The page failed"):
             visitor.analyze(ball, "conv9_block9")

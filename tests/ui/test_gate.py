@@ -124,8 +124,8 @@ def test_no_private_function_reads_it_either(guarded, config, stolen):
         if pictures & set(d["inputs"])
     ]
     assert len(takers) > 15
-    for number, places in takers:
-        data = [stolen["not uploaded"] if place else None for place in places]
+    for number, layers in takers:
+        data = [stolen["not uploaded"] if layer else None for layer in layers]
         answer = by_number(server.url, number, data)
         assert not answer["success"], number
         assert REFUSAL in str(answer["output"]), (number, answer)

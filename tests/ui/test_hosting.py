@@ -60,12 +60,12 @@ def test_it_runs_from_a_read_only_checkout(checkout, as_a_user, served, tmp_path
 
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    places = dict.fromkeys(
+    layers = dict.fromkeys(
         ("HOME", "TMPDIR", "GRADIO_TEMP_DIR", "XDG_CACHE_HOME", "KERAS_HOME"), str(scratch)
     )
     # Nothing answers at this proxy, so the official weights cannot be had and the bundled ones are taken.
     away = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
-    with served(checkout, tmp_path / "output.txt", as_a_user, **places, **away) as server:
+    with served(checkout, tmp_path / "output.txt", as_a_user, **layers, **away) as server:
         assert "Weights: bundled Imagenette, 10 classes" in server.output()
         assert "Traceback" not in server.output()
         page = httpx.get(server.url)

@@ -59,7 +59,7 @@ def test_a_block_is_followed_through_every_view(laboratory, client, ball):
     page.locator("#split h3", has_text="conv4_block1").wait_for()
     laboratory.settled()
     assert laboratory.text("#ledger-map h3") == "Where conv4_block1 argued"
-    assert page.input_value("#place input") == "conv4_block1"
+    assert page.input_value("#layer input") == "conv4_block1"
     for view in ("#ledger", "#gradients", "#lab-table"):
         assert page.locator(f"{view} .rx-selected").count() == 1
     assert "does not hold for conv4_block1" in laboratory.text("#gradients .re-text")  # a projection block
@@ -135,7 +135,7 @@ def test_every_view_begins_with_a_finding_and_ends_with_its_formula(laboratory):
 
 def test_the_stem_has_no_branches_and_that_is_said(laboratory):
     page = laboratory.page
-    page.click("#place input")
+    page.click("#layer input")
     page.get_by_role("option", name="stem · conv1").click()
     page.get_by_text("conv1 is in the stem and has no branches; conv5_block3 is shown").wait_for()
 
@@ -157,14 +157,14 @@ def test_two_classes_and_two_photos_are_compared(visit, client, ball, church):
         [difference, sum(d["difference"] for d in known["differences"])], abs=1e-3
     )
 
-    places = numbers(visitor.text("#by-place .re-formula"))  # + − = sum; biases, difference
-    assert places[0] + places[1] == pytest.approx(places[2], abs=2e-3)
-    assert places[3] + places[4] == pytest.approx(places[5], abs=2e-3)
-    assert [places[3], places[5]] == pytest.approx([places[2], difference], abs=2e-3)
+    layers = numbers(visitor.text("#by-layer .re-formula"))  # + − = sum; biases, difference
+    assert layers[0] + layers[1] == pytest.approx(layers[2], abs=2e-3)
+    assert layers[3] + layers[4] == pytest.approx(layers[5], abs=2e-3)
+    assert [layers[3], layers[5]] == pytest.approx([layers[2], difference], abs=2e-3)
     visitor.changes(
-        "#by-place .rx-compare-layer", lambda: page.click('#by-class [data-block="conv4_block6"]')
+        "#by-layer .rx-compare-layer", lambda: page.click('#by-class [data-block="conv4_block6"]')
     )
-    assert visitor.text("#by-place .re-finding").startswith("conv4_block6: for golf ball")
+    assert visitor.text("#by-layer .re-finding").startswith("conv4_block6: for golf ball")
 
     visitor.photo(church, into="#other-photo")
     page.locator("#by-photo .rx-waterfall").wait_for()
@@ -174,6 +174,6 @@ def test_two_classes_and_two_photos_are_compared(visit, client, ball, church):
     assert page.locator("#both-photos .rx-compare-layer").count() == 2  # a map over either photo
     lines = page.locator("#both-photos .re-formula").all_inner_texts()[-2:]
     for line, side in zip(lines, ("first", "second"), strict=True):
-        places, bias, projections, logit = numbers(line)
-        assert places + bias + projections == pytest.approx(logit, abs=2e-3)
+        layers, bias, projections, logit = numbers(line)
+        assert layers + bias + projections == pytest.approx(logit, abs=2e-3)
         assert logit == pytest.approx(known[side]["logit"], abs=2e-3)

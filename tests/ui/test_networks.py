@@ -2,7 +2,7 @@
 
 import pytest
 
-from resnet_demo.network import census
+from resnet_demo.networks import complexity
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +15,7 @@ def test_every_network_is_built_and_its_difference_told(visit):
     assert page.locator("#progress progress").count() == 1  # rows come while the bar is there
     page.locator("#progress progress").wait_for(state="detached", timeout=180_000)
     names = page.locator("#networks tbody th").all_inner_texts()
-    assert names == list(census.standard_networks())
+    assert names == list(complexity.standard_networks())
     assert page.locator(".re-drawing").count() == 4
     resnet50 = page.locator(
         "#networks tbody tr", has=page.get_by_role("rowheader", name="resnet50", exact=True)
@@ -27,4 +27,6 @@ def test_every_network_is_built_and_its_difference_told(visit):
     page.locator("#networks", has_text="论文中没有这个网络").wait_for()
     page.locator("#progress progress").wait_for(state="detached")
     shown = page.locator("[role=tabpanel]:visible").inner_text()
-    assert not [r for r in census.REASONS.values() if r.split("{")[0].strip() and r.split("{")[0] in shown]
+    assert not [
+        r for r in complexity.REASONS.values() if r.split("{")[0].strip() and r.split("{")[0] in shown
+    ]

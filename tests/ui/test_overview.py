@@ -71,7 +71,7 @@ def test_a_click_on_a_block_opens_it_and_moves_the_heatmap_there(visit, client, 
     visitor.photo(ball)
     visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-profile [data-block="conv3_block2"]'))
     assert visitor.text("#block h3") == "conv3_block2 · identity block · 28 × 28 × 512"
-    assert visitor.page.input_value("#place input") == "conv3_block2"
+    assert visitor.page.input_value("#layer input") == "conv3_block2"
     assert "at conv3_block2" in visitor.text(".re-panel:has(.rx-compare) .re-finding")
     assert visitor.page.locator("#block .rx-map").count() == 5  # S, F, y, output and the share
 
@@ -196,7 +196,7 @@ def test_of_choices_in_quick_succession_the_last_is_answered_and_then_there_is_p
     page = visitor.page
     visitor.photo(ball)
     for name in ("conv3_block1", "conv4_block2", "conv2_block3"):
-        page.click("#place input")
+        page.click("#layer input")
         page.get_by_role("option", name=name).click()
     page.locator("#block h3", has_text="conv2_block3").wait_for()
     visitor.settled()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo.network import checkpoints, weights
-from resnet_demo.network.labels import imagenet_labels, label_for_wnid
+from resnet_demo.networks import checkpoints, weights
+from resnet_demo.networks.labels import imagenet_labels, label_for_wnid
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 import render_examples

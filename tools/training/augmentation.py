@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.analysis.preprocessing import CAFFE_MEAN_BGR
+from resnet_demo.networks.preprocessing import CAFFE_MEAN_BGR
 
 DRAWS = 11  # random numbers a photo
 AREA = (0.35, 1.0)  # of a crop, as a share of the photo

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from resnet_demo.errors import CheckpointError, OptionError
-from resnet_demo.network.checkpoints.files.safetensors_file import read_safetensors
+from resnet_demo.networks.checkpoints.files.safetensors_file import read_safetensors
 from training.learning import Learner
 from training.progress import Progress
 from training.writing import save_whole

@@ -22,8 +22,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from resnet_demo.network import architecture
-from resnet_demo.network.resnet import resnet
+from resnet_demo.graph import architecture
+from resnet_demo.networks.resnet import resnet
 
 WEIGHT_DECAY = 1e-3
 MOMENTUM = 0.9

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 from tqdm import tqdm
 
-from resnet_demo.analysis.preprocessing import photo_from_pixels, to_batch
+from resnet_demo.networks.preprocessing import to_batch
+from resnet_demo.photos.decoding import photo_from_pixels
 from training.augmentation import augment, random_draws
 from training.learning import Learner
 from training.progress import Progress, Settings

@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 from PIL import Image
 
-from resnet_demo.analysis.preprocessing import read_photo
+from resnet_demo.photos.decoding import read_photo
 from training.photos import PhotoSet
 
 SIDE = 224  # what every photo is resized to, whole, as the page does, before anything is cut out of it

@@ -12,8 +12,8 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from resnet_demo.errors import UnknownClassError
-from resnet_demo.network.checkpoints.reading import PREPROCESSING, VARIANT
-from resnet_demo.network.labels import label_for_wnid
+from resnet_demo.networks.checkpoints.reading import PREPROCESSING, VARIANT
+from resnet_demo.networks.labels import label_for_wnid
 
 
 def write_weights(model: keras.Model, class_folders: Sequence[str], path: Path, training: Mapping) -> None:

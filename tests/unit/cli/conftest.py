@@ -6,16 +6,16 @@ from pathlib import Path
 import keras
 import pytest
 
-from resnet_demo.analysis import explorer
 from resnet_demo.cli import main
-from resnet_demo.network import weights
-from resnet_demo.network.labels import numbered_labels
-from resnet_demo.network.resnet import resnet
+from resnet_demo.engine import instrumented_model
+from resnet_demo.networks import weights
+from resnet_demo.networks.labels import numbered_labels
+from resnet_demo.networks.resnet import resnet
 
 EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
 
 
-LOAD, EXPLORER = cache(weights.load), cache(explorer.Explorer)
+LOAD, EXPLORER = cache(weights.load), cache(instrumented_model.InstrumentedModel)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -23,7 +23,7 @@ def _load_once():
     """For these files only: tests of `load` itself may follow in the same process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weights, "load", LOAD)
-        patch.setattr(explorer, "Explorer", EXPLORER)
+        patch.setattr(instrumented_model, "InstrumentedModel", EXPLORER)
         yield
 
 

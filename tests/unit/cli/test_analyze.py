@@ -6,12 +6,12 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from resnet_demo.analysis import report
-from resnet_demo.analysis.explorer import Explorer
-from resnet_demo.analysis.preprocessing import read_photo
 from resnet_demo.cli import analysis_files
-from resnet_demo.network import weights
-from resnet_demo.network.labels import label_for_wnid
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.measures import report
+from resnet_demo.networks import weights
+from resnet_demo.networks.labels import label_for_wnid
+from resnet_demo.photos.decoding import read_photo
 
 MAGNITUDES = ["mean_magnitude", "rms", "std"]
 BLOCK = [
@@ -29,7 +29,7 @@ BLOCK = [
 ]
 BLOCK += ["energy", "closed_gates", "change"]
 PLAIN_FILES = {"analysis.json", "arrays.npz", "heatmap.png"} | {
-    f"features_{place}.png" for place in ("conv1", "pool1", "conv2", "conv3", "conv4", "conv5")
+    f"features_{layer}.png" for layer in ("conv1", "pool1", "conv2", "conv3", "conv4", "conv5")
 }
 BLOCK_FILES = {"profile.png", *(f"block_maps_conv{stage}.png" for stage in (2, 3, 4, 5))}
 LAB_FILES = {"lab.png", "ledger.png"}
@@ -93,8 +93,8 @@ def test_bundled_weights_whole(run, examples, tmp_path):
     assert numbers["gradcam"]["layer"] == "conv5_block3_out"
     assert [len(stage["means"]) for stage in numbers["stages"]] == [16] * 6
 
-    explorer = Explorer(weights.load("bundled", None))
-    expected = report.analyze(explorer, read_photo(file), target=7, top=3)
+    instrumented = InstrumentedModel(weights.load("bundled", None))
+    expected = report.analyze(instrumented, read_photo(file), target=7, top=3)
     np.testing.assert_allclose(
         [block["ratio"] for block in numbers["blocks"]], [block.ratio for block in expected.blocks], rtol=1e-4
     )

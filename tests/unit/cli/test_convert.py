@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo.network import checkpoints
-from resnet_demo.network.resnet import resnet
-from resnet_demo.network.weights import BUNDLE
+from resnet_demo.networks import checkpoints
+from resnet_demo.networks.resnet import resnet
+from resnet_demo.networks.weights import BUNDLE
 
 # Keras 3.15 copies variables by an `__array__` that NumPy 2 has deprecated.
 pytestmark = pytest.mark.filterwarnings(

@@ -18,7 +18,7 @@ def test_json_tells_weights_network_and_versions(run):
     assert weights["classes"] == 10
     assert len(bytes.fromhex(weights["sha256"])) == 32
     assert weights["path"].endswith("imagenette.json")
-    # 25,636,712 of ResNet50, with 10 classes in place of 1000.
+    # 25,636,712 of ResNet50, with 10 classes in layer of 1000.
     assert told["network"]["parameters"] == 25_636_712 - 990 * 2049
     assert told["network"]["blocks"] == 16
     versions = told["versions"]

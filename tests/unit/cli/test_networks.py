@@ -1,18 +1,18 @@
 import json
 
-from resnet_demo.network import census
+from resnet_demo.networks import complexity
 
 # What `census` counts is tested with it; here, three of its networks stand for all.
 NAMES = ("resnet18", "resnet18-v1.5", "resnet18-plain")
 
 
 def test_json_is_one_object_per_network_and_line(run, monkeypatch):
-    networks = census.standard_networks()
-    monkeypatch.setattr(census, "standard_networks", lambda: {name: networks[name] for name in NAMES})
+    networks = complexity.standard_networks()
+    monkeypatch.setattr(complexity, "standard_networks", lambda: {name: networks[name] for name in NAMES})
     status, out, _ = run("networks", "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert status == 0
-    assert rows == [census.row(name) for name in NAMES]
+    assert rows == [complexity.row(name) for name in NAMES]
     first = rows[0]
     assert list(first)[:5] == ["name", "layers", "parameters", "multiply_adds", "stages"]
     assert first["stages"] == [[112, 112, 64], [56, 56, 64], [28, 28, 128], [14, 14, 256], [7, 7, 512]]
@@ -35,8 +35,8 @@ def test_text_is_an_aligned_table_and_each_reason_once(run, monkeypatch):
             ("another", 3_900_000_000, None, "A reason."),
         )
     ]
-    monkeypatch.setattr(census, "standard_networks", lambda: {row["name"]: {} for row in rows})
-    monkeypatch.setattr(census, "row", {row["name"]: row for row in rows}.__getitem__)
+    monkeypatch.setattr(complexity, "standard_networks", lambda: {row["name"]: {} for row in rows})
+    monkeypatch.setattr(complexity, "row", {row["name"]: row for row in rows}.__getitem__)
     status, out, _ = run("networks")
     lines = out.splitlines()
     assert status == 0

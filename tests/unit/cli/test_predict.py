@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo.network.labels import imagenet_labels
+from resnet_demo.networks.labels import imagenet_labels
 
 KEYS = ["index", "wnid", "label", "probability", "logit"]
 

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from resnet_demo.errors import CheckpointError, NotAnImageError, OptionError
-from resnet_demo.network import weights
+from resnet_demo.networks import weights
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
 import train_imagenette

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_demo.network import weights
+from resnet_demo.networks import weights
 from resnet_demo.ui.serve import free_address
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -136,17 +136,17 @@ import gradio as gr
 from resnet_demo.ui.serve import warm, warm_laboratory
 
 space = runpy.run_path("app.py", run_name="app")  # what a Space imports
-page, explorer = space["demo"], space["explorer"]
+page, instrumented = space["demo"], space["model"]
 assert isinstance(page, gr.Blocks)
-warm(explorer)
-warm_laboratory(explorer)
-traced = set(explorer.engine._compiled)
+warm(instrumented)
+warm_laboratory(instrumented)
+traced = set(instrumented.engine._compiled)
 (tab,) = (b for b in page.blocks.values() if isinstance(b, gr.Tab) and b.id == "lab")
 (opened,) = (f for f in page.fns.values() if (tab._id, "select") in f.targets and len(f.outputs) > 5)
-block = explorer.engine.architecture.blocks[4].name
+block = instrumented.engine.architecture.blocks[4].name
 problem, *pictures = opened.fn(sys.argv[1], None, block, "network", "ratio", "lesion", [block], 0.5, "en")
 assert not problem and all(pictures)
-assert set(explorer.engine._compiled) == traced, set(explorer.engine._compiled) - traced
+assert set(instrumented.engine._compiled) == traced, set(instrumented.engine._compiled) - traced
 """
 
 

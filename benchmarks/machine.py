@@ -1,0 +1,51 @@
+"""What machine this is, and the physical floor: what its matrix multiply would need for a forward pass."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from benchmarks.timing import medians
+
+SIDE = 2048  # of the square matrices: large enough that the rate no longer grows
+
+
+def facts() -> dict[str, Any]:
+    """The processor, its cores, the memory, and the versions that matter."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gb": _memory_gb(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        **{name: metadata.version(name) for name in ("keras", "gradio", "numpy")},
+    }
+
+
+def multiply_rate(rounds: int = 9) -> float:
+    """This machine's float32 multiply-adds × 2 per second, by TensorFlow's matrix multiply."""
+    a, b = tf.random.normal((SIDE, SIDE)), tf.random.normal((SIDE, SIDE))
+    multiply = tf.function(lambda x, y: tf.reduce_sum(x @ y))
+    seconds = medians({"multiply": lambda: multiply(a, b).numpy()}, rounds)["multiply"]
+    return 2 * SIDE**3 / seconds
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory_gb() -> float | None:
+    if not hasattr(os, "sysconf"):
+        return None
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)

@@ -1,0 +1,144 @@
+"""The whole measurement as one object, and as a table."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks import browser, folder, machine, page, peers
+from benchmarks.passes import passes
+from benchmarks.timing import medians
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.errors import OptionError
+from resnet_demo.networks.complexity import census
+from resnet_demo.networks.weights import BUNDLE
+from resnet_demo.ui.examples import examples_for
+
+# figure: (how it is to be read, its bound)
+BOUNDS = {
+    "analysis / forward": ("≤", 1.4),
+    "overview / forward": ("≤", 4.0),
+    "tf_keras_vis / analysis": ("≥", 6.0),
+    "pytorch_grad_cam / analysis": ("≥", 2.5),
+    "forward / floor": ("≤", 2.0),
+    "lesion_all / forward": ("≤", 10.0),
+    "gradients / forward": ("≤", 4.0),
+    "ledger / forward": ("≤", 4.0),
+    "split_gradcam_last / forward": ("≤", 3.0),
+    "split_gradcam_first / forward": ("≤", 3.0),
+    "browser / forward": ("≤", 14.0),
+    "browser, s": ("≤", 1.5),
+    "first_answer / import": ("≤", 2.0),
+    "users max / median": ("≤", 3.0),
+    "users at once / one by one": ("≥", 0.8),
+    "folder / batch forward": ("≥", 0.85),
+    "peak memory, GB": ("≤", 1.4),
+}
+
+
+def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int = 15) -> dict[str, Any]:
+    """Measure everything; a few minutes.
+
+    Returns:
+        {"machine", "floor_ms", "median_ms", "ratios", "start", "memory_mb", "users", "folder", "left_out"}: what could
+        not be measured is named in "left_out" with the reason.
+
+    Raises:
+        OptionError: the network has no residual blocks, or knows none of the example images' classes.
+    """
+    left_out = {}
+    examples = [example.path for example in examples_for(model)]
+    _require_measurable(model, examples)
+    facts = machine.facts()
+    tasks = passes(model, examples[0])
+    with ExitStack() as running:
+        if with_peers:
+            if absent := peers.missing():
+                left_out["pytorch_grad_cam"] = f"not installed: {', '.join(absent)}"
+            else:
+                tasks["pytorch_grad_cam"] = running.enter_context(peers.pytorch_grad_cam(facts["cores"]))
+        seconds = medians(tasks, rounds)
+    floor = 2 * census(model.network.model).multiply_adds / machine.multiply_rate()
+    forward = seconds["forward"]
+    ratios = {f"{name} / forward": value / forward for name, value in seconds.items() if name != "forward"}
+    ratios["tf_keras_vis / analysis"] = seconds["tf_keras_vis"] / seconds["analysis"]
+    if "pytorch_grad_cam" in seconds:
+        ratios["pytorch_grad_cam / analysis"] = seconds["pytorch_grad_cam"] / seconds["analysis"]
+    ratios["forward / floor"] = forward / floor
+
+    rates = folder.images_per_second(model, examples)
+    ratios["folder / batch forward"] = rates["folder_over_forward"]
+
+    imports = page.import_seconds()
+    with page.running(weights_of(model)) as server:
+        users = page.many_photos(
+            server, examples
+        )  # first, for the laboratory is still being warmed when it is ready
+        if browser.available():
+            drawn = browser.drop_to_drawn_seconds(server.url, examples)
+            seconds["browser"] = drawn
+            ratios["browser / forward"] = drawn / forward
+        else:
+            left_out["browser"] = "playwright or a Chromium is not installed"
+    ratios["first_answer / import"] = server.first_answer / imports
+    ratios["users max / median"] = users["max_over_median"]
+    ratios["users at once / one by one"] = users["throughput_over_one_by_one"]
+    return {
+        "machine": facts,
+        "floor_ms": 1000 * floor,
+        "median_ms": {name: 1000 * value for name, value in seconds.items()},
+        "ratios": ratios,
+        "start": {"import_s": imports, "first_answer_s": server.first_answer, "warm_s": server.warm},
+        "memory_mb": {name: users.pop(name) for name in ("peak_memory_mb", "peak_memory_after_users_mb")},
+        "users": users,
+        "folder": rates,
+        "left_out": left_out,
+    }
+
+
+def _require_measurable(model: InstrumentedModel, examples: list[Path]) -> None:
+    lacks = []
+    if not model.engine.architecture.blocks:
+        lacks.append("without residual blocks")
+    if not examples:
+        lacks.append("without example images of its classes")
+    if lacks:
+        raise OptionError(
+            "The bench measures residual blocks on the example images. "
+            f"Received: {model.network.provenance.name}, a network {' and '.join(lacks)}. "
+            "Accepted: a ResNet of the bundled or of ImageNet's classes."
+        )
+
+
+def weights_of(model: InstrumentedModel) -> str:
+    """The weights at hand as RESNET_DEMO_WEIGHTS names them, so that the page serves the same."""
+    path = model.network.provenance.path
+    assert path is not None  # `weights.load` tells it
+    return "bundled" if Path(path) == BUNDLE else str(Path(path).absolute())
+
+
+def as_table(measured: dict[str, Any]) -> str:
+    """The measurement for reading: the machine, the medians, the ratios beside their bounds."""
+    lines = [", ".join(f"{name} {value}" for name, value in measured["machine"].items()), ""]
+    lines += [f"{'floor':28} {measured['floor_ms']:9.1f} ms   multiply-adds × 2 / matrix-multiply rate"]
+    lines += [f"{name:28} {value:9.1f} ms" for name, value in measured["median_ms"].items()]
+    lines.append("")
+    for name, value in (measured["ratios"] | _absolute(measured)).items():
+        sign, bound = BOUNDS.get(name, ("", None))
+        met = bound is None or (value <= bound if sign == "≤" else value >= bound)
+        told = "" if bound is None else f"   bound {sign} {bound:g}{'' if met else '   NOT MET'}"
+        lines.append(f"{name:28} {value:9.2f}{told}")
+    lines.append("")
+    for part in ("start", "memory_mb", "users", "folder", "left_out"):
+        lines += [f"{part} {name}: {value}" for name, value in measured[part].items()]
+    return "\n".join(lines)
+
+
+def _absolute(measured: dict[str, Any]) -> dict[str, float]:
+    """The two figures with a bound of their own that are no ratios, where they were measured."""
+    figures = {
+        "browser, s": measured["median_ms"].get("browser"),
+        "peak memory, GB": measured["memory_mb"].get("peak_memory_mb"),
+    }
+    return {name: value / 1000 for name, value in figures.items() if value is not None}

@@ -1,1 +1,0 @@
-"""What is measured: TensorFlow and NumPy, no Gradio and no matplotlib."""

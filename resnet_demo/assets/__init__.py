@@ -1,0 +1,11 @@
+"""The files that the code reads at run time: package data, so that an installed wheel has them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+_HERE = Path(str(files(__name__)))
+
+WEIGHTS = _HERE / "weights"  # the bundled weights: a manifest and its parts
+EXAMPLES = _HERE / "examples"  # the example pictures, examples.json and their credits

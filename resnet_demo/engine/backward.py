@@ -1,0 +1,44 @@
+"""One backward pass: from one class's logit down to any layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from resnet_demo.engine.engine import Engine
+
+
+def choose_target(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """Class indices int32 (N,): `target`, or the top class where `target` is negative."""
+    return tf.where(target < 0, tf.argmax(logits, axis=-1, output_type=tf.int32), target)
+
+
+def target_logit(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """The target's logit, float32 (N,), of logits (N, classes)."""
+    return tf.gather(logits, choose_target(logits, target), batch_dims=1)
+
+
+def run_with_gradients(
+    engine: Engine, batch: tf.Tensor, target: tf.Tensor, layers: Sequence[str]
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    """Run the whole network, and back from the target's logit down to the lowest of `layers`.
+
+    Args:
+        batch: float32 (N, h, w, 3).
+        target: int32 (N,); negative for the top class.
+        layers: names of positions, or of a block's input, sum or output.
+
+    Returns:
+        Every layer's output by name; and for each of `layers` the gradient of the target's logit with respect to
+        its output.
+    """
+    logits = engine.architecture.logits
+    order = [step.name for step in engine.steps]
+    lowest = min(layers, key=order.index)
+    below = engine.forward(batch, lowest)
+    with tf.GradientTape() as tape:
+        tape.watch(below[lowest])
+        above = engine.execute(lowest, below[lowest], logits)
+        logit = target_logit(above[logits], target)
+    return below | above, tape.gradient(logit, {name: above[name] for name in layers})

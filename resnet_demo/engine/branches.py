@@ -1,0 +1,62 @@
+"""One branch of a block on its own: run it, pull a gradient back through it, push a tangent forward.
+
+These are steps inside compiled passes. What they repeat of the forward pass TensorFlow's common-subexpression
+elimination merges with it again.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from resnet_demo.engine.engine import Engine
+from resnet_demo.graph.architecture import BlockSpec
+
+
+def run_branch(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor) -> tf.Tensor:
+    """Run one branch of a block.
+
+    Args:
+        last: the layer it ends at, `block.shortcut` or `block.residual`.
+        x: float (N, h, w, c), the block's input.
+
+    Returns:
+        float (N, *block.shape). Only the layers on the way are run.
+    """
+    if last == block.input:
+        return x
+    steps = {step.name: step for step in engine.steps}
+
+    def output(name: str) -> tf.Tensor:
+        if name == block.input:
+            return x
+        return steps[name].apply(*(output(i) for i in steps[name].inputs))
+
+    return output(last)
+
+
+def pull_back(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    """Jᵀ·gradient, float (N, h, w, c), where J is the Jacobian at `x` of the branch that ends at `last`.
+
+    Args:
+        x: float (N, h, w, c), the block's input.
+        gradient: float (N, *block.shape), with respect to the branch's output.
+    """
+    if last == block.input:
+        return gradient
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        branch = run_branch(engine, block, last, x)
+    return tape.gradient(branch, x, output_gradients=gradient)
+
+
+def push_forward(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor, tangent: tf.Tensor) -> tf.Tensor:
+    """J·tangent, float (N, *block.shape), where J is the Jacobian at `x` of the branch that ends at `last`.
+
+    Args:
+        x, tangent: float (N, h, w, c); the block's input, and a direction in which to move it.
+    """
+    if last == block.input:
+        return tangent
+    with tf.autodiff.ForwardAccumulator(x, tangent) as accumulator:
+        branch = run_branch(engine, block, last, x)
+    return accumulator.jvp(branch)

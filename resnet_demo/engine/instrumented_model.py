@@ -1,0 +1,67 @@
+"""A network with its engine: what every measurement of a photo is given."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from resnet_demo.engine.engine import Engine
+from resnet_demo.errors import ArchitectureError, UnknownClassError
+from resnet_demo.networks.labels import Label
+from resnet_demo.networks.preprocessing import to_batch
+from resnet_demo.networks.weights import OWN_GRAPH, Network
+from resnet_demo.photos.decoding import Photo
+
+
+class InstrumentedModel:
+    """A network with its engine: what the page, the API and the command line hold on to.
+
+    Attributes:
+        network: the loaded network, its labels and provenance.
+        engine: its compiled passes.
+
+    Raises:
+        ArchitectureError: a network that cannot be analysed, or one that the engine would run in another way.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.engine = Engine(network.model)
+        if network.provenance.variant == OWN_GRAPH:  # ours are tested to agree, and start at once
+            _require_same_logits(network.model, self.engine)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """One label per class, in output order."""
+        return self.network.labels
+
+    def batch(self, *photos: Photo) -> np.ndarray:
+        """The photos as this network eats them: float32 (N, h, w, 3)."""
+        return to_batch(list(photos), self.network.preprocessing, self.engine.architecture.input_shape[:2])
+
+    def require_class(self, target: int | None) -> int:
+        """`target`, checked; -1, the top class, for None."""
+        if target is None:
+            return -1
+        if not 0 <= target < len(self.labels):
+            raise UnknownClassError(
+                f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
+            )
+        return target
+
+
+def _require_same_logits(model: keras.Model, engine: Engine) -> None:
+    """ArchitectureError where the re-wired network is not the Keras model: some layer is not what it seems."""
+    batch = np.random.default_rng(0).normal(0, 60, (1, *engine.architecture.input_shape)).astype("float32")
+    head = model.get_layer(engine.architecture.logits)
+    features = keras.Model(model.input, head.input)(batch, training=False)
+    expected = np.asarray(features) @ np.asarray(head.kernel) + (
+        np.asarray(head.bias) if head.use_bias else 0
+    )
+    found = engine.logits(batch)
+    if not np.allclose(found, expected, rtol=0, atol=1e-3 * np.abs(expected).max()):
+        raise ArchitectureError(
+            "The network is re-wired to be measured, and must then give the logits it gave before. "
+            f"Received: {model.name!r}, whose logits change by up to {np.abs(found - expected).max():.3g}. "
+            "Accepted: layers of Keras' own, as they are."
+        )

@@ -1,0 +1,1 @@
+"""What a network is, read off its graph."""

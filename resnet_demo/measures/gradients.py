@@ -1,0 +1,160 @@
+"""The gradient that reaches a block's input, split between shortcut and residual branch.
+
+With y = S(x) + F(x), ∂L/∂x = g_S + g_F, where g_S = J_Sᵀ ∂L/∂y and g_F = J_Fᵀ ∂L/∂y; L is the
+target's logit. The tutorials write dL/dx = dL/dy·(1 + dF/dx). That is this sum where S is the
+block's input itself, for then g_S = ∂L/∂y, and only if y is the sum before its ReLU: of the
+gradient at the block's output, closed gates stop a share first.
+
+References:
+    He et al. 2016, arXiv:1603.05027, equations 4 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from resnet_demo.engine.backward import run_with_gradients
+from resnet_demo.engine.branches import pull_back
+from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.graph.architecture import BlockSpec
+from resnet_demo.measures.reductions import divide
+
+
+@dataclass(frozen=True)
+class GradientSplit:
+    """One block's gradient split on one photo. NaN where a denominator is 0.
+
+    Attributes:
+        block: the block's name.
+        shortcut_rms, residual_rms, total_rms: root mean square of g_S, g_F and ∂L/∂x.
+        cosine: ⟨g_S,g_F⟩ / (‖g_S‖‖g_F‖); negative where the two branches pull apart.
+        unchanged: whether g_S is ∂L/∂y itself, so that the tutorials' formula holds behind the gates.
+        closed_gates: share of units with y < 0, whose gate is closed; 0 where no ReLU follows.
+        stopped: share of ‖∂L/∂x⁺‖² at the block's output that closed gates stop: 1 − ‖∂L/∂y‖² / ‖∂L/∂x⁺‖².
+        error: largest |g_S + g_F − ∂L/∂x|, relative to the largest |∂L/∂x|.
+    """
+
+    block: str
+    shortcut_rms: float
+    residual_rms: float
+    total_rms: float
+    cosine: float
+    unchanged: bool
+    closed_gates: float
+    stopped: float
+    error: float
+
+    @property
+    def ratio(self) -> float:
+        """rms(g_F) / rms(g_S), as comparable between blocks as rms(F) / rms(S) is."""
+        return divide(self.residual_rms, self.shortcut_rms)
+
+
+@dataclass(frozen=True)
+class BlockGradients:
+    """Inside a compiled pass: the gradients of one block.
+
+    `input` (N, h, w, c) is ∂L/∂x by the tape through the whole network; `shortcut` and `residual`,
+    of its shape, are g_S and g_F by the block's branches alone. `sum` and `output` are ∂L/∂y and
+    ∂L/∂x⁺, and `y` is the sum itself, each (N, *shape).
+    """
+
+    input: tf.Tensor
+    shortcut: tf.Tensor
+    residual: tf.Tensor
+    sum: tf.Tensor
+    output: tf.Tensor
+    y: tf.Tensor
+
+
+def gradient_splits(
+    model: InstrumentedModel, batch: np.ndarray, target: int | None = None
+) -> tuple[GradientSplit, ...]:
+    """The gradient split of every block, for one image, from one backward pass.
+
+    Args:
+        batch: float32 (1, h, w, 3), preprocessed. Not modified.
+        target: class index; None for the top class.
+
+    Raises:
+        ArchitectureError: the network has no shortcuts.
+        UnknownClassError: no such class.
+    """
+    return gradient_splits_of(model.engine, batch, [model.require_class(target)])[0]
+
+
+def gradient_splits_of(
+    engine: Engine, batch: np.ndarray, targets: Sequence[int]
+) -> list[tuple[GradientSplit, ...]]:
+    """As `gradient_splits`, for N images (N, h, w, 3) and a class index each; negative for the top class."""
+    engine.require_blocks()
+
+    def run(x, t):
+        blocks = zip(block_gradients(engine, x, t), engine.architecture.blocks, strict=True)
+        return [_reduce(gradients, block.has_relu) for gradients, block in blocks]
+
+    out = engine.compiled("gradient splits", run, [engine.batch_spec(), engine.target_spec()])(batch, targets)
+    return [
+        tuple(
+            _split(block, {key: value[i] for key, value in maps.items()})
+            for block, maps in zip(engine.architecture.blocks, out, strict=True)
+        )
+        for i in range(len(batch))
+    ]
+
+
+def block_gradients(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[BlockGradients]:
+    """Inside a compiled pass: every block's gradients, of a batch (N, h, w, 3) and classes int32 (N,)."""
+    blocks = engine.architecture.blocks
+    layers = [name for block in blocks for name in (block.input, block.sum, block.output)]
+    values, gradients = run_with_gradients(engine, batch, target, layers)
+
+    def of(block: BlockSpec) -> BlockGradients:
+        x, at_sum = values[block.input], gradients[block.sum]
+        return BlockGradients(
+            input=gradients[block.input],
+            shortcut=pull_back(engine, block, block.shortcut, x, at_sum),
+            residual=pull_back(engine, block, block.residual, x, at_sum),
+            sum=at_sum,
+            output=gradients[block.output],
+            y=values[block.sum],
+        )
+
+    return [of(block) for block in blocks]
+
+
+def _reduce(gradients: BlockGradients, has_relu: bool) -> dict[str, tf.Tensor]:
+    """Means over channels (N, h, w) and the largest values (N,)."""
+    g = gradients
+    products = {
+        "shortcut": g.shortcut * g.shortcut,
+        "residual": g.residual * g.residual,
+        "cross": g.shortcut * g.residual,
+        "input": g.input * g.input,
+        "sum": g.sum * g.sum,
+        "output": g.output * g.output,
+        "closed": tf.cast(g.y < 0, g.y.dtype) if has_relu else tf.zeros_like(g.y),
+    }
+    means = {name: tf.reduce_sum(t, axis=-1) / t.shape[-1] for name, t in products.items()}
+    largest = {"remainder": g.shortcut + g.residual - g.input, "largest": g.input}
+    return means | {name: tf.reduce_max(tf.abs(t), axis=(1, 2, 3)) for name, t in largest.items()}
+
+
+def _split(block: BlockSpec, maps: dict[str, np.ndarray]) -> GradientSplit:
+    mean = {name: float(values.mean(dtype=np.float64)) for name, values in maps.items()}
+    return GradientSplit(
+        block=block.name,
+        shortcut_rms=float(np.sqrt(mean["shortcut"])),
+        residual_rms=float(np.sqrt(mean["residual"])),
+        total_rms=float(np.sqrt(mean["input"])),
+        cosine=divide(mean["cross"], np.sqrt(mean["shortcut"] * mean["residual"])),
+        unchanged=block.skips_unchanged,
+        closed_gates=mean["closed"],
+        stopped=1 - divide(mean["sum"], mean["output"]),
+        error=divide(mean["remainder"], mean["largest"]),
+    )

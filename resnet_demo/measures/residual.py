@@ -1,0 +1,153 @@
+"""Shortcut against residual branch, for every block: the measurement this project exists for.
+
+Inside the compiled pass each block's S, F, y and output shrink to sums over channels, one row of numbers for
+each position. Everything else follows from those rows in float64, so that the sums a reader checks are not blurred
+by adding up a million float32 numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, sqrt
+
+import numpy as np
+import tensorflow as tf
+
+from resnet_demo.graph.architecture import BlockSpec, Kind
+from resnet_demo.measures.reductions import divide
+
+# One number per position (sum over channels) of a block, in the order in which `channel_sums` stacks them.
+SUMS = (
+    *(f"{what}_{t}" for t in ("shortcut", "residual", "output") for what in ("abs", "total", "square")),
+    "square_sum",
+    "cross",  # S·F
+    "closed",  # how many y are below zero
+    "overlap",  # S·x⁺, for blocks whose shortcut is their input
+)
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """How large one tensor is: mean |v|, root mean square, and standard deviation, over H, W and C."""
+
+    mean_magnitude: float
+    rms: float
+    std: float
+
+
+@dataclass(frozen=True)
+class EnergyShares:
+    """‖S‖²/‖y‖², ‖F‖²/‖y‖² and the cross term 2⟨S,F⟩/‖y‖²; they add up to 1."""
+
+    shortcut: float
+    residual: float
+    cross: float
+
+
+@dataclass(frozen=True)
+class BlockProfile:
+    """One block on one photo. The quantities and their sources are those of the README's table.
+
+    Attributes:
+        shape: (h, w, c) of S, F, y and the output.
+        ratio: rms(F) / rms(S) (Jastrzębski et al. 2018).
+        cosine: ⟨S,F⟩ / (‖S‖‖F‖).
+        novelty: ‖F − proj_S F‖ / ‖F‖, the part of F that does not lie along S.
+        closed_gates: share of units with y < 0, which the ReLU closes; 0 where no ReLU follows.
+        change: 1 − cos(x, x⁺); None where the shortcut is not the block's input.
+        shortcut_map, residual_map, sum_map, output_map: float32 (h, w), root mean square over channels.
+        share_map: float32 (h, w), F²/(S²+F²): 0 where all is shortcut, 1 where all is residual branch, 0.5 where
+            both are 0.
+
+    Ratios whose denominator is 0 are NaN.
+    """
+
+    name: str
+    stage: str
+    kind: Kind
+    shape: tuple[int, int, int]
+    shortcut: Magnitude
+    residual: Magnitude
+    sum: Magnitude
+    output: Magnitude
+    ratio: float
+    cosine: float
+    novelty: float
+    energy: EnergyShares
+    closed_gates: float
+    change: float | None
+    shortcut_map: np.ndarray
+    residual_map: np.ndarray
+    sum_map: np.ndarray
+    output_map: np.ndarray
+    share_map: np.ndarray
+
+
+def channel_sums(
+    values: dict[str, tf.Tensor], block: BlockSpec, rectified: frozenset[str] = frozenset()
+) -> tf.Tensor:
+    """Inside a compiled pass: the sums of one block, float32 (N, len(SUMS), h, w), in the order of `SUMS`.
+
+    Args:
+        values: every layer's output by name, as `Engine.execute` returns it.
+        rectified: layers whose output is never negative, so that |v| is v and costs nothing.
+    """
+    s, f, y, out = (values[n] for n in (block.shortcut, block.residual, block.sum, block.output))
+    terms = []
+    for name, t in ((block.shortcut, s), (block.residual, f), (block.output, out)):
+        terms += [t if name in rectified else tf.abs(t), t, tf.square(t)]
+    terms.append(tf.square(y))
+    terms.append(s * f)
+    terms.append(tf.cast(y < 0, y.dtype) if block.has_relu else tf.zeros_like(y))
+    terms.append(s * out if block.skips_unchanged else tf.zeros_like(y))
+    return tf.stack([tf.reduce_sum(term, axis=-1) for term in terms], axis=1)
+
+
+def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
+    """One block's profile.
+
+    Args:
+        sums: float32 (len(SUMS), h, w), `channel_sums` of one image.
+    """
+    positions = sums.astype(np.float64)
+    at = dict(zip(SUMS, positions, strict=True))  # each (h, w)
+    total = dict(zip(SUMS, positions.sum(axis=(1, 2)).tolist(), strict=True))
+    # y = S + F, and |y| = 2·ReLU(y) − y: two passes over every block that need not be made.
+    total["total_sum"] = total["total_shortcut"] + total["total_residual"]
+    total["abs_sum"] = (
+        2 * total["total_output"] - total["total_sum"] if block.has_relu else total["abs_output"]
+    )
+    height, width, channels = block.shape
+    units = height * width * channels
+
+    def magnitude(tensor: str) -> Magnitude:
+        mean, square = total[f"total_{tensor}"] / units, total[f"square_{tensor}"] / units
+        return Magnitude(total[f"abs_{tensor}"] / units, sqrt(square), sqrt(max(square - mean**2, 0.0)))
+
+    squares = [f"square_{tensor}" for tensor in ("shortcut", "residual", "sum", "output")]
+    s2, f2, y2, out2 = (total[name] for name in squares)
+    rms_maps = np.sqrt(np.stack([at[name] for name in squares]) / channels).astype(np.float32)
+    cosine = divide(total["cross"], sqrt(s2 * f2))
+    both = at["square_shortcut"] + at["square_residual"]
+    share = np.divide(at["square_residual"], both, out=np.full_like(both, 0.5), where=both > 0)
+    return BlockProfile(
+        name=block.name,
+        stage=block.stage,
+        kind=block.kind,
+        shape=block.shape,
+        shortcut=magnitude("shortcut"),
+        residual=magnitude("residual"),
+        sum=magnitude("sum"),
+        output=magnitude("output"),
+        ratio=divide(sqrt(f2), sqrt(s2)),
+        cosine=cosine,
+        novelty=sqrt(max(1 - cosine**2, 0.0)) if isfinite(cosine) else float("nan"),
+        energy=EnergyShares(divide(s2, y2), divide(f2, y2), divide(2 * total["cross"], y2)),
+        closed_gates=total["closed"] / units,
+        change=1 - divide(total["overlap"], sqrt(s2 * out2)) if block.skips_unchanged else None,
+        shortcut_map=rms_maps[0],
+        residual_map=rms_maps[1],
+        sum_map=rms_maps[2],
+        output_map=rms_maps[3],
+        share_map=share.astype(np.float32),
+    )

@@ -1,0 +1,201 @@
+"""ResNet-18 to 152 in every variant, shortcut option and plain twin, built from `blocks`.
+
+References:
+    He et al. 2015, arXiv:1512.03385, Table 1 and section 3.3.
+    `keras.applications.ResNet50`: the variant "keras" is that network, layer for layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import keras
+from keras import KerasTensor, layers
+
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.networks import blocks
+
+DEPTHS: dict[int, tuple[int, int, int, int]] = {  # depth -> blocks in conv2 … conv5
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+}
+BASIC_DEPTHS = (18, 34)  # of basic blocks; the others are of bottlenecks
+STAGE_FILTERS = (64, 128, 256, 512)  # in conv2 … conv5
+SHORTCUT_OPTIONS = ("A", "B", "C")
+SMALLEST_SIDE = 32  # conv5 is then 1×1
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of building a ResNet: its blocks, and what stands before and after them."""
+
+    style: blocks.BlockStyle
+    pool_padding: Literal["symmetric", "valid", "same"] = "symmetric"  # of the max pooling after conv1
+    # A tutorial ends in a 7×7 average pooling: the sides of input whose conv5 is exactly that large, so that
+    # the pooling sees all of it once. None: global average pooling, any side.
+    tutorial_sides: tuple[int, int] | None = None
+
+
+VARIANTS: dict[str, Variant] = {
+    "keras": Variant(blocks.KERAS),
+    "v1.5": Variant(blocks.V1_5),
+    "tutorial-a": Variant(blocks.TUTORIAL_A, pool_padding="valid", tutorial_sides=(197, 228)),
+    "tutorial-b": Variant(blocks.TUTORIAL_B, pool_padding="same", tutorial_sides=(193, 224)),
+}
+
+
+def resnet(
+    depth: int = 50,
+    variant: str = "keras",
+    *,
+    shortcut_option: str = "B",
+    plain: bool = False,
+    classes: int = 1000,
+    input_shape: tuple[int, int, int] = (224, 224, 3),
+) -> keras.Model:
+    """Build a ResNet with fresh weights.
+
+    Args:
+        depth: 18, 34, 50, 101 or 152 weighted layers, counted along the residual branches.
+        variant: "keras": v1, as in keras.applications, 18 and 34 in its grammar · "v1.5": torchvision's
+            geometry, stride on the 3×3 convolution and no convolution biases · "tutorial-a", "tutorial-b": as
+            those are written, so depth 50, option B and no plain twin.
+        shortcut_option: how a block adds its input. "A": unchanged, with zeros for new channels, at no
+            parameter · "B": through a projection where shapes change · "C": through one in every block.
+        plain: the same layers without shortcuts (and so without projections).
+        classes: size of the dense layer.
+        input_shape: (height, width, 3), sides of at least 32; in the tutorials, whose average pooling is 7×7,
+            197 to 228 ("tutorial-a") and 193 to 224 ("tutorial-b").
+
+    Returns:
+        Model from float32 (N, height, width, 3), preprocessed for its weights, to logits (N, classes), and no
+        softmax. The dense layer is "predictions" ("fc1000" in tutorial-a). The model's name tells what it
+        is: "resnet50", "resnet50-v1.5", "resnet34-option-a", "resnet34-plain", "tutorial-a".
+
+    Raises:
+        ArchitectureError: an argument outside the lists above, or a combination that is no network.
+    """
+    _check(depth, variant, shortcut_option, plain)
+    _check_sizes(variant, classes, input_shape)
+    chosen = VARIANTS[variant]
+    inputs = layers.Input(input_shape, name="input_layer")
+    x = _stem(inputs, chosen)
+    for stage, (count, filters) in enumerate(zip(DEPTHS[depth], STAGE_FILTERS, strict=True), start=2):
+        for number in range(1, count + 1):
+            x = _block(
+                x,
+                filters,
+                name=f"conv{stage}_block{number}",
+                style=chosen.style,
+                stride=2 if stage > 2 and number == 1 else 1,
+                basic=depth in BASIC_DEPTHS,
+                shortcut_option=shortcut_option,
+                plain=plain,
+            )
+    logits = _head(x, chosen, classes)
+    return keras.Model(inputs, logits, name=network_name(depth, variant, shortcut_option, plain))
+
+
+def network_name(depth: int, variant: str = "keras", shortcut_option: str = "B", plain: bool = False) -> str:
+    """What the network that `resnet` builds from these arguments is called, "resnet50-v1.5"."""
+    if VARIANTS[variant].tutorial_sides:
+        return variant
+    name = f"resnet{depth}"
+    if variant != "keras":
+        name += f"-{variant}"
+    if shortcut_option != "B":
+        name += f"-option-{shortcut_option.lower()}"
+    return name + "-plain" if plain else name
+
+
+def _stem(x: KerasTensor, variant: Variant) -> KerasTensor:
+    """7×7 convolution and 3×3 max pooling, each with stride 2: (N, 224, 224, 3) to (N, 56, 56, 64)."""
+    # Every variant, tutorial B too, pads the image by 3 on each side.
+    style = replace(variant.style, symmetric_padding=True)
+    x = blocks.convolution(x, 64, 7, "conv1", style, stride=2, relu=True)  # (N, 112, 112, 64)
+    if variant.pool_padding == "symmetric":
+        x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
+    padding = "same" if variant.pool_padding == "same" else "valid"
+    return layers.MaxPooling2D(3, strides=2, padding=padding, name="pool1_pool")(x)
+
+
+def _block(
+    x: KerasTensor,
+    filters: int,
+    *,
+    name: str,
+    style: blocks.BlockStyle,
+    stride: int,
+    basic: bool,
+    shortcut_option: str,
+    plain: bool,
+) -> KerasTensor:
+    """The block of the kind that depth, shortcut option and shapes ask for."""
+    channels = filters if basic else blocks.EXPANSION * filters
+    changes_shape = stride > 1 or x.shape[-1] != channels
+    projection = not plain and (shortcut_option == "C" or (shortcut_option == "B" and changes_shape))
+    if basic:
+        return blocks.basic_block(
+            x, filters, name=name, style=style, stride=stride, projection=projection, plain=plain
+        )
+    if projection:
+        return blocks.projection_block(x, filters, name=name, style=style, stride=stride)
+    return blocks.identity_block(x, filters, name=name, style=style, stride=stride, plain=plain)
+
+
+def _head(x: KerasTensor, variant: Variant, classes: int) -> KerasTensor:
+    """Average pooling and dense layer: (N, h, w, c) to logits (N, classes)."""
+    if variant.tutorial_sides:
+        x = layers.AveragePooling2D(7, name="avg_pool")(x)  # (N, 1, 1, c)
+        x = layers.Flatten(name="flatten")(x)
+    else:
+        x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    return layers.Dense(classes, name=variant.style.layer_name("predictions"))(x)
+
+
+def _check(depth: int, variant: str, shortcut_option: str, plain: bool) -> None:
+    """Refuse what is on no list, then what does not go together."""
+    _require_one_of("depth", depth, tuple(DEPTHS))
+    _require_one_of("variant", variant, tuple(VARIANTS))
+    _require_one_of("shortcut_option", shortcut_option, SHORTCUT_OPTIONS)
+    _require_one_of("plain", plain, (False, True))
+    if plain and shortcut_option != "B":
+        raise ArchitectureError(
+            "A plain network has no shortcuts, so `shortcut_option` should be left at 'B'. "
+            f"Received: shortcut_option={shortcut_option!r} with plain=True."
+        )
+    if VARIANTS[variant].tutorial_sides and (depth, shortcut_option, plain) != (50, "B", False):
+        raise ArchitectureError(
+            f"{variant!r} is built as it is written, with depth=50, shortcut_option='B' and plain=False. "
+            f"Received: depth={depth}, shortcut_option={shortcut_option!r}, plain={plain}."
+        )
+
+
+def _check_sizes(variant: str, classes: int, input_shape: tuple[int, int, int]) -> None:
+    """Refuse an input the average pooling would not see whole, or a dense layer of no classes."""
+    if type(classes) is not int or classes < 1:
+        raise ArchitectureError(
+            f"`classes` should be a whole number from 1 up. Received: classes={classes!r}."
+        )
+    smallest, largest = VARIANTS[variant].tutorial_sides or (SMALLEST_SIDE, None)
+    match input_shape:
+        case (int(height), int(width), 3):
+            fits = all(smallest <= side <= (largest or side) for side in (height, width))
+        case _:
+            fits = False
+    if not fits:
+        sides = f"from {smallest} to {largest} pixels" if largest else f"of {smallest} pixels or more"
+        raise ArchitectureError(
+            f"`input_shape` should be (height, width, 3) with sides {sides} for variant {variant!r}. "
+            f"Received: input_shape={input_shape!r}."
+        )
+
+
+def _require_one_of(argument: str, received: object, accepted: tuple[object, ...]) -> None:
+    if type(received) is not type(accepted[0]) or received not in accepted:
+        listed = ", ".join(repr(a) for a in accepted)
+        raise ArchitectureError(f"`{argument}` should be one of {listed}. Received: {argument}={received!r}.")

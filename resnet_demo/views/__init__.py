@@ -1,0 +1,13 @@
+"""How it looks: arrays to pictures, no TensorFlow and no Gradio.
+
+Pillow, NumPy and strings only. Functions that draw return `markup.Html`; they take their words as a record,
+so that the page can be in any language, and their alternative text from the caller, who knows the finding.
+`charts.css` holds every colour, in a light and a dark set; `charts.js` sorts tables and makes the charts
+answer to the keyboard. A page loads both once.
+
+    markup, number_format, axes, chart    what the charts are made of
+    oklab, colormaps, pictures        arrays to colours to pictures
+    compare_slider, feature_grid, block_maps                    pictures
+    predictions, profile, waterfall, scatter, block_drawing     charts
+    lab_table                                                   the table
+"""

@@ -1,0 +1,121 @@
+"""Arrays to pictures a page can show: encoded, enlarged, and laid over the photo.
+
+Formats, by measurement: a photo is fastest and small as JPEG; a map has at most 256 colours, so a palette PNG
+at the map's own resolution is the fastest and keeps every unit exact (the browser enlarges it).
+"""
+
+import base64
+import io
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from resnet_demo.errors import OptionError
+from resnet_demo.views.colormaps import HEAT, Colormap, Map, entries
+
+Pixels = NDArray[np.uint8]
+
+_SAVE_OPTIONS: dict[str, dict[str, int | bool]] = {
+    "jpeg": {"quality": 88},
+    "png": {"compress_level": 1},
+    "webp": {"lossless": True, "method": 0, "quality": 0},
+}
+
+
+def encode(image: Pixels, format: Literal["jpeg", "png", "webp"] = "jpeg") -> str:
+    """Return a picture as a data URI.
+
+    Args:
+        image: uint8 (h, w, 3) RGB, or (h, w, 4) RGBA for "png" and "webp". Not modified.
+        format: "jpeg" for photos; "png" or "webp" where every pixel must come out as it went in.
+
+    Raises:
+        OptionError: another format, shape or dtype; or RGBA as JPEG.
+    """
+    if format not in _SAVE_OPTIONS:
+        raise OptionError(f'`format` should be "jpeg", "png" or "webp". Received: format={format!r}.')
+    channels = (3,) if format == "jpeg" else (3, 4)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in channels:
+        raise OptionError(
+            f"`image` should be uint8 (h, w, {' or '.join(map(str, channels))}) for format={format!r}. "
+            f"Received: {image.dtype} {image.shape}."
+        )
+    return _data_uri(Image.fromarray(image), format, **_SAVE_OPTIONS[format])
+
+
+def encode_map(values: Map, low: float, high: float, colormap: Colormap) -> str:
+    """Return a map, float32 (h, w), as the data URI of an (h, w) palette PNG; see `colormaps.entries`."""
+    return _palette_png(entries(values, low, high, colormap), colormap)
+
+
+def encode_overlay(values: Map, size: tuple[int, int], low: float, high: float, colormap: Colormap) -> str:
+    """Return what `heatmap_rgba` draws, as the data URI of a palette PNG with transparency."""
+    enlarged = entries(resize_map(values, size), low, high, colormap)
+    return _palette_png(enlarged, colormap, transparency=overlay_alpha(colormap).tobytes())
+
+
+def heatmap_rgba(
+    values: Map, size: tuple[int, int], low: float, high: float, colormap: Colormap = HEAT
+) -> Pixels:
+    """Return a map to lay over a photo: what is strong covers, what is weak lets the photo through.
+
+    Args:
+        values: float32 (h, w), e.g. a Grad-CAM heatmap. Not modified.
+        size: (height, width) of the result.
+        low: the value of the map's first colour.
+        high: the value of its last colour.
+        colormap: HEAT; for signed values a diverging map, transparent in its middle.
+
+    Returns:
+        uint8 (height, width, 4), RGBA, alpha not multiplied in.
+    """
+    enlarged = entries(resize_map(values, size), low, high, colormap)
+    return np.concatenate([colormap.table, overlay_alpha(colormap)[:, None]], axis=1)[enlarged]
+
+
+def overlay_alpha(colormap: Colormap) -> NDArray[np.uint8]:
+    """Return each entry's opacity over a photo, uint8 (256,): 0 at rest, full from 70% strength on.
+
+    Uniform opacity would darken the whole photo under a heatmap that is mostly near zero.
+    """
+    distance = np.abs(np.arange(256) - colormap.rest) / max(colormap.rest, 255 - colormap.rest)
+    return np.rint(255 * np.clip(distance / 0.7, 0, 1)).astype(np.uint8)
+
+
+def lay_over(photo: Pixels, overlay: Pixels, opacity: float) -> Pixels:
+    """Return the photo, uint8 (h, w, 3), under an overlay, uint8 (h, w, 4); at opacity 0 the photo alone."""
+    alpha = overlay[:, :, 3:].astype(np.float32) * (opacity / 255)
+    mixed = photo * (1 - alpha) + overlay[:, :, :3] * alpha
+    return np.rint(mixed).astype(np.uint8)
+
+
+def resize_map(values: Map, size: tuple[int, int]) -> Map:
+    """Resize a map with bilinear weights, as `tf.image.resize` does.
+
+    Pixel i covers [i, i + 1) and its value stands at i + ½ (half-pixel centres); beyond the outermost centres
+    the edge's value holds. Shrinking averages over all that a pixel covers (TensorFlow's `antialias=True`).
+
+    Args:
+        values: float32 (h, w). Not modified.
+        size: (height, width) of the result.
+
+    Returns:
+        float32 (height, width).
+    """
+    height, width = size
+    image = Image.fromarray(np.ascontiguousarray(values, np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _palette_png(indices: NDArray[np.uint8], colormap: Colormap, **options: bytes) -> str:
+    image = Image.fromarray(indices)
+    image.putpalette(colormap.table.tobytes())
+    return _data_uri(image, "png", compress_level=1, **options)
+
+
+def _data_uri(image: Image.Image, format: str, **options: int | bool | bytes) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return f"data:image/{format};base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,0 +1,252 @@
+"""The re-wired network against the Keras model it was made from."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from resnet_demo.engine.engine import Engine
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.networks.resnet import resnet
+
+
+def _close(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+def _keras_outputs(model, layers, batch):
+    """What the Keras model itself gives at `layers`, by name."""
+    watched = keras.Model(model.input, {name: model.get_layer(name).output for name in layers})
+    return {name: value.numpy() for name, value in watched(batch, training=False).items()}
+
+
+def _activations(engine, batch, layers, gates=None):
+    """What the engine gives at `layers`, by name."""
+    run = tf.function(lambda x, g=None: {name: engine.forward(x, gates=g)[name] for name in layers})
+    given = [batch] if gates is None else [batch, gates]
+    return {name: value.numpy() for name, value in run(*map(tf.constant, given)).items()}
+
+
+def _layers_of_blocks(engine):
+    return [n for b in engine.architecture.blocks for n in (b.shortcut, b.residual, b.sum, b.output)]
+
+
+@pytest.fixture(scope="module")
+def small(small_instrumented):
+    return small_instrumented.engine
+
+
+def test_logits_are_those_of_the_keras_model(small_instrumented, small_batch):
+    expected = small_instrumented.network.model(small_batch, training=False).numpy()
+
+    _close(small_instrumented.engine.logits(small_batch), expected)
+
+
+def test_logits_of_the_bundled_weights_are_those_of_the_keras_model(instrumented, example_batch):
+    expected = instrumented.network.model(example_batch, training=False).numpy()
+
+    _close(instrumented.engine.logits(example_batch), expected)
+
+
+def test_every_blocks_tensors_are_those_of_the_keras_model(small_instrumented, small_batch):
+    engine = small_instrumented.engine
+    names = list(dict.fromkeys(_layers_of_blocks(engine)))
+
+    found = _activations(engine, small_batch, names)
+
+    expected = _keras_outputs(small_instrumented.network.model, names, small_batch)
+    assert found.keys() == expected.keys()
+    for name in names:
+        _close(found[name], expected[name])
+
+
+def test_every_blocks_tensors_of_the_bundled_weights_are_those_of_the_keras_model(
+    instrumented, example_batch
+):
+    engine, batch = instrumented.engine, example_batch[:1]
+    names = list(dict.fromkeys(_layers_of_blocks(engine)))
+
+    found = _activations(engine, batch, names)
+
+    expected = _keras_outputs(instrumented.network.model, names, batch)
+    for name in names:
+        _close(found[name], expected[name])
+    for block in engine.architecture.blocks:
+        s, f = (expected[name].astype(np.float64) for name in (block.shortcut, block.residual))
+        _close(found[block.sum], s + f)
+        np.testing.assert_array_equal(found[block.output], np.maximum(found[block.sum], 0))
+
+
+def test_shortcut_and_residual_branch_add_up_to_the_sum(small, small_batch):
+    found = _activations(small, small_batch, list(dict.fromkeys(_layers_of_blocks(small))))
+
+    for block in small.architecture.blocks:
+        np.testing.assert_array_equal(found[block.shortcut] + found[block.residual], found[block.sum])
+
+
+def test_batch_norm_is_folded_only_into_a_convolution_without_activation(small):
+    steps = {step.name for step in small.steps}
+
+    assert "a_conv1" not in steps, "its BatchNorm took it in"
+    assert "a_bn1" in steps
+    assert {"b_conv1", "d_conv1", "d_bn1"} <= steps, "a ReLU stands between these and their BatchNorm"
+
+
+def test_the_batch_is_not_modified(small, small_batch):
+    before = small_batch.copy()
+
+    small.logits(small_batch)
+
+    np.testing.assert_array_equal(small_batch, before)
+
+
+def test_the_same_batch_gives_the_same_logits_bit_for_bit(instrumented, example_batch):
+    first = instrumented.engine.logits(example_batch)
+
+    np.testing.assert_array_equal(instrumented.engine.logits(example_batch), first)
+
+
+def test_a_batch_of_several_is_each_by_itself(instrumented, example_batch):
+    together = instrumented.engine.logits(example_batch)
+
+    one_by_one = np.concatenate([instrumented.engine.logits(photo[np.newaxis]) for photo in example_batch])
+
+    _close(together, one_by_one)
+    assert len({row.tobytes() for row in together}) == len(example_batch)
+
+
+def test_gates_of_one_change_nothing(small, small_batch):
+    names = _layers_of_blocks(small)
+
+    gated = _activations(small, small_batch, names, np.ones((3, 5), np.float32))
+
+    for name, value in _activations(small, small_batch, names).items():
+        np.testing.assert_array_equal(gated[name], value)
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_a_gate_scales_its_own_blocks_residual_branch_for_its_own_image(small, small_batch, position):
+    block = small.architecture.blocks[position]
+    gates = np.ones((3, 5), np.float32)
+    gates[:, position] = [0, 0.25, 1]
+    names = list(dict.fromkeys(_layers_of_blocks(small)))
+
+    gated = _activations(small, small_batch, names, gates)
+
+    plain = _activations(small, small_batch, names)
+    s, f = plain[block.shortcut], plain[block.residual]
+    np.testing.assert_array_equal(gated[block.sum][0], s[0])
+    np.testing.assert_allclose(gated[block.sum][1], s[1] + 0.25 * f[1], rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(gated[block.sum][2], plain[block.sum][2])
+
+
+def test_a_closed_gates_logits_are_those_worked_out_by_hand(small_instrumented, small_batch):
+    engine = small_instrumented.engine
+    last = engine.architecture.blocks[-1]
+    gates = np.array([[1, 1, 1, 1, 0]], np.float32)
+
+    found = _activations(engine, small_batch[:1], ["scores"], gates)["scores"]
+
+    s = _keras_outputs(small_instrumented.network.model, [last.shortcut], small_batch[:1])[last.shortcut]
+    kernel, bias = small_instrumented.network.model.get_layer("scores").get_weights()
+    _close(found, np.maximum(s, 0).mean(axis=(1, 2)) @ kernel + bias)
+
+
+@pytest.mark.parametrize("start", ["pool", "a_output", "d_sum", "e_output"])
+def test_the_network_can_be_run_from_the_middle(small, small_batch, start):
+    values = small.execute(start, tf.constant(_activations(small, small_batch, [start])[start]), "scores")
+
+    np.testing.assert_allclose(values["scores"], small.logits(small_batch), rtol=1e-5, atol=1e-5)
+    assert "stem_bn" not in values, "what lies below the start is not run"
+
+
+def test_a_pass_stops_at_the_last_layer_asked_for(small, small_batch):
+    values = small.forward(tf.constant(small_batch), last="b_output")
+
+    assert list(values)[-1] == "b_output"
+
+
+def test_a_pass_is_traced_once_and_kept(small_instrumented, small_batch):
+    engine = Engine(small_instrumented.network.model)
+    traces = []
+
+    def build(x):
+        traces.append(x.shape)
+        return engine.forward(x)["scores"]
+
+    for size in (1, 3, 2):
+        engine.compiled("a key", build, [engine.batch_spec()])(small_batch[:size])
+
+    assert len(traces) == 1
+
+
+@pytest.mark.parametrize("head", ["inside the dense layer", "a layer of its own", "none"])
+def test_logits_are_taken_before_any_softmax(small_instrumented, small_batch, head):
+    model = small_instrumented.network.model
+    pooled = model.get_layer("mean").output
+    dense = keras.layers.Dense(7, "softmax" if head == "inside the dense layer" else None, name="top")
+    scores = dense(pooled)
+    if head == "a layer of its own":
+        scores = keras.layers.Softmax(name="softmax")(scores)
+    with_head = keras.Model(model.inputs, scores)
+    dense.set_weights(model.get_layer("scores").get_weights())
+
+    _close(Engine(with_head).logits(small_batch), small_instrumented.engine.logits(small_batch))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"depth": 18, "shortcut_option": "A"},
+        {"depth": 18, "plain": True},
+    ],
+    ids=str,
+)
+def test_other_networks_keep_their_logits(options):
+    model = resnet(**options, classes=4, input_shape=(40, 32, 3))
+    batch = np.random.default_rng(2).normal(0, 1, (2, 40, 32, 3)).astype(np.float32)
+
+    _close(Engine(model).logits(batch), model(batch, training=False).numpy())
+
+
+def _dilated(dilation, dtype="float32"):
+    """One block whose residual branch sees further, and a head."""
+    options = {"padding": "same", "dtype": dtype}
+    photo = keras.Input((20, 26, 3))
+    x = keras.layers.Conv2D(5, 3, dilation_rate=dilation, dtype=dtype)(photo)
+    x = keras.layers.MaxPooling2D(dtype=dtype)(x)
+    f = keras.layers.Conv2D(5, 3, dilation_rate=dilation, use_bias=False, **options)(x)
+    f = keras.layers.BatchNormalization(dtype=dtype)(f)
+    x = keras.layers.ReLU(dtype=dtype)(keras.layers.Add(dtype=dtype)([x, f]))
+    x = keras.layers.GlobalAveragePooling2D(dtype=dtype)(x)
+    return keras.Model(photo, keras.layers.Dense(4, dtype=dtype)(x), name="dilated")
+
+
+def test_dilated_convolutions_are_those_of_the_keras_model():
+    model = _dilated((2, 3))
+    batch = np.random.default_rng(4).normal(0, 1, (2, 20, 26, 3)).astype(np.float32)
+
+    _close(Engine(model).logits(batch), model(batch, training=False).numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_precision_is_that_of_the_layers(dtype):
+    engine = Engine(_dilated(1, dtype))
+
+    assert engine.dtype.name == engine.logits(np.ones((1, 20, 26, 3), np.float32)).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16"])
+def test_other_precisions_are_refused(dtype):
+    with pytest.raises(ArchitectureError, match=r"'dilated' in b?float16\. Accepted: float32 or float64"):
+        Engine(_dilated(1, dtype))
+
+
+@pytest.mark.parametrize("shape", [(None, None, 3), (64, None, 3)])
+def test_a_network_of_open_size_is_refused(shape):
+    model = keras.applications.ResNet50(weights=None, input_shape=shape, include_top=False, pooling="avg")
+    scores = keras.layers.Dense(3)(model.output)
+    with pytest.raises(
+        ArchitectureError, match=r"fixed input size.*Received: 'open' with inputs of shape \("
+    ):
+        Engine(keras.Model(model.input, scores, name="open"))

@@ -1,0 +1,52 @@
+"""What an instrumented refuses to hold on to."""
+
+from dataclasses import replace
+
+import keras
+import pytest
+from keras import layers
+
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.networks.labels import numbered_labels
+from resnet_demo.networks.weights import OWN_GRAPH
+
+
+class Doubled(layers.Conv2D):
+    """A convolution by name and weights, and twice one in what it does."""
+
+    def call(self, inputs):
+        return 2 * super().call(inputs)
+
+
+@pytest.fixture
+def explorer_of(small_instrumented):
+    """Make an instrumented of a model said to be of its own kind."""
+
+    def make(model):
+        network = small_instrumented.network
+        provenance = replace(network.provenance, variant=OWN_GRAPH)
+        labels = numbered_labels(model.output_shape[-1])
+        return InstrumentedModel(replace(network, model=model, labels=labels, provenance=provenance))
+
+    return make
+
+
+def _network(convolution, **head):
+    photo = keras.Input((18, 22, 3))
+    x = layers.MaxPooling2D()(layers.Conv2D(4, 3)(photo))
+    x = layers.ReLU()(layers.Add()([x, convolution(4, 3, padding="same")(x)]))
+    x = layers.Dense(5, **head)(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(photo, x, name="odd")
+
+
+@pytest.mark.parametrize("head", [{}, {"activation": "softmax"}, {"use_bias": False}], ids=str)
+def test_a_network_of_its_own_kind_must_keep_its_logits(explorer_of, head):
+    explorer_of(_network(layers.Conv2D, **head))
+
+    with pytest.raises(ArchitectureError, match=r"Received: 'odd', whose logits change by up to \d"):
+        explorer_of(_network(Doubled, **head))
+
+
+def test_a_convolution_in_groups_keeps_its_logits(explorer_of):
+    explorer_of(_network(lambda *sizes, **options: layers.Conv2D(*sizes, groups=2, **options)))

@@ -1,0 +1,286 @@
+"""Blocks, stages and layers, read off graphs that name them and graphs that do not."""
+
+import keras
+import pytest
+from keras import layers
+
+from resnet_demo.errors import ArchitectureError, UnknownBlockError, UnknownLayerError
+from resnet_demo.graph.architecture import Architecture, BlockSpec, Layer, producers, read
+from resnet_demo.networks.resnet import resnet
+
+SIDE = (64, 48, 3)
+
+
+@pytest.fixture(scope="module")
+def resnet50() -> Architecture:
+    return read(keras.applications.ResNet50(weights=None, classes=3, input_shape=(224, 224, 3)))
+
+
+@pytest.fixture(scope="module")
+def small(small_instrumented) -> Architecture:
+    return read(small_instrumented.network.model)
+
+
+def test_keras_resnet50_has_its_sixteen_blocks_under_their_names(resnet50):
+    names = [b.name for b in resnet50.blocks]
+
+    assert names == [
+        f"conv{s}_block{i}" for s, n in ((2, 3), (3, 4), (4, 6), (5, 3)) for i in range(1, n + 1)
+    ]
+    for block in resnet50.blocks:
+        first = block.name.endswith("block1")
+        assert block.kind == ("projection" if first else "identity")
+        assert block.residual == f"{block.name}_3_bn"
+        assert block.sum == f"{block.name}_add"
+        assert block.output == f"{block.name}_out"
+        assert block.shortcut == (f"{block.name}_0_bn" if first else block.input)
+        assert block.has_relu
+        assert block.skips_unchanged == (not first)
+    assert [b.input for b in resnet50.blocks] == ["pool1_pool", *(b.output for b in resnet50.blocks[:-1])]
+
+
+def test_keras_resnet50_as_a_whole(resnet50):
+    assert resnet50.input_shape == (224, 224, 3)
+    assert resnet50.stem == (
+        Layer("conv1", "conv1_relu", (112, 112, 64)),
+        Layer("pool1", "pool1_pool", (56, 56, 64)),
+    )
+    assert resnet50.stages == (
+        Layer("conv2", "conv2_block3_out", (56, 56, 256)),
+        Layer("conv3", "conv3_block4_out", (28, 28, 512)),
+        Layer("conv4", "conv4_block6_out", (14, 14, 1024)),
+        Layer("conv5", "conv5_block3_out", (7, 7, 2048)),
+    )
+    assert (resnet50.head_input, resnet50.logits, resnet50.classes) == ("conv5_block3_out", "predictions", 3)
+
+
+def test_blocks_are_found_whatever_their_layers_are_called(small):
+    assert small.blocks[0] == BlockSpec(
+        "conv2_block1",
+        "conv2",
+        "projection",
+        (8, 12, 12),
+        "pool",
+        "a_projection_bn",
+        "a_bn3",
+        "a_sum",
+        "a_output",
+    )
+    assert small.blocks[1] == BlockSpec(
+        "conv2_block2", "conv2", "identity", (8, 12, 12), "a_output", "a_output", "b_bn3", "b_sum", "b_output"
+    )
+    assert small.blocks[2] == BlockSpec(
+        "conv3_block1",
+        "conv3",
+        "projection",
+        (4, 6, 16),
+        "b_output",
+        "c_projection_bn",
+        "c_bn2",
+        "c_sum",
+        "c_output",
+    )
+    without_relu = small.blocks[3]
+    assert (without_relu.sum, without_relu.output, without_relu.has_relu) == ("d_sum", "d_sum", False)
+    assert small.blocks[4].shortcut == small.blocks[4].input == "d_sum"
+    assert small.stages == (Layer("conv2", "b_output", (8, 12, 12)), Layer("conv3", "e_output", (4, 6, 16)))
+    assert (small.stem[0].node, small.stem[1].node) == ("stem_relu", "pool")
+    assert (small.logits, small.classes, small.head_input) == ("scores", 7, "e_output")
+
+
+@pytest.mark.parametrize(
+    ("options", "blocks", "projections"),
+    [
+        ({"depth": 18}, 8, 3),
+        ({"depth": 18, "shortcut_option": "C"}, 8, 8),
+        ({"depth": 34, "variant": "v1.5"}, 16, 3),
+    ],
+    ids=str,
+)
+def test_every_network_we_build_is_read(options, blocks, projections):
+    found = read(resnet(**options, classes=4, input_shape=SIDE))
+
+    assert len(found.blocks) == blocks
+    assert sum(b.kind == "projection" for b in found.blocks) == projections
+    assert [s.name for s in found.stages] == ["conv2", "conv3", "conv4", "conv5"]
+    assert [s.shape[:2] for s in found.stages] == [(16, 12), (8, 6), (4, 3), (2, 2)]
+    assert found.head_input == found.blocks[-1].output
+
+
+def test_option_a_skips_unchanged_only_where_nothing_is_padded():
+    blocks = read(resnet(18, shortcut_option="A", classes=4, input_shape=SIDE)).blocks
+
+    assert {b.kind for b in blocks} == {"identity"}
+    assert [b.name for b in blocks if not b.skips_unchanged] == [f"conv{s}_block1" for s in (3, 4, 5)]
+
+
+@pytest.mark.parametrize("variant", ["tutorial-a", "tutorial-b"])
+def test_the_tutorials_are_read(variant):
+    found = read(resnet(variant=variant, classes=4, input_shape=(197, 200, 3)))
+
+    assert len(found.blocks) == 16
+    assert all(b.has_relu == (variant == "tutorial-a") for b in found.blocks)
+    if variant == "tutorial-a":
+        assert (found.blocks[0].sum, found.blocks[0].shortcut) == ("res2a", "bn2a_branch1")
+        assert found.logits == "fc1000"
+
+
+@pytest.mark.parametrize(("depth", "variant", "widening"), [(18, "keras", 1), (50, "v1.5", 4)])
+def test_a_plain_network_has_stages_and_no_blocks(depth, variant, widening):
+    found = read(resnet(depth, variant, plain=True, classes=4, input_shape=SIDE))
+
+    assert found.blocks == ()
+    assert [(s.name, s.shape) for s in found.stages] == [
+        ("conv2", (16, 12, 64 * widening)),
+        ("conv3", (8, 6, 128 * widening)),
+        ("conv4", (4, 3, 256 * widening)),
+        ("conv5", (2, 2, 512 * widening)),
+    ]
+    assert found.head_input == found.stages[-1].node
+    with pytest.raises(UnknownBlockError, match="none, this network has no shortcuts"):
+        found.block("conv2_block1")
+
+
+def test_a_block_is_found_by_its_name(resnet50):
+    assert resnet50.block("conv4_block6") is resnet50.blocks[12]
+    with pytest.raises(UnknownBlockError) as error:
+        resnet50.block("conv4_block7")
+    accepted = ", ".join(b.name for b in resnet50.blocks)
+    assert str(error.value) == f"There is no such block. Received: 'conv4_block7'. Accepted: {accepted}."
+
+
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [
+        ("conv1", "conv1_relu"),
+        ("pool1", "pool1_pool"),
+        ("stem", "pool1_pool"),
+        ("conv4", "conv4_block6_out"),
+        ("conv4_block2", "conv4_block2_out"),
+        ("conv4_block2_out", "conv4_block2_out"),
+    ],
+)
+def test_a_layer_is_found_by_its_name_or_its_nodes(resnet50, name, node):
+    assert resnet50.layer(name).node == node
+
+
+def test_a_place_that_is_not_there_is_refused(resnet50):
+    with pytest.raises(
+        UnknownLayerError, match=r"Received: 'conv4_block2_add'\. Accepted: conv1, pool1, conv2, "
+    ) as e:
+        resnet50.layer("conv4_block2_add")
+    assert "conv5_block3." in str(e.value)
+
+
+def test_producers_are_in_the_order_they_run(small_instrumented):
+    graph = producers(small_instrumented.network.model)
+    order = list(graph)
+
+    assert order[0] == "photo"
+    assert graph["a_sum"] == ("a_projection_bn", "a_bn3")
+    assert all(order.index(i) < order.index(name) for name, inputs in graph.items() for i in inputs)
+
+
+def _network(middle, inputs=None):
+    """A stem, then `middle`, then a head."""
+    photo = keras.Input((16, 16, 3), name="photo") if inputs is None else inputs[0]
+    x = layers.MaxPooling2D(name="pool")(layers.Conv2D(4, 3, activation="relu", name="stem")(photo))
+    x = layers.GlobalAveragePooling2D()(middle(x))
+    return keras.Model(inputs or photo, layers.Dense(2, name="top")(x), name="odd")
+
+
+def _conv(x, name, filters=4, **options):
+    return layers.Conv2D(filters, 3, padding="same", name=name, **options)(x)
+
+
+def _three_way(x):
+    return layers.Add(name="sum")([x, _conv(x, "one"), _conv(x, "two")])
+
+
+def _equal_branches(x):
+    return layers.Add(name="sum")([_conv(x, "one"), _conv(x, "two")])
+
+
+def _after_the_sum(activation):
+    return lambda x: activation(layers.Add(name="sum")([x, _conv(x, "one")]))
+
+
+def _channels_first(x):
+    return _conv(layers.Permute((3, 1, 2))(x), "one", data_format="channels_first")
+
+
+def _norm_of_rows(x):
+    return layers.BatchNormalization(axis=1, name="rows")(_conv(x, "one"))
+
+
+def _around_a_block(x):
+    y = layers.ReLU(name="first")(layers.Add()([x, _conv(x, "one")]))
+    z = _conv(_conv(y, "two"), "three")
+    return layers.Add(name="last")([z, x])
+
+
+def _second_pool(x):
+    return layers.MaxPooling2D()(x)
+
+
+def _layer_used_twice(x):
+    again = layers.Conv2D(4, 3, padding="same", name="again")
+    return layers.Add()([x, again(again(x))])
+
+
+def _no_relu(x):
+    return _conv(x, "only")
+
+
+@pytest.mark.parametrize(
+    ("middle", "received"),
+    [
+        (_three_way, "'sum', which adds 3"),
+        (_equal_branches, "'sum', whose branches have 1 each"),
+        (_after_the_sum(layers.ReLU(max_value=6, name="six")), "'six' after 'sum'"),
+        (_after_the_sum(layers.ReLU(negative_slope=0.1, name="leaky")), "'leaky' after 'sum'"),
+        (_after_the_sum(layers.ReLU(threshold=1, name="late")), "'late' after 'sum'"),
+        (_after_the_sum(layers.LeakyReLU(name="leaky")), "'leaky' after 'sum'"),
+        (_after_the_sum(layers.Activation("gelu", name="gelu")), "'gelu' after 'sum'"),
+        (_after_the_sum(lambda x: keras.ops.relu6(x)), "'relu6"),
+        (_channels_first, "'one', where they are another"),
+        (_norm_of_rows, "'rows', where they are another"),
+        (_around_a_block, "'last', which reads 'pool'"),
+        (_second_pool, "'odd' with 2 max poolings and 1 dense layers"),
+        (_layer_used_twice, "'odd', where that does not hold"),
+        (_no_relu, "one without"),
+    ],
+)
+def test_a_network_that_is_no_resnet_is_refused(middle, received):
+    with pytest.raises(ArchitectureError) as error:
+        read(_network(middle))
+
+    assert f"Received: {received}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "relu", [lambda: layers.ReLU(name="gate"), lambda: layers.Activation("relu", name="gate")]
+)
+def test_a_plain_relu_after_the_sum_is_the_gate(relu):
+    (block,) = read(_network(_after_the_sum(relu()))).blocks
+
+    assert (block.sum, block.output) == ("sum", "gate")
+
+
+def test_a_network_without_a_dense_layer_is_refused():
+    photo = keras.Input((16, 16, 3))
+    with pytest.raises(ArchitectureError, match="with 1 max poolings and 0 dense layers"):
+        read(keras.Model(photo, layers.MaxPooling2D()(photo)))
+
+
+def test_a_network_of_two_inputs_is_refused():
+    photo, other = keras.Input((16, 16, 3), name="photo"), keras.Input((7, 7, 4), name="other")
+
+    with pytest.raises(ArchitectureError, match="'odd' with 2 inputs"):
+        read(_network(lambda x: layers.Add(name="sum")([_conv(x, "one"), other]), [photo, other]))
+
+
+def test_a_network_inside_another_is_refused():
+    photo, inner = keras.Input((64, 48, 3)), resnet(18, classes=4, input_shape=SIDE)
+    with pytest.raises(ArchitectureError):
+        read(keras.Model(photo, layers.Dense(3)(inner(photo)), name="outer"))

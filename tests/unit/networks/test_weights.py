@@ -1,0 +1,339 @@
+"""The order in which weights are looked for, and what is told of them. Small networks stand in for large."""
+
+import hashlib
+import http.server
+import json
+import socket
+import threading
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from resnet_demo.engine.engine import Engine
+from resnet_demo.errors import (
+    CheckpointError,
+    DownloadError,
+    HashMismatchError,
+    OptionError,
+    WeightsNotFoundError,
+)
+from resnet_demo.networks import bundle, download, labels, weights
+from resnet_demo.networks.checkpoints.variables import variable_shapes
+from resnet_demo.networks.preprocessing import to_batch
+from resnet_demo.photos.decoding import read_photo
+
+OFFICIAL = "official.h5"  # a format is told by a file's content, so this one may hold safetensors
+
+
+def small_tensors(classes: int, seed: int) -> dict[str, np.ndarray]:
+    """A ResNet-18 of random numbers; variances are positive."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: rng.random(shape, np.float32).astype(np.float16)
+        for name, shape in variable_shapes(18, classes, conv_bias=True).items()
+    }
+
+
+@pytest.fixture(scope="module")
+def official_file(tmp_path_factory) -> Path:
+    """What the server has for the official file: 1000 classes, no names inside."""
+    path = tmp_path_factory.mktemp("server") / OFFICIAL
+    save_file(small_tensors(1000, seed=1), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def own_file(tmp_path_factory) -> Path:
+    """A file of the user's, of two named classes."""
+    path = tmp_path_factory.mktemp("own") / "own.safetensors"
+    names = [["n03888257", "parachute"], ["", "my_thing"]]
+    save_file(small_tensors(2, seed=2), path, metadata={"classes": json.dumps(names)})
+    return path
+
+
+@pytest.fixture(scope="module")
+def small_bundle(tmp_path_factory) -> Path:
+    """Bundled weights of three classes."""
+    folder = tmp_path_factory.mktemp("bundle")
+    classes = [("n01440764", "tench"), ("", "b"), ("", "c")]
+    bundle.pack(small_tensors(3, seed=3), classes, folder, name="small", depth=18)
+    return folder / "small.json"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serving(folder: Path):
+    """The URL of a server for the files in `folder`."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch, official_file, small_bundle):
+    """A machine with empty caches and no network, whose official and bundled weights are the small ones."""
+    monkeypatch.delenv("RESNET_DEMO_WEIGHTS", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(weights, "BUNDLE", small_bundle)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
+        set_url(monkeypatch, f"http://127.0.0.1:{unused.getsockname()[1]}", md5(official_file))
+        yield tmp_path
+
+
+def set_url(monkeypatch, url: str, hash_: str) -> None:
+    monkeypatch.setattr(
+        download, "official_resnet50", lambda: download.RemoteFile(OFFICIAL, f"{url}/{OFFICIAL}", hash_)
+    )
+
+
+def md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def put(source: Path, *places: Path) -> None:
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(source.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    """The real bundled weights."""
+    return weights.load("bundled")
+
+
+def test_the_bundled_weights_are_a_whole_keras_resnet50_of_ten_classes(bundled):
+    assert [label.english for label in bundled.labels] == [
+        "tench",
+        "English springer",
+        "cassette player",
+        "chain saw",
+        "church",
+        "French horn",
+        "garbage truck",
+        "gas pump",
+        "golf ball",
+        "parachute",
+    ]
+    assert bundled.labels[9] == labels.label_for_wnid("n03888257")
+    assert bundled.model.count_params() == 23_608_202
+    assert bundled.model.input_shape == (None, 224, 224, 3)
+    known = bundled.provenance
+    assert (known.classes, known.variant, known.preprocessing, bundled.preprocessing) == (
+        10,
+        "keras",
+        "caffe",
+        "caffe",
+    )
+    assert known.sha256 == bundle.read_manifest(weights.BUNDLE).sha256
+    assert known.path == str(weights.BUNDLE)
+    assert known.reason == "Bundled Imagenette weights, as asked for."
+
+
+def test_every_bundled_tensor_is_in_the_network(bundled):
+    _, tensors = bundle.unpack(weights.BUNDLE)
+    held = {
+        f"{layer.name}/{v.name}": np.asarray(v) for layer in bundled.model.layers for v in layer.variables
+    }
+    assert held.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        np.testing.assert_array_equal(held[name], tensor)
+
+
+def test_the_bundled_network_gives_logits(bundled):
+    batch = np.random.default_rng(0).normal(0, 60, (1, 224, 224, 3)).astype(np.float32)
+    logits = np.asarray(bundled.model(batch))
+    assert logits.shape == (1, 10)
+    assert logits.min() < 0  # no softmax
+
+
+@pytest.mark.shared
+def test_the_bundled_weights_name_as_many_photos_as_their_card_says(bundled, shared):
+    folder = shared / "data" / "imagenette_val"
+    entries = json.loads((folder / "labels.json").read_text("utf-8"))
+    engine = Engine(bundled.model)
+    right = 0
+    for i in range(0, len(entries), 20):
+        some = entries[i : i + 20]
+        batch = to_batch([read_photo(folder / entry["file"]) for entry in some], bundled.preprocessing)
+        top = engine.logits(batch).argmax(axis=-1)
+        right += sum(bundled.labels[t].wnid == entry["wnid"] for t, entry in zip(top, some, strict=True))
+    assert len(entries) == 60
+    card = (weights.BUNDLE.parent / "README.md").read_text("utf-8")
+    assert f"{right} of 60" in card
+    assert right >= 51 - 1  # 51 before int8; int8 may cost one
+
+
+def test_an_official_file_in_keras_cache_comes_first(machine, official_file):
+    cached = machine / "keras" / "models" / OFFICIAL
+    put(official_file, cached)
+    network = weights.load()
+    assert network.labels == labels.imagenet_labels()
+    known = network.provenance
+    assert (known.name, known.path, known.classes) == ("Keras ImageNet", str(cached), 1000)
+    assert known.sha256 == sha256(official_file)
+    assert known.reason == "Official Keras ImageNet weights, found on this machine."
+
+
+def test_then_one_a_space_has_preloaded(machine, official_file):
+    preloaded = machine / "hub" / "models--someone--resnet" / "snapshots" / "abc" / OFFICIAL
+    put(official_file, preloaded)
+    assert weights.load().provenance.path == str(preloaded)
+
+
+def test_a_broken_file_is_passed_over_for_a_whole_one(machine, official_file):
+    preloaded = machine / "hub" / "models--someone--resnet" / "snapshots" / "abc" / OFFICIAL
+    put(official_file, preloaded)
+    broken = machine / "keras" / "models" / OFFICIAL
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(official_file.read_bytes()[:1000])
+    assert weights.load("imagenet").provenance.path == str(preloaded)
+
+
+def test_then_its_download(machine, official_file, monkeypatch):
+    reports = []
+    with serving(official_file.parent) as url:
+        set_url(monkeypatch, url, md5(official_file))
+        network = weights.load(progress=lambda done, total: reports.append((done, total)))
+    assert network.provenance.path == str(machine / "keras" / "models" / OFFICIAL)
+    assert network.provenance.reason == f"Official Keras ImageNet weights, downloaded from {url}/{OFFICIAL}."
+    size = official_file.stat().st_size
+    assert reports[-1] == (size, size)
+    # The server is gone; what it gave was kept.
+    assert weights.load().provenance.reason.endswith("found on this machine.")
+
+
+def test_then_the_bundled_weights(machine, small_bundle):
+    network = weights.load()
+    assert network.provenance.name == "bundled Imagenette"
+    assert network.provenance.path == str(small_bundle)
+    assert [label.english for label in network.labels] == ["tench", "b", "c"]
+    reason = network.provenance.reason
+    assert reason.startswith("Bundled Imagenette weights, for want of the official Keras ImageNet file: ")
+    assert "refused" in reason
+    assert OFFICIAL in reason
+    assert "\n" not in reason
+    assert not list((machine / "keras").rglob("*.h5"))
+
+
+def test_imagenet_is_an_error_where_it_cannot_be_had(machine):
+    with pytest.raises(DownloadError, match="refused"):
+        weights.load("imagenet")
+
+
+def test_a_file_with_another_hash_is_refused_by_name(machine, official_file):
+    broken = machine / "keras" / "models" / OFFICIAL
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(official_file.read_bytes()[:-1])
+    with pytest.raises(HashMismatchError) as caught:
+        weights.load("imagenet")
+    assert str(broken) in str(caught.value)
+    network = weights.load()
+    assert network.provenance.name == "bundled Imagenette"
+    assert str(broken) in network.provenance.reason
+
+
+def test_a_download_of_another_file_is_refused_by_name(machine, official_file, monkeypatch):
+    with serving(official_file.parent) as url:
+        set_url(monkeypatch, url, "0" * 32)
+        with pytest.raises(HashMismatchError, match=OFFICIAL):
+            weights.load("imagenet")
+        assert weights.load().provenance.name == "bundled Imagenette"
+    assert not list(machine.rglob(f"keras/**/{OFFICIAL}"))
+
+
+@pytest.mark.parametrize("choice", ["auto", None])
+def test_the_environment_names_weights_for_auto(machine, own_file, monkeypatch, choice):
+    monkeypatch.setenv("RESNET_DEMO_WEIGHTS", str(own_file))
+    known = weights.load(choice).provenance
+    assert known.path == str(own_file)
+    assert known.reason == "Weights from the file own.safetensors, as RESNET_DEMO_WEIGHTS says."
+
+
+def test_the_environment_may_say_bundled_and_a_caller_overrules_it(machine, own_file, monkeypatch):
+    monkeypatch.setenv("RESNET_DEMO_WEIGHTS", "bundled")
+    assert weights.load().provenance.reason == "Bundled Imagenette weights, as RESNET_DEMO_WEIGHTS says."
+    assert weights.load(str(own_file)).provenance.path == str(own_file)
+
+
+def test_a_file_is_named_hashed_and_brings_its_classes(machine, own_file):
+    network = weights.load(str(own_file))
+    known = network.provenance
+    assert (known.name, known.sha256, known.classes) == ("own.safetensors", sha256(own_file), 2)
+    assert known.reason == "Weights from the file own.safetensors, as asked for."
+    assert network.labels == (labels.label_for_wnid("n03888257"), labels.Label("", "my thing", "my thing"))
+    kernel = small_tensors(2, seed=2)["predictions/kernel"]
+    np.testing.assert_array_equal(np.asarray(network.model.get_layer("predictions").kernel), kernel)
+
+
+def test_a_labels_file_comes_before_the_weights_own_names(machine, own_file, tmp_path):
+    (tmp_path / "names.txt").write_text("left\nright\n")
+    network = weights.load(str(own_file), labels=tmp_path / "names.txt")
+    assert [label.english for label in network.labels] == ["left", "right"]
+    (tmp_path / "names.txt").write_text("left\nright\nmiddle\n")
+    with pytest.raises(OptionError, match=r"2 classes once\. Received: 3 names"):
+        weights.load(str(own_file), labels=str(tmp_path / "names.txt"))
+
+
+def test_without_names_classes_are_numbers_and_it_says_so(machine, tmp_path):
+    save_file(small_tensors(4, seed=4), tmp_path / "x.safetensors")
+    network = weights.load(str(tmp_path / "x.safetensors"))
+    assert network.labels == labels.numbered_labels(4)
+    assert network.provenance.reason.endswith("so its classes are numbers.")
+
+
+def test_a_thousand_classes_without_names_are_taken_for_imagenets_and_it_says_so(
+    machine, official_file, tmp_path
+):
+    put(official_file, tmp_path / "x.safetensors")
+    network = weights.load(str(tmp_path / "x.safetensors"))
+    assert network.labels == labels.imagenet_labels()
+    assert "those of ImageNet are assumed" in network.provenance.reason
+
+
+def test_another_file_under_the_official_name_is_told_apart(machine, own_file, official_file, tmp_path):
+    put(own_file, tmp_path / OFFICIAL)
+    assert (
+        "bears the name of Keras' official file" in weights.load(str(tmp_path / OFFICIAL)).provenance.reason
+    )
+    assert "bears the name" not in weights.load(str(official_file)).provenance.reason
+
+
+def test_no_such_file(machine):
+    with pytest.raises(WeightsNotFoundError, match=r"'gone\.h5'\. Accepted: 'auto', 'imagenet', 'bundled'"):
+        weights.load("gone.h5")
+
+
+def test_a_file_that_is_no_checkpoint(machine, tmp_path):
+    (tmp_path / "x.h5").write_text("hello")
+    with pytest.raises(CheckpointError, match=r"x\.h5"):
+        weights.load(str(tmp_path / "x.h5"))
+
+
+def test_damaged_bundled_weights_are_an_error(machine, monkeypatch, tmp_path):
+    put(weights.BUNDLE, tmp_path / "b" / "small.json")
+    monkeypatch.setattr(weights, "BUNDLE", tmp_path / "b" / "small.json")
+    with pytest.raises(WeightsNotFoundError, match="small-1-of-2"):
+        weights.load()
