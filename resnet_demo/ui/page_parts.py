@@ -32,14 +32,14 @@ def private(busy: Any = None) -> dict[str, Any]:
 
 
 def panel(order: int) -> gr.Column:
-    """A card of components; it is there only while its picture is. `order` is its layer where columns do not fit."""
+    """A card of components; it is there only while its picture is. `order` is its place where columns do not fit."""
     return gr.Column(elem_classes=["re-panel", f"re-order-{order}"])
 
 
 def pictures_of(
     path: str | None, count: int, words: Words, draw: Callable[[Photo], list[Html]]
 ) -> list[Html]:
-    """What `draw` makes of the photo, `count` pictures, after a layer for what is wrong: [problem, picture, …]."""
+    """What `draw` makes of the photo, `count` pictures, after a place for what is wrong: [problem, picture, …]."""
     if path is None:
         return [empty(words), *[Html("")] * count]
     try:

@@ -6,9 +6,11 @@ import string
 from pathlib import Path
 
 from resnet_demo.networks import complexity, weights
-from resnet_demo.ui.words import LANGUAGES, WORDS, Words
+from resnet_demo.ui.words import CATALOGUES, LANGUAGES, Words
 
 UI = Path(__file__).resolve().parents[2] / "resnet_demo" / "ui"
+
+WORDS = {key: (english, CATALOGUES["zh"][key]) for key, english in CATALOGUES["en"].items()}
 
 
 def fields(text: str) -> set[str]:
@@ -16,6 +18,7 @@ def fields(text: str) -> set[str]:
 
 
 def test_both_languages_say_everything_with_the_same_values():
+    assert list(CATALOGUES["en"]) == list(CATALOGUES["zh"]) == sorted(CATALOGUES["en"])
     for key, pair in WORDS.items():
         assert len(pair) == len(LANGUAGES), key
         assert all(pair), key
@@ -54,7 +57,7 @@ def fieldless(text: str) -> str:
 
 
 def spoken() -> tuple[set[str], tuple[str, ...]]:
-    """Every string in the page's code outside of WORDS, and the beginnings of keys made there.
+    """Every string in the page's code, and the beginnings of keys made there.
 
     f"tab_{name}" and choices("order", …) make keys.
     """
@@ -62,8 +65,6 @@ def spoken() -> tuple[set[str], tuple[str, ...]]:
     beginnings: set[str] = set()
     for path in UI.glob("*.py"):
         for statement in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "WORDS":
-                continue
             for node in ast.walk(statement):
                 if isinstance(node, ast.JoinedStr) and isinstance(first := node.values[0], ast.Constant):
                     beginnings.add(first.value)

@@ -5,14 +5,14 @@ import re
 import pytest
 
 from resnet_demo.ui.language import preferred_language
-from resnet_demo.ui.words import WORDS
+from resnet_demo.ui.words import CATALOGUES
 
 pytestmark = pytest.mark.browser
 
 # What the page says in English and not in Chinese: sentences and titles, up to the first number filled in.
 ENGLISH = {
     english.split("{")[0].split("\n")[0].removeprefix("# ").strip()
-    for english, chinese in WORDS.values()
+    for english, chinese in zip(*(c.values() for c in CATALOGUES.values()), strict=True)
     if english != chinese
 }
 ENGLISH = {text for text in ENGLISH if re.search(r"[A-Za-z]{3,} [a-z]{2,}", text)}
