@@ -2,7 +2,8 @@
 
 A built Keras model is re-wired once: BatchNorm is folded into the convolution before it, every residual addition
 becomes S + gate·F, and any stretch of the network can be run from a block's output on. Measurements write the pass they
-need in TensorFlow on top of `Engine.execute`; `Engine.compiled` traces each pass once and keeps it.
+need in TensorFlow on top of `Engine.execute`, as a function at a module's top; `Engine.run` traces each once and keeps
+it.
 
 The weights are captured by the compiled functions, not frozen into them as constants: a frozen graph was as fast
 (docs/performance.md), but each one held the 100 MB of weights several times over.
@@ -10,8 +11,10 @@ The weights are captured by the compiled functions, not frozen into them as cons
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +24,8 @@ import tensorflow as tf
 
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
+
+PASSES_KEPT = 64  # compiled passes; each takes up to 25 MB
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,8 @@ class Engine:
         self.input_name = next(iter(architecture.producers(model)))
         self.steps = _rewire(model, self.architecture)
         self._gate_of = {block.sum: i for i, block in enumerate(self.architecture.blocks)}
-        self._compiled: dict[Any, Callable] = {}
-        self._lock = threading.Lock()
+        self._passes: OrderedDict[Any, Callable] = OrderedDict()  # the longest unused first
+        self._lock, self._tracing = threading.Lock(), threading.Lock()
 
     def execute(
         self, start: str, tensor: tf.Tensor, last: str, gates: tf.Tensor | None = None
@@ -86,34 +91,65 @@ class Engine:
         """Run the whole network, or up to `last`, on a batch float32 (N, h, w, 3)."""
         return self.execute(self.input_name, batch, last or self.architecture.logits, gates)
 
-    def compiled(self, key: Any, build: Callable, signature: Sequence[tf.TensorSpec]) -> Callable:
-        """The function `build`, traced once for `signature` and kept under `key`; it takes and returns NumPy arrays."""
-        function = self._compiled.get(key)
-        if function is None:
-            with self._lock:  # two requests for the same pass trace it once
-                if key not in self._compiled:
-                    self._compiled[key] = tf.function(
-                        build, input_signature=signature, autograph=False
-                    ).get_concrete_function()
-                function = self._compiled[key]
+    def run(self, function: Callable[..., Any], *arrays: Any, **static: Any) -> Any:
+        """What a pass gives: `function(engine, *tensors, **static)`, traced once and kept.
 
-        def run(*arrays: Any) -> Any:
-            tensors = (tf.constant(array, spec.dtype) for array, spec in zip(arrays, signature, strict=True))
-            return tf.nest.map_structure(lambda tensor: tensor.numpy(), function(*tensors))
+        A pass is known by its function, its static arguments and the arrays' shapes but for their first axis. The
+        function stands at its module's top, where there is nothing to capture: all that it depends on is handed to
+        it. Of the passes, the `PASSES_KEPT` used last are kept.
 
-        return run
+        Args:
+            function: what to compute, in TensorFlow; returns tensors in lists, tuples and dictionaries.
+            arrays: batches (N, …), integers as int32, all else in the network's precision; or scalars.
+            static: hashable; each combination of values is traced by itself.
 
-    def batch_spec(self) -> tf.TensorSpec:
-        """The signature of a batch: float32 (N, h, w, 3)."""
-        return tf.TensorSpec((None, *self.architecture.input_shape), self.dtype)
+        Returns:
+            What the function returns, as NumPy arrays.
 
-    def target_spec(self) -> tf.TensorSpec:
-        """The signature of target classes: int32 (N,), negative for the top class."""
-        return tf.TensorSpec((None,), tf.int32)
+        Raises:
+            TypeError: a function that is not its module's own, a closure say; or a static argument without a hash.
+        """
+        tensors = [self._tensor(array) for array in arrays]
+        signature = tuple(
+            tf.TensorSpec((None, *t.shape[1:]) if t.shape.rank else (), t.dtype) for t in tensors
+        )
+        found = self._compiled(function, signature, static)(*tensors)
+        return tf.nest.map_structure(lambda tensor: tensor.numpy(), found)
 
-    def gates_spec(self) -> tf.TensorSpec:
-        """The signature of gates: float32 (N, number of blocks)."""
-        return tf.TensorSpec((None, len(self.architecture.blocks)), self.dtype)
+    def _tensor(self, array: Any) -> tf.Tensor:
+        array = np.asarray(array)
+        return tf.constant(array, tf.int32 if array.dtype.kind in "iu" else self.dtype)
+
+    def _compiled(
+        self, function: Callable, signature: tuple[tf.TensorSpec, ...], static: dict[str, Any]
+    ) -> Callable:
+        # With the types, for 1, 1.0 and True are equal and may not mean the same.
+        key = (
+            function,
+            signature,
+            tuple(sorted((name, type(value), value) for name, value in static.items())),
+        )
+        if (found := self._kept(key)) is not None:
+            return found
+        _require_at_the_top(function)
+        with self._tracing:  # two requests for the same pass trace it once, and a third for another goes on
+            if (found := self._kept(key)) is None:
+                found = tf.function(
+                    lambda *tensors: function(self, *tensors, **static),
+                    input_signature=signature,
+                    autograph=False,
+                ).get_concrete_function()
+                with self._lock:
+                    self._passes[key] = found
+                    while len(self._passes) > PASSES_KEPT:
+                        self._passes.popitem(last=False)
+        return found
+
+    def _kept(self, key: Any) -> Callable | None:
+        with self._lock:
+            if key in self._passes:
+                self._passes.move_to_end(key)
+            return self._passes.get(key)
 
     def require_blocks(self) -> None:
         """ArchitectureError for a network without shortcuts, of which no block can be measured."""
@@ -125,10 +161,20 @@ class Engine:
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
-        run = self.compiled(
-            "logits", lambda x: self.forward(x)[self.architecture.logits], [self.batch_spec()]
+        return self.run(_logits, batch)
+
+
+def _logits(engine: Engine, batch: tf.Tensor) -> tf.Tensor:
+    return engine.forward(batch)[engine.architecture.logits]
+
+
+def _require_at_the_top(function: Callable) -> None:
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    if getattr(module, getattr(function, "__qualname__", ""), None) is not function:
+        raise TypeError(
+            "A pass is kept by its function, so the function may capture nothing. "
+            f"Received: {function!r}. Accepted: a function at the top of its module."
         )
-        return run(batch)
 
 
 def _dtype(model: keras.Model) -> tf.DType:

@@ -116,32 +116,29 @@ class _Stretch(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The output of `last`, from that of `start`."""
-        below, above = (
-            tf.TensorSpec((None, *shape), self.engine.dtype) for shape in (inputs.shape[1:], self.shape)
-        )
-        forward = self.engine.compiled(("stretch", self.start, self.last), self._forward, [below])
+        ends = {"start": self.start, "last": self.last}
 
         @tf.custom_gradient
         def output(x: tf.Tensor) -> tuple[tf.Tensor, Callable]:
             def gradient(upstream: tf.Tensor) -> tf.Tensor:
-                # Looked up only now: of two stretches, the lower one is never run backwards, so never traced.
-                key = ("gradient of stretch", self.start, self.last)
-                backward = self.engine.compiled(key, self._backward, [below, above])
-                return tf.constant(backward(x.numpy(), upstream.numpy()), tf.float32)
+                found = self.engine.run(_stretch_back, x.numpy(), upstream.numpy(), **ends)
+                return tf.constant(found, tf.float32)
 
-            return tf.constant(forward(x.numpy()), tf.float32), gradient
+            return tf.constant(self.engine.run(_stretch, x.numpy(), **ends), tf.float32), gradient
 
         return output(inputs)
 
-    def _forward(self, x: tf.Tensor) -> tf.Tensor:
-        return self.engine.execute(self.start, x, self.last)[self.last]
 
-    def _backward(self, x: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
-        """∂⟨upstream, output⟩/∂x."""
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            output = self._forward(x)
-        return tape.gradient(output, x, output_gradients=upstream)
+def _stretch(engine: Engine, x: tf.Tensor, start: str, last: str) -> tf.Tensor:
+    return engine.execute(start, x, last)[last]
+
+
+def _stretch_back(engine: Engine, x: tf.Tensor, upstream: tf.Tensor, start: str, last: str) -> tf.Tensor:
+    """∂⟨upstream, output⟩/∂x."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        output = _stretch(engine, x, start, last)
+    return tape.gradient(output, x, output_gradients=upstream)
 
 
 class _View(keras.Model):

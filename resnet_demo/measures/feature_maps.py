@@ -75,12 +75,11 @@ def feature_maps(engine: Engine, batch: np.ndarray, at: str, k: int = CHANNELS_S
     if k < 1:
         raise OptionError(f"At least one channel is shown. Received: k={k}. Accepted: 1 or more.")
     layer = engine.architecture.layer(at)
-    run = engine.compiled(
-        ("feature maps", layer.node),
-        lambda x, count: strongest_channels(engine.forward(x, layer.node)[layer.node], count),
-        [engine.batch_spec(), tf.TensorSpec((), tf.int32)],
-    )
-    return from_pass(layer, run(batch, min(k, layer.shape[-1])))
+    return from_pass(layer, engine.run(_feature_maps, batch, min(k, layer.shape[-1]), layer=layer.node))
+
+
+def _feature_maps(engine: Engine, batch: tf.Tensor, k: tf.Tensor, layer: str) -> dict[str, tf.Tensor]:
+    return strongest_channels(engine.forward(batch, layer)[layer], k)
 
 
 def from_pass(layer: Layer, out: dict[str, np.ndarray], image: int = 0) -> FeatureMaps:
@@ -102,9 +101,8 @@ def channel_map(engine: Engine, batch: np.ndarray, at: str, channel: int) -> np.
         raise OptionError(
             f"There is no such channel at {layer.name}. Received: {channel}. Accepted: 0 to {layer.shape[-1] - 1}."
         )
-    run = engine.compiled(
-        ("channel", layer.node),
-        lambda x, c: engine.forward(x, layer.node)[layer.node][..., c],
-        [engine.batch_spec(), tf.TensorSpec((), tf.int32)],
-    )
-    return run(batch, channel)[0]
+    return engine.run(_channel_map, batch, channel, layer=layer.node)[0]
+
+
+def _channel_map(engine: Engine, batch: tf.Tensor, channel: tf.Tensor, layer: str) -> tf.Tensor:
+    return engine.forward(batch, layer)[layer][..., channel]

@@ -67,12 +67,10 @@ def gradcam(model: InstrumentedModel, batch: np.ndarray, at: str, target: int | 
     engine = model.engine
     layer = engine.architecture.layer(at).node
     chosen = model.require_class(target)
-
-    def run(x, t):
-        values, gradients = run_with_gradients(engine, x, t, [layer])
-        return maps_of(engine, values[layer], gradients[layer])
-
-    out = engine.compiled(("gradcam", layer), run, [engine.batch_spec(), engine.target_spec()])(
-        batch, [chosen]
-    )
+    out = engine.run(_gradcam, batch, [chosen], layer=layer)
     return GradCam(layer, out["gradcam"][0], out["heatmap"][0])
+
+
+def _gradcam(engine: Engine, batch: tf.Tensor, target: tf.Tensor, layer: str) -> dict[str, tf.Tensor]:
+    values, gradients = run_with_gradients(engine, batch, target, [layer])
+    return maps_of(engine, values[layer], gradients[layer])

@@ -93,12 +93,7 @@ def gradient_splits_of(
 ) -> list[tuple[GradientSplit, ...]]:
     """As `gradient_splits`, for N images (N, h, w, 3) and a class index each; negative for the top class."""
     engine.require_blocks()
-
-    def run(x, t):
-        blocks = zip(block_gradients(engine, x, t), engine.architecture.blocks, strict=True)
-        return [_reduce(gradients, block.has_relu) for gradients, block in blocks]
-
-    out = engine.compiled("gradient splits", run, [engine.batch_spec(), engine.target_spec()])(batch, targets)
+    out = engine.run(_gradients_pass, batch, targets)
     return [
         tuple(
             _split(block, {key: value[i] for key, value in maps.items()})
@@ -106,6 +101,11 @@ def gradient_splits_of(
         )
         for i in range(len(batch))
     ]
+
+
+def _gradients_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[dict[str, tf.Tensor]]:
+    blocks = zip(block_gradients(engine, batch, target), engine.architecture.blocks, strict=True)
+    return [_reduce(gradients, block.has_relu) for gradients, block in blocks]
 
 
 def block_gradients(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[BlockGradients]:

@@ -59,12 +59,11 @@ def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.nda
         raise OptionError(
             f"A gate scales a residual branch. Received: {outside[0]}. Accepted: 0 (off) to 1 (as trained)."
         )
-    run = engine.compiled(
-        "gated logits",
-        lambda x, g: engine.forward(x, gates=g)[engine.architecture.logits],
-        [engine.batch_spec(), engine.gates_spec()],
-    )
-    return run(batch, gates)
+    return engine.run(_gated_logits, batch, gates.astype(engine.dtype.as_numpy_dtype))
+
+
+def _gated_logits(engine: Engine, batch: tf.Tensor, gates: tf.Tensor) -> tf.Tensor:
+    return engine.forward(batch, gates=gates)[engine.architecture.logits]
 
 
 def classify_with_gates(
@@ -124,7 +123,7 @@ def lesion_logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
         ArchitectureError: the network has no shortcuts.
     """
     engine.require_blocks()
-    return engine.compiled("lesions", lambda x: _growing_batch(engine, x), [engine.batch_spec()])(batch)
+    return engine.run(_growing_batch, batch)
 
 
 def _growing_batch(engine: Engine, batch: tf.Tensor) -> tf.Tensor:

@@ -110,10 +110,7 @@ def ledgers(engine: Engine, batch: np.ndarray, targets: Sequence[int]) -> tuple[
                 "The ledger walks from each block straight to the one below. "
                 f"Received: a network with layers between {below.name} and {above.name}."
             )
-    run = engine.compiled(
-        "ledger", lambda x, t: _ledger_pass(engine, x, t), [engine.batch_spec(), engine.target_spec()]
-    )
-    out = run(batch, targets)
+    out = engine.run(_ledger_pass, batch, targets)
     found = tuple(_ledger_of(engine, out, i) for i in range(len(batch)))
     for one in found:
         if one.error > ROUNDING * max(1.0, abs(one.logit)):

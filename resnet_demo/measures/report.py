@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -107,12 +106,7 @@ def analyze(
     chosen = model.require_class(target)
     batch = model.batch(photo)
     watched = _watched_together(spec, layer)
-    run = engine.compiled(
-        ("analysis", watched),
-        lambda x, t: _analysis_pass(engine, watched, x, t),
-        [engine.batch_spec(), engine.target_spec()],
-    )
-    out = run(batch, [chosen])
+    out = engine.run(_analysis_pass, batch, [chosen], watched=watched)
     logits = out["logits"][0]
     ranked = rank(logits, model.labels, len(logits))
     index = int(out["target"][0])
@@ -155,7 +149,7 @@ def _watched_together(spec: Architecture, layer: str) -> tuple[str, ...]:
 
 
 def _analysis_pass(
-    engine: Engine, watched: Sequence[str], batch: tf.Tensor, target: tf.Tensor
+    engine: Engine, batch: tf.Tensor, target: tf.Tensor, watched: tuple[str, ...]
 ) -> dict[str, Any]:
     """One forward pass; for Grad-CAM, one backward pass through what lies above the layers `watched`."""
     spec = engine.architecture

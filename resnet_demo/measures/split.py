@@ -83,9 +83,7 @@ def split_gradcams(
         ArchitectureError: the network has no shortcuts.
     """
     engine.require_blocks()
-    out = engine.compiled(
-        "split gradcams", lambda x, t: _split_pass(engine, x, t), [engine.batch_spec(), engine.target_spec()]
-    )(batch, targets)
+    out = engine.run(_split_pass, batch, targets)
     return [
         tuple(
             SplitHeatmap(block.name, *(part[i] for part in parts))

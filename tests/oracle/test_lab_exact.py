@@ -109,28 +109,25 @@ def test_the_branches_gradients_add_up_to_the_inputs(real, worst):
     worst("|g_S + g_F − ∂L/∂x| / |∂L/∂x|", figures, 1e-4)
 
 
+def _forwards_and_backwards(engine, batch, target):
+    both = []
+    layers = engine.forward(batch)
+    for block, g in zip(engine.architecture.blocks, block_gradients(engine, batch, target), strict=True):
+        s, f = (
+            push_forward(engine, block, last, layers[block.input], g.input)
+            for last in (block.shortcut, block.residual)
+        )
+        both.append((tf.einsum("nhwc,nhwc->n", g.sum, s + f), tf.einsum("nhwc,nhwc->n", g.input, g.input)))
+    return both
+
+
 def test_the_gradient_is_the_transpose_of_the_way_forward(real, worst):
     """⟨∂L/∂y, (J_S + J_F)·∂L/∂x⟩ = ‖∂L/∂x‖², with J applied forwards: no kernel of the backward pass is shared."""
     engine = real.instrumented.engine
-
-    def run(batch, target):
-        both = []
-        layers = engine.forward(batch)
-        for block, g in zip(engine.architecture.blocks, block_gradients(engine, batch, target), strict=True):
-            s, f = (
-                push_forward(engine, block, last, layers[block.input], g.input)
-                for last in (block.shortcut, block.residual)
-            )
-            both.append(
-                (tf.einsum("nhwc,nhwc->n", g.sum, s + f), tf.einsum("nhwc,nhwc->n", g.input, g.input))
-            )
-        return both
-
-    compiled = engine.compiled("transpose", run, [engine.batch_spec(), engine.target_spec()])
     figures = [
         abs(forwards / backwards - 1)
         for batch, targets in list(real.pairs())[::5]
-        for pair in compiled(batch, targets)
+        for pair in engine.run(_forwards_and_backwards, batch, targets)
         for forwards, backwards in zip(*pair, strict=True)
     ]
 

@@ -1,5 +1,7 @@
 """The re-wired network against the Keras model it was made from."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -166,18 +168,77 @@ def test_a_pass_stops_at_the_last_layer_asked_for(small, small_batch):
     assert list(values)[-1] == "b_output"
 
 
-def test_a_pass_is_traced_once_and_kept(small_instrumented, small_batch):
-    engine = Engine(small_instrumented.network.model)
-    traces = []
+TRACES = []
 
-    def build(x):
-        traces.append(x.shape)
-        return engine.forward(x)["scores"]
 
+def _scaled(engine, batch, factor, digits=1):
+    TRACES.append((batch.shape, digits))
+    return {"scores": engine.forward(batch)["scores"] * tf.cast(factor, engine.dtype) * digits}
+
+
+def _nothing(engine, number, length):
+    return tf.fill([length], number)
+
+
+@pytest.fixture
+def new_engine(small_instrumented):
+    TRACES.clear()
+    return Engine(small_instrumented.network.model)
+
+
+def test_a_pass_is_traced_once_for_each_choice_of_static_arguments_and_kept(new_engine, small_batch):
+    scores = new_engine.logits(small_batch)
     for size in (1, 3, 2):
-        engine.compiled("a key", build, [engine.batch_spec()])(small_batch[:size])
+        for factor in (2, 3):
+            for digits in (10, 100):
+                found = new_engine.run(_scaled, small_batch[:size], factor, digits=digits)["scores"]
+                _close(found, scores[:size] * factor * digits)
 
-    assert len(traces) == 1
+    assert [digits for _, digits in TRACES] == [10, 100]
+
+
+def test_two_engines_of_one_function_do_not_share_a_pass(
+    new_engine, instrumented, small_batch, example_batch
+):
+    assert new_engine.run(_scaled, small_batch, 1)["scores"].shape == (3, 7)
+    with pytest.raises(KeyError, match="scores"):
+        instrumented.engine.run(_scaled, example_batch, 1)
+
+
+def test_equal_static_arguments_of_other_types_are_others(new_engine):
+    for value in (1, 1.0, True):
+        assert type(new_engine.run(_typed, 5, value=value).item()) is type(value)
+
+
+def _typed(engine, number, value):
+    return tf.constant(value)
+
+
+def test_what_could_capture_something_is_refused(new_engine, small_batch):
+    size = 2
+
+    def closure(engine, batch):
+        return batch[:size]
+
+    class Callable:
+        def method(self, engine, batch):
+            return batch
+
+    for function in (closure, lambda engine, x: x, partial(_scaled, digits=2), Callable().method, Callable()):
+        with pytest.raises(TypeError, match=r"Received: .* Accepted: a function at the top of its module\."):
+            new_engine.run(function, small_batch)
+    with pytest.raises(TypeError, match="unhashable"):
+        new_engine.run(_scaled, small_batch, 1, digits=[1])
+    assert not new_engine._passes
+
+
+def test_the_passes_used_last_are_kept(new_engine, monkeypatch):
+    monkeypatch.setattr("resnet_demo.engine.engine.PASSES_KEPT", 3)
+
+    for length in (1, 2, 3, 1, 4):
+        np.testing.assert_array_equal(new_engine.run(_nothing, 7, length=length), [7] * length)
+
+    assert [static[0][2] for _, _, static in new_engine._passes] == [3, 1, 4]
 
 
 @pytest.mark.parametrize("head", ["inside the dense layer", "a layer of its own", "none"])

@@ -60,7 +60,7 @@ def test_one_pass_serves_every_number_of_channels(small_instrumented, small_batc
     ]
 
     assert shown == [(4, 6, k) for k in (1, 2, 7, 16, 16)]
-    assert len(engine._compiled) == 1
+    assert len(engine._passes) == 1
 
 
 def test_each_image_has_its_own_channels():

@@ -175,18 +175,18 @@ def test_the_profile_does_not_depend_on_where_grad_cam_looks(small_instrumented,
 
 def test_an_analysis_is_one_pass_traced_once(small_instrumented, photo):
     instrumented = InstrumentedModel(small_instrumented.network)
-    runs, compiled = [], instrumented.engine.compiled
+    runs, run = [], instrumented.engine.run
 
-    def counted(key, build, signature):
-        run = compiled(key, build, signature)
-        return lambda *arrays: runs.append(key) or run(*arrays)
+    def counted(function, *arrays, **static):
+        runs.append(static)
+        return run(function, *arrays, **static)
 
-    instrumented.engine.compiled = counted
+    instrumented.engine.run = counted
     for target in (None, 3, 5):
         analyze(instrumented, photo, target=target)
 
-    assert runs == [("analysis", ("e_output",))] * 3
-    assert list(instrumented.engine._compiled) == runs[:1]
+    assert runs == [{"watched": ("e_output",)}] * 3
+    assert len(instrumented.engine._passes) == 1
 
 
 def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_places(small_instrumented, photo):
@@ -197,7 +197,7 @@ def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_places(small_ins
         analyze(instrumented, photo, at=layer.name)
 
     assert len(layers) == 9
-    assert len(instrumented.engine._compiled) == 4, "the default, the stem, conv2, conv3"
+    assert len(instrumented.engine._passes) == 4, "the default, the stem, conv2, conv3"
 
 
 def test_a_network_in_float64_gives_the_same_analysis(small_instrumented, exact_explorer, photo):

@@ -140,13 +140,13 @@ page, instrumented = space["demo"], space["model"]
 assert isinstance(page, gr.Blocks)
 warm(instrumented)
 warm_laboratory(instrumented)
-traced = set(instrumented.engine._compiled)
+traced = set(instrumented.engine._passes)
 (tab,) = (b for b in page.blocks.values() if isinstance(b, gr.Tab) and b.id == "lab")
 (opened,) = (f for f in page.fns.values() if (tab._id, "select") in f.targets and len(f.outputs) > 5)
 block = instrumented.engine.architecture.blocks[4].name
 problem, *pictures = opened.fn(sys.argv[1], None, block, "network", "ratio", "lesion", [block], 0.5, "en")
 assert not problem and all(pictures)
-assert set(instrumented.engine._compiled) == traced, set(instrumented.engine._compiled) - traced
+assert set(instrumented.engine._passes) == traced, set(instrumented.engine._passes) - traced
 """
 
 
