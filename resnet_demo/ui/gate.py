@@ -42,11 +42,10 @@ def admit(path: str) -> Path:
         RuntimeError,
     ) as error:  # ValueError: a null byte; RuntimeError: links in a circle
         raise _refusal() from error
-    # The folder itself may be reached by a link (/tmp on macOS); below it there is none.
-    roots = (Path(get_upload_folder()).absolute(), EXAMPLES)
-    inside = any(
-        written.is_relative_to(root) and found == root.resolve() / written.relative_to(root) for root in roots
-    )
+    # The upload folder itself may be reached by a link (/tmp on macOS); below it there is none.
+    uploads = Path(get_upload_folder()).absolute()
+    uploaded = written.is_relative_to(uploads) and found == uploads.resolve() / written.relative_to(uploads)
+    inside = uploaded or found.is_relative_to(EXAMPLES.resolve())
     if not inside or not stat.S_ISREG(status.st_mode):
         raise _refusal()
     if status.st_size > MAX_BYTES:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "assets" / "examples"
+EXAMPLES = ROOT / "resnet_demo" / "assets" / "examples"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -157,14 +157,14 @@ def test_two_classes_and_two_photos_are_compared(visit, client, ball, church):
         [difference, sum(d["difference"] for d in known["differences"])], abs=1e-3
     )
 
-    layers = numbers(visitor.text("#by-layer .re-formula"))  # + − = sum; biases, difference
+    layers = numbers(visitor.text("#by-position .re-formula"))  # + − = sum; biases, difference
     assert layers[0] + layers[1] == pytest.approx(layers[2], abs=2e-3)
     assert layers[3] + layers[4] == pytest.approx(layers[5], abs=2e-3)
     assert [layers[3], layers[5]] == pytest.approx([layers[2], difference], abs=2e-3)
     visitor.changes(
-        "#by-layer .rx-compare-layer", lambda: page.click('#by-class [data-block="conv4_block6"]')
+        "#by-position .rx-compare-layer", lambda: page.click('#by-class [data-block="conv4_block6"]')
     )
-    assert visitor.text("#by-layer .re-finding").startswith("conv4_block6: for golf ball")
+    assert visitor.text("#by-position .re-finding").startswith("conv4_block6: for golf ball")
 
     visitor.photo(church, into="#other-photo")
     page.locator("#by-photo .rx-waterfall").wait_for()

@@ -14,7 +14,7 @@ def test_a_channel_is_laid_over_the_photo(visit, client, ball):
     facts = client.predict(handle_file(ball), stage="conv2", api_name="/feature_maps")[1]
     strongest = facts["channels"][0]
     assert facts["shape"] == [56, 56, 256]
-    assert f"56×56 layers, 256 channels. Channel {strongest} is the most active" in visitor.text(
+    assert f"56×56 positions, 256 channels. Channel {strongest} is the most active" in visitor.text(
         "#grid .re-finding"
     )
     assert visitor.text("#channel h3") == f"conv2 · {strongest}"
