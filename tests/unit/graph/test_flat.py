@@ -79,7 +79,7 @@ def _augmented():
     )
     x = layers.GaussianNoise(0.9)(layers.Rescaling(1 / 255, offset=-0.5)(augmentation(photo)))
     x = layers.SpatialDropout2D(0.5)(layers.Conv2D(4, 3)(x))
-    return keras.Model(photo, layers.Dropout(0.5)(layers.Dense(3)(layers.Flatten()(x))))
+    return keras.Model(photo, layers.Dropout(0.5)(layers.Dense(3)(layers.GlobalMaxPooling2D()(x))))
 
 
 def _open_sides():
