@@ -1,6 +1,7 @@
-"""What the Makefile installs for the tests is what pyproject.toml says, and never gigabytes of CUDA."""
+"""What the Makefile installs for the tests is what pyproject.toml says, never gigabytes of CUDA; lint comes first."""
 
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -24,7 +25,7 @@ def torch_of(system: str, folder: Path) -> Requirement:
         text=True,
         check=True,
     ).stdout
-    (line,) = (line for line in told.splitlines() if "--extra-index-url" in line)
+    (line,) = (line for line in told.splitlines() if "install_torch.sh" in line)
     return Requirement(line.split('"')[1])
 
 
@@ -37,3 +38,11 @@ def test_pypis_build_for_linux_is_not_what_is_asked_for(tmp_path):
     assert linux.specifier == SpecifierSet(f"=={version}+cpu")
     assert not linux.specifier.contains(version)  # PyPI's: it has no versions with a + in them
     assert pinned.contains(f"{version}+cpu")
+
+
+def test_lint_comes_before_the_tests():
+    """What answers in seconds is asked first, by whoever runs everything."""
+    asked = re.findall(r"^make (\S+)", (ROOT / ".ci/run").read_text("utf-8"), re.M)
+    assert asked == ["lint", "test", "check"]
+    for target in (*asked, "test-fast", "coverage", "lock", "wheel", "architecture"):
+        assert re.search(rf"^{target}:.* ## \S", (ROOT / "Makefile").read_text("utf-8"), re.M), target

@@ -50,7 +50,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"resnet_demo {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["predict", "analyze", "info", "networks", "convert"])
+@pytest.mark.parametrize("command", ["predict", "analyze", "info", "networks", "convert", "serve"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])
