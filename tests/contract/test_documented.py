@@ -48,7 +48,7 @@ def test_each_tab_is_a_heading_of_the_readme_and_no_other():
 
 def test_each_error_is_in_the_tree_that_its_module_draws():
     drawn = set(re.findall(r"\b(\w+Error)\b", errors.__doc__))
-    defined = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    defined = {name for name in vars(errors) if name.endswith("Error")}
     assert drawn == defined
     for name in defined - {"ResNetDemoError"}:
         assert issubclass(getattr(errors, name), errors.ResNetDemoError)
