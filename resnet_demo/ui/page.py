@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
@@ -14,6 +15,8 @@ from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
 from resnet_demo.ui.gate import MAX_BYTES, GatedBlocks
+from resnet_demo.ui.hosting.doors import Doors
+from resnet_demo.ui.hosting.headers import SecurityHeaders
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.networks import create_networks_tab
@@ -85,7 +88,10 @@ def build(model: InstrumentedModel) -> gr.Blocks:
         create_api(model)
         parts.wire()
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
-    page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"])
+    page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"], api_open=False)
+    for function in page.fns.values():
+        if function.api_visibility == "private":
+            function.api_name = str(function._id)  # strangers see the page's wiring, not its names
     return page
 
 
@@ -168,6 +174,8 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": MAX_BYTES,
         "ssr_mode": False,
         "run_history": False,  # photos stay out of the browser's storage
+        # The first is the outermost.
+        "app_kwargs": {"middleware": [Middleware(SecurityHeaders), Middleware(Doors)]},
     }
 
 
