@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from tqdm import tqdm
 
+from resnet_demo.cli.progress import tracked
 from resnet_demo.measures.lab import LabTable
 from resnet_demo.measures.report import Analysis
 from resnet_demo.measures.residual import BlockProfile
@@ -43,7 +43,7 @@ def write_files(
     np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **analysis.arrays())
     written = ["analysis.json", "arrays.npz"]
     figures = chain(_figures(analysis, photo), _lab_figures(analysis, lab) if lab else ())
-    for name, figure in tqdm(figures, unit="figure", disable=None, leave=False):
+    for name, figure in tracked(figures, "figures"):
         figure.savefig(folder / name)
         written.append(name)
     return written

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from tqdm import tqdm
-
 from resnet_demo.cli.loading import import_tensorflow
 from resnet_demo.cli.options import add_json_option
+from resnet_demo.cli.progress import tracked
 from resnet_demo.cli.results import one_line
 from resnet_demo.cli.table import aligned
 
@@ -41,9 +39,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     from resnet_demo.networks import complexity
 
     rows = []
-    for name in tqdm(
-        complexity.standard_networks(), unit="network", disable=None, file=sys.stderr, leave=False
-    ):
+    for name in tracked(complexity.standard_networks(), "networks"):
         rows.append(complexity.row(name))
         if options.json:
             print(one_line(rows[-1]), file=out, flush=True)

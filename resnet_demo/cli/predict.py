@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from tqdm import tqdm
-
 from resnet_demo.cli.loading import load_model
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option, positive
+from resnet_demo.cli.progress import tracked
 from resnet_demo.cli.results import classes_as_text, one_line
 from resnet_demo.measures.batches import BATCH_SIZE, Classified, Refused, classify_many, pictures_in
 
@@ -60,10 +59,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     # The bar is for whoever looks at a terminal that does not show the results themselves.
     hidden = out.isatty() or not sys.stderr.isatty()
     before = ""
-    for result in tqdm(results, total=len(files), unit="picture", disable=hidden):
+    for result in tracked(results, "pictures", len(files), hidden=hidden):
         if isinstance(result, Refused):
             refused += 1
-            tqdm.write(str(result.error), file=sys.stderr)
+            print(result.error, file=sys.stderr)
         elif options.json:
             print(one_line(_as_json(result)), file=out, flush=True)
         else:

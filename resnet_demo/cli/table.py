@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import unicodedata
+import io
 from collections.abc import Sequence
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+SIDES: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
 
 
 def aligned(rows: Sequence[Sequence[str]], alignment: str, indent: str = "") -> list[str]:
     """Lines of a table whose columns stand two spaces apart; a column that is empty in every row is left out.
 
     Args:
-        rows: each with one text per column.
+        rows: each with one text per column, as it is: nothing in it is markup.
         alignment: a letter per column, "l" for left and "r" for right.
         indent: what each line begins with.
     """
     columns = [column for column in range(len(alignment)) if any(row[column] for row in rows)]
-    widths = {column: max(columns_taken(row[column]) for row in rows) for column in columns}
-    return [
-        indent
-        + "  ".join(_pad(row[column], widths[column], alignment[column]) for column in columns).rstrip()
-        for row in rows
-    ]
-
-
-def columns_taken(text: str) -> int:
-    """How many columns of a terminal a text takes: two a full-width character, none a combining one."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
-
-
-def _pad(text: str, width: int, side: str) -> str:
-    space = " " * (width - columns_taken(text))
-    return text + space if side == "l" else space + text
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(justify=SIDES[alignment[column]], no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(row[column]) for column in columns))
+    # As wide as it takes: a line is cut by whoever shows it, not here.
+    console = Console(file=io.StringIO(), width=100_000, color_system=None, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(table)
+    return [indent + line.rstrip() for line in captured.get().splitlines()]

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
-import socket
 import sys
 import tempfile
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import keras
+import pooch
+import requests
 from huggingface_hub import constants as hub
 
 # Keras does not export these two; a copy of them here could disagree with the Keras that is installed.
 from keras.src.applications.resnet import BASE_WEIGHTS_PATH, WEIGHTS_HASHES
-from tqdm import tqdm
+from rich import progress as bars
+from rich.console import Console
 
 from resnet_demo.errors import DownloadError, HashMismatchError
 
@@ -87,16 +86,14 @@ def download(
     answer_seconds: float = ANSWER_SECONDS,
     silence_seconds: float = SILENCE_SECONDS,
 ) -> Path:
-    """Download `file` with `keras.utils.get_file` into Keras' cache, whole and checked, or not at all.
+    """Download `file` with pooch into Keras' cache, whole and checked, or not at all.
 
-    It is fetched into a folder of its own beside its final place and moved there once its hash is right, so
-    whatever stops the download, the cache never holds half a file. Where Keras' cache cannot be written to, a
-    temporary folder stands in for it.
+    It is written beside its final place and moved there once its hash is right, so whatever stops the download, the
+    cache never holds half a file. Where Keras' cache cannot be written to, a temporary folder stands in for it.
 
     Args:
         file: what to fetch.
-        progress: called with (bytes done, bytes in all or None) a few times a second, from another thread;
-            without it a terminal shows a bar.
+        progress: called with (bytes done, bytes in all or None) for every 64 kB; without it a terminal shows a bar.
         answer_seconds: how long the server may take to answer at all.
         silence_seconds: how long the transfer may stand still.
 
@@ -107,37 +104,43 @@ def download(
         DownloadError: no answer, an error from the server, or a transfer that broke off.
         HashMismatchError: a whole file came, but another one.
     """
+    pooch.get_logger().setLevel("WARNING")  # it tells of each fetch on stderr
     try:
-        size = _ask_size(file.url, answer_seconds)
-        with _staging_folder() as staging, _progress(file.name, progress) as report:
-            path = staging / file.name
-            with _socket_timeout(silence_seconds), _watch(path, size, report):
-                _get_file(file, staging)
-            return path.replace(staging.parent / file.name)
+        _require_answer(file.url, answer_seconds)
+        with _progress(file.name, progress) as report:
+            http = pooch.HTTPDownloader(
+                progressbar=_Counter(report), chunk_size=2**16, timeout=(answer_seconds, silence_seconds)
+            )
+
+            def fetch(url: str, path: str, _: Any) -> None:
+                http(url, path, None)
+                size = os.path.getsize(path)
+                report(size, size)
+                _require_own_hash(file, Path(path))
+
+            known = f"md5:{file.md5}"
+            return Path(pooch.retrieve(file.url, known, file.name, _writable_folder(), downloader=fetch))
     except HashMismatchError:
         raise
-    except Exception as error:  # what get_file raises for a failed fetch is a bare Exception
+    except (OSError, requests.RequestException, TimeoutError) as error:
         raise DownloadError(
             "The weights could not be downloaded, and nothing was kept. "
             f"Received: {_cause(error)} from {file.url}."
         ) from error
 
 
-def _ask_size(url: str, seconds: float) -> int | None:
-    """Open `url` and hang up after its headers, to learn within `seconds` that it answers, and its size.
+def _require_answer(url: str, seconds: float) -> None:
+    """Open `url` and hang up after its headers, to learn within `seconds` that it answers.
 
     In a thread of its own, because no socket timeout covers a name server that does not answer.
     """
-    answers: list[int | Exception | None] = []
+    answers: list[Exception | None] = []
 
     def ask() -> None:
         try:
-            with urllib.request.urlopen(url, timeout=seconds) as response:
-                length = response.headers.get("Content-Length")
-                answers.append(int(length) if length else None)
-        except urllib.error.HTTPError as error:
-            error.close()
-            answers.append(error)
+            with requests.get(url, stream=True, timeout=seconds) as response:
+                response.raise_for_status()
+            answers.append(None)
         except Exception as error:
             answers.append(error)
 
@@ -146,71 +149,48 @@ def _ask_size(url: str, seconds: float) -> int | None:
     thread.join(seconds)
     if not answers:
         raise TimeoutError(f"no answer within {seconds:g} seconds")
-    answer = answers[0]
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    if answers[0]:
+        raise answers[0]
 
 
-@contextlib.contextmanager
-def _staging_folder() -> Iterator[Path]:
-    """A new folder inside Keras' cache, or inside its stand-in; gone afterwards with what is left in it."""
+def _writable_folder() -> Path:
+    """Keras' cache, or its stand-in; OSError where neither can be written to."""
     for folder in cache_folders():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            staging = tempfile.TemporaryDirectory(prefix="download-", dir=folder)
-            break
+            tempfile.TemporaryFile(dir=folder).close()
+            return folder
         except OSError as error:
             reason = error
-    else:
-        raise reason
-    with staging as name:
-        yield Path(name)
+    raise reason
 
 
-def _get_file(file: RemoteFile, folder: Path) -> None:
-    """Keras' own download and hash check, kept off stdout, which belongs to the command line's results."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            keras.utils.get_file(file.name, file.url, cache_dir=folder, cache_subdir="", file_hash=file.md5)
-    except ValueError as error:  # what get_file raises for another hash
+def _require_own_hash(file: RemoteFile, path: Path) -> None:
+    received = digest(path, "md5")
+    if received != file.md5:
         raise HashMismatchError(
             "The downloaded file is not the one its name promises, or was cut off, and was not kept. "
-            f"Received: {file.name!r} with MD5 {digest(folder / file.name, 'md5')} from {file.url}. "
-            f"Accepted: MD5 {file.md5}."
-        ) from error
+            f"Received: {file.name!r} with MD5 {received} from {file.url}. Accepted: MD5 {file.md5}."
+        )
 
 
-@contextlib.contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
-    """Give sockets opened meanwhile a timeout; get_file has no such argument and would wait for ever."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+@dataclass
+class _Counter:
+    """What pooch takes for a progress bar: it adds up the bytes and reports them."""
 
+    report: Progress
+    total: int = 0
+    done: int = field(default=0, init=False)
 
-@contextlib.contextmanager
-def _watch(path: Path, total: int | None, report: Progress) -> Iterator[None]:
-    """Report how large `path` has grown while the body runs, and the whole of it at its end."""
-    done = threading.Event()
+    def update(self, size: int) -> None:
+        self.done += size  # of the last piece, too, the size of a whole one
+        self.report(min(self.done, self.total or self.done), self.total or None)
 
-    def watch() -> None:
-        while not done.wait(0.2):
-            with contextlib.suppress(FileNotFoundError):
-                report(path.stat().st_size, total)
+    def reset(self) -> None:  # pooch's way to end: back to nothing, then all of it
+        self.done = 0
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-    size = path.stat().st_size
-    report(size, size)
+    def close(self) -> None:
+        pass
 
 
 @contextlib.contextmanager
@@ -219,18 +199,17 @@ def _progress(name: str, progress: Progress | None) -> Iterator[Progress]:
     if progress:
         yield progress
         return
-    with tqdm(desc=name, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar:
-
-        def show(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show
+    columns = (bars.TextColumn(name), bars.BarColumn(), bars.DownloadColumn(), bars.TransferSpeedColumn())
+    with bars.Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _cause(error: Exception) -> str:
-    """What went wrong, in the system's words, on one line."""
-    if type(error) is urllib.error.URLError and isinstance(error.reason, Exception):
-        error = error.reason
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(text.split())
+def _cause(error: BaseException) -> str:
+    """What went wrong, on one line: in the system's words where it was the system that said so."""
+    deepest: BaseException | None = error
+    while deepest:
+        if said := getattr(deepest, "strerror", None):
+            return str(said)
+        deepest = deepest.__cause__ or deepest.__context__
+    return " ".join(str(error).split()) or type(error).__name__

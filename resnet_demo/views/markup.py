@@ -3,18 +3,16 @@
 Everything here is well-formed XML as well as HTML: attributes are quoted, every element is closed.
 """
 
-import html
 from collections.abc import Iterable
+
+from markupsafe import Markup as Html
+from markupsafe import escape
+
+__all__ = ["Html", "element", "join", "part_of_whole"]  # `Html`: a string that is markup already
 
 _VOID = frozenset({"img", "input", "br", "wbr"})
 
 Attribute = str | float | None
-
-
-class Html(str):
-    """A string that is markup already; `element` escapes every other kind of string."""
-
-    __slots__ = ()
 
 
 def element(name: str, *children: str, **attributes: Attribute) -> Html:
@@ -27,7 +25,7 @@ def element(name: str, *children: str, **attributes: Attribute) -> Html:
             most three decimals; an attribute that is None is left out.
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value) if isinstance(value, str) else _short(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -38,16 +36,12 @@ def element(name: str, *children: str, **attributes: Attribute) -> Html:
 
 def join(parts: Iterable[str]) -> Html:
     """Return the parts one after the other; what is not `Html` is escaped."""
-    return Html("".join(part if isinstance(part, Html) else html.escape(part, quote=False) for part in parts))
+    return Html("").join(parts)
 
 
 def part_of_whole(fraction: float) -> str:
     """Return a fraction as a CSS or SVG length: 0.25 is "25%"."""
     return f"{_short(100 * fraction)}%"
-
-
-def _attribute(value: str | float) -> str:
-    return html.escape(value) if isinstance(value, str) else _short(value)
 
 
 def _short(value: float) -> str:

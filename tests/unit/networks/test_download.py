@@ -113,7 +113,7 @@ def test_progress_grows(cache):
 @pytest.mark.parametrize(
     ("behaviour", "says"),
     [
-        ("cut off", "got only 100000 out of 256000 bytes"),
+        ("cut off", "100000 bytes read, 156000 more expected"),
         ("stalls", "timed out"),
         ("never answers", "no answer within 0.5 seconds|timed out"),
         ("missing", "404"),
