@@ -15,7 +15,10 @@ from resnet_demo.errors import CheckpointError, DownloadError, HashMismatchError
 from resnet_demo.graph import architecture
 from resnet_demo.networks import bundle, checkpoints, download
 from resnet_demo.networks.checkpoints import Checkpoint
+from resnet_demo.networks.described import described
 from resnet_demo.networks.labels import Label, imagenet_labels, labels_from_file, make_label, numbered_labels
+from resnet_demo.networks.preprocessing import NAMED, Preprocessing, named_or_file
+from resnet_demo.networks.settled import Settled, settle
 
 BUNDLE = WEIGHTS / "imagenette.json"
 IMAGENET_CLASSES = 1000
@@ -31,7 +34,7 @@ REASONS = {
     "file_asked": "Weights from the file {file}, as asked for.",
     "file_environment": "Weights from the file {file}, as RESNET_DEMO_WEIGHTS says.",
     "not_official": "It bears the name of Keras' official file, but is another.",
-    "own_graph": "Its own graph is used; that it eats BGR minus the ImageNet mean is assumed.",
+    "own_graph": "Its own graph is used.",
     "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",
     "numbers": "It brings no class names, so its classes are numbers.",
 }
@@ -57,7 +60,6 @@ class Provenance:
     sha256: str  # of the file's bytes; of the bundled weights, `bundle.Manifest.sha256`
     path: str | None  # the file; of the bundled weights, their manifest
     reasons: tuple[Reason, ...]  # why these weights, what was tried before, and what was assumed
-    preprocessing: str
     classes: int
 
     @property
@@ -72,7 +74,7 @@ class Network:
 
     model: keras.Model
     labels: tuple[Label, ...]
-    preprocessing: str  # "caffe" or "torch"
+    preprocessing: Settled
     provenance: Provenance
 
 
@@ -187,7 +189,6 @@ def _own_graph(path: Path, labels: str | Path | None, reasons: Sequence[Reason])
         sha256=download.digest(path, "sha256"),
         path=str(path),
         reasons=(*reasons, Reason("own_graph")),
-        preprocessing="caffe",
         classes=classes,
     )
     named = labels_from_file(labels, classes) if labels is not None else numbered_labels(classes)
@@ -203,7 +204,6 @@ def _network(
         sha256=sha256,
         path=str(checkpoint.path),
         reasons=tuple(reasons),
-        preprocessing=checkpoint.preprocessing,
         classes=checkpoint.classes,
     )
     # Labels first: a file of names that does not fit is known before the network is built.
