@@ -80,11 +80,13 @@ def small_instrumented():
     """
     from resnet_demo.engine.instrumented_model import InstrumentedModel
     from resnet_demo.networks.labels import numbered_labels
+    from resnet_demo.networks.preprocessing import NAMED
+    from resnet_demo.networks.settled import Settled
     from resnet_demo.networks.weights import Network, Provenance
 
     model = _small_model()
-    provenance = Provenance("small", "keras", "0" * 64, None, (), "torch", 7)
-    return InstrumentedModel(Network(model, numbered_labels(7), "torch", provenance))
+    provenance = Provenance("small", "keras", "0" * 64, None, (), 7)
+    return InstrumentedModel(Network(model, numbered_labels(7), Settled(NAMED["torch"], "told"), provenance))
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from resnet_demo.cli.loading import load_model
+from resnet_demo.cli.loading import load_model, tell
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
 from resnet_demo.cli.results import classes_as_text, indented
 from resnet_demo.cli.table import aligned
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     photo = read_photo(options.image)
     _make_folder(options.out)
     model = load_model(options)
-    print(model.network.provenance.reason, file=sys.stderr)
+    tell(model)
     from resnet_demo.cli.analysis_files import write_files
     from resnet_demo.measures.lab import lab_table
     from resnet_demo.measures.report import analyze

@@ -34,17 +34,18 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     import keras
     import tensorflow as tf
 
-    spec, weights = model.engine.architecture, model.network.provenance
+    from resnet_demo.networks.settled import fit_in_words
+
+    spec, weights, eats = model.engine.architecture, model.network.provenance, model.network.preprocessing
     told: dict[str, dict[str, Any]] = {
-        "weights": {
-            name: getattr(weights, name)
-            for name in ("name", "variant", "sha256", "path", "reason", "preprocessing", "classes")
-        },
+        "weights": {name: getattr(weights, name) for name in ("name", "variant", "sha256", "path", "reason")}
+        | {"preprocessing": eats.value.name, "classes": weights.classes},
         "network": {
             "name": model.network.model.name,
             "input_shape": list(spec.input_shape),
             "parameters": model.network.model.count_params(),
             "blocks": len(spec.blocks),
+            "preprocessing": eats.numbers(),
         },
         "versions": {
             "resnet_demo": __version__,
@@ -54,7 +55,12 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
             **{name: metadata.version(name) for name in ("numpy", "pillow", "gradio")},
         },
     }
-    print(indented(told) if options.json else "\n\n".join(map(_section, told.values())), file=out)
+    if options.json:
+        print(indented(told), file=out)
+    else:
+        told["network"]["preprocessing"] = " ".join(map(str, (eats.reason, *eats.warnings)))
+        told["network"]["fit"] = fit_in_words(eats.fit) or None
+        print("\n\n".join(map(_section, told.values())), file=out)
     return 0
 
 

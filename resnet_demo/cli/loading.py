@@ -15,16 +15,27 @@ if TYPE_CHECKING:
 
 
 def load_model(options: argparse.Namespace) -> InstrumentedModel:
-    """The network that `--weights` and `--labels` ask for.
+    """The network that the options of `add_network_options` ask for.
 
     Raises:
-        WeightsError, OptionError: as `weights.load`.
+        WeightsError, ArchitectureError, OptionError: as `weights.load`.
     """
     import_tensorflow()
     from resnet_demo.engine.instrumented_model import InstrumentedModel
     from resnet_demo.networks import weights
 
-    return InstrumentedModel(weights.load(options.weights, options.labels))
+    size = tuple(options.size) if options.size else None
+    network = weights.load(options.weights, options.labels, None, options.preprocessing, size)
+    return InstrumentedModel(network)
+
+
+def tell(model: InstrumentedModel) -> None:
+    """Say on stderr which weights these are, what was found out or assumed of them, and what looks wrong."""
+    network = model.network
+    known = network.preprocessing.is_known
+    print(network.provenance.reason, *(() if known else (network.preprocessing.reason,)), file=sys.stderr)
+    for warning in network.warnings:
+        print(f"Warning: {warning}", file=sys.stderr)
 
 
 def import_tensorflow() -> None:

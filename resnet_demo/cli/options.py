@@ -6,7 +6,7 @@ import argparse
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """`--weights` and `--labels`, which `loading.load_model` reads."""
+    """What the user says of the network; `loading.load_model` reads it."""
     parser.add_argument(
         "--weights",
         default="auto",
@@ -20,6 +20,21 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="class names: a JSON list of names or of [wnid, name], Keras' class index, or text with one name a "
         "line",
+    )
+    parser.add_argument(
+        "--preprocessing",
+        metavar="HOW",
+        help="what the network eats: caffe (BGR minus ImageNet's mean), torch (RGB/255 minus mean, by std), tf (RGB "
+        "from -1 to 1), unit (RGB from 0 to 1), raw (RGB from 0 to 255), or a JSON file with channels, scale, mean, "
+        "std and size, or as Hugging Face and timm write it (default: what RESNET_DEMO_PREPROCESSING says, else what "
+        "the network, its file, a file beside it or its first BatchNorm tells)",
+    )
+    parser.add_argument(
+        "--size",
+        nargs=2,
+        type=positive,
+        metavar=("H", "W"),
+        help="the photo's height and width for a network that takes any (default: what its file tells, else 224 224)",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from resnet_demo.cli.loading import load_model
+from resnet_demo.cli.loading import load_model, tell
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option, positive
 from resnet_demo.cli.progress import tracked
 from resnet_demo.cli.results import classes_as_text, one_line
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     if not files:
         return 1
     model = load_model(options)
-    print(model.network.provenance.reason, file=sys.stderr)
+    tell(model)
     results = classify_many(model, files, options.batch_size, options.top)
     # The bar is for whoever looks at a terminal that does not show the results themselves.
     hidden = out.isatty() or not sys.stderr.isatty()

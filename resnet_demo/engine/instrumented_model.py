@@ -37,7 +37,8 @@ class InstrumentedModel:
 
     def batch(self, *photos: Photo) -> np.ndarray:
         """The photos as this network eats them: float32 (N, h, w, 3)."""
-        return to_batch(list(photos), self.network.preprocessing, self.engine.architecture.input_shape[:2])
+        height, width, channels = self.engine.architecture.input_shape
+        return to_batch(photos, self.network.preprocessing.value, (height, width), channels)
 
     def require_class(self, target: int | None) -> int:
         """`target`, checked; -1, the top class, for None."""

@@ -63,7 +63,11 @@ class Preprocessing:
     def formula(self) -> str:
         """What it does, in signs that need no translation: "RGB / 255 − [0.485, 0.456, 0.406], ÷ [0.229, …]"."""
         scaled = self.channels + (
-            "" if self.scale == 1 else f" / {1 / self.scale:.6g}" if self.scale < 1 else f" · {self.scale:.6g}"
+            ""
+            if self.scale == 1
+            else f" / {1 / self.scale:.6g}"
+            if self.scale < 1
+            else f" · {self.scale:.6g}"
         )
         if any(self.mean):
             scaled += f" − {_listed(self.mean)}"
@@ -98,7 +102,10 @@ NAMED: dict[str, Preprocessing] = {
 
 
 def to_batch(
-    photos: Sequence[Photo], preprocessing: Preprocessing, size: tuple[int, int] = (224, 224), channels: int = 3
+    photos: Sequence[Photo],
+    preprocessing: Preprocessing,
+    size: tuple[int, int] = (224, 224),
+    channels: int = 3,
 ) -> np.ndarray:
     """Resize whole photos and bring them into a network's input range.
 
@@ -154,9 +161,10 @@ def from_mapping(content: Mapping[str, Any], name: str) -> Preprocessing | None:
     """What the content of a JSON file says about preprocessing; None where it says nothing.
 
     Args:
-        content: our own form (`Preprocessing.numbers`, each key optional but one), Hugging Face's
-            preprocessor_config.json ("image_mean", "rescale_factor", …), or timm's config.json ("mean", "std",
-            "input_size", mostly under "pretrained_cfg"), whose means are of pixels from 0 to 1.
+        content: our own form (`Preprocessing.numbers`, each key optional but one; without "scale" it is 1, or 1/255
+            where no mean is above 1), Hugging Face's preprocessor_config.json ("image_mean", "rescale_factor", …), or
+            timm's config.json ("mean", "std", "input_size", mostly under "pretrained_cfg"), whose means are of pixels
+            from 0 to 1.
         name: what to call it, and where messages say that it comes from.
 
     Raises:
@@ -180,13 +188,14 @@ def from_mapping(content: Mapping[str, Any], name: str) -> Preprocessing | None:
 
 
 def _own(content: Mapping[str, Any], name: str) -> Preprocessing:
-    size = content.get("size")
+    size, mean = content.get("size"), _floats(content.get("mean", 0))
+    of_unit = any(mean) and max(map(abs, mean)) <= 1  # means that only pixels from 0 to 1 can have
     return _checked(
         Preprocessing(
-            str(content.get("name", name)),
+            name,
             content.get("channels", "RGB"),
-            float(content.get("scale", 1)),
-            _floats(content.get("mean", 0)),
+            float(content.get("scale", 1 / 255 if of_unit else 1)),
+            mean,
             _floats(content.get("std", 1)),
             None if size is None else _size(size),
         )
@@ -210,7 +219,7 @@ def _of_timm(content: Mapping[str, Any], name: str) -> Preprocessing | None:
 
 
 def _of_hugging_face(content: Mapping[str, Any], name: str) -> Preprocessing | None:
-    """A processor that normalizes by numbers it does not write down has defaults of its class; those are not guessed."""
+    """None where it normalizes by numbers that it leaves to its class's defaults: those are not guessed."""
     normalizes = content.get("do_normalize", "image_mean" in content)
     if normalizes and not ("image_mean" in content and "image_std" in content):
         return None
@@ -235,9 +244,7 @@ def _floats(values: Any) -> tuple[float, ...]:
 def _size(told: Any) -> tuple[int, int] | None:
     """(height, width) of 224, [224, 224], {"height": …, "width": …} or {"shortest_edge": …}."""
     if isinstance(told, Mapping):
-        told = (
-            told["shortest_edge"] if "shortest_edge" in told else [told.get("height"), told.get("width")]
-        )
+        told = told["shortest_edge"] if "shortest_edge" in told else [told.get("height"), told.get("width")]
     height, width = (told, told) if isinstance(told, int) else told
     if not all(isinstance(side, int) and side > 0 for side in (height, width)):
         raise ValueError(f"a size of {told!r}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -13,42 +13,19 @@ import keras
 from resnet_demo.assets import WEIGHTS
 from resnet_demo.errors import CheckpointError, DownloadError, HashMismatchError, WeightsNotFoundError
 from resnet_demo.graph import architecture
+from resnet_demo.graph.flat import flatten
 from resnet_demo.networks import bundle, checkpoints, download
 from resnet_demo.networks.checkpoints import Checkpoint
-from resnet_demo.networks.described import described
+from resnet_demo.networks.described import stated_labels, stated_preprocessing
 from resnet_demo.networks.labels import Label, imagenet_labels, labels_from_file, make_label, numbered_labels
-from resnet_demo.networks.preprocessing import NAMED, Preprocessing, named_or_file
-from resnet_demo.networks.settled import Settled, settle
+from resnet_demo.networks.preprocessing import NAMED, named_or_file
+from resnet_demo.networks.reasons import Reason
+from resnet_demo.networks.settled import Settled, Statement, settle
 
 BUNDLE = WEIGHTS / "imagenette.json"
 IMAGENET_CLASSES = 1000
+OPEN_SIZE = (224, 224)  # of the photo, where nothing says another
 OWN_GRAPH = "its own graph"  # the variant of a `.keras` model that is none of ours
-
-# Why these weights, and what was assumed of them; {…} is filled in.
-REASONS = {
-    "bundled_asked": "Bundled Imagenette weights, as asked for.",
-    "bundled_environment": "Bundled Imagenette weights, as RESNET_DEMO_WEIGHTS says.",
-    "bundled_fallback": "Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}",
-    "official_found": "Official Keras ImageNet weights, found on this machine.",
-    "official_downloaded": "Official Keras ImageNet weights, downloaded from {url}.",
-    "file_asked": "Weights from the file {file}, as asked for.",
-    "file_environment": "Weights from the file {file}, as RESNET_DEMO_WEIGHTS says.",
-    "not_official": "It bears the name of Keras' official file, but is another.",
-    "own_graph": "Its own graph is used.",
-    "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",
-    "numbers": "It brings no class names, so its classes are numbers.",
-}
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One of REASONS, with what fills it in."""
-
-    key: str
-    values: dict[str, str] = field(default_factory=dict, hash=False)
-
-    def __str__(self) -> str:
-        return REASONS[self.key].format(**self.values)
 
 
 @dataclass(frozen=True)
@@ -77,11 +54,27 @@ class Network:
     preprocessing: Settled
     provenance: Provenance
 
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What looks wrong about it."""
+        return self.preprocessing.warnings
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user says of the weights, whichever they are."""
+
+    labels: str | Path | None = None
+    preprocessing: Statement | None = None
+    size: tuple[int, int] | None = None
+
 
 def load(
     weights: str | None = "auto",
     labels: str | Path | None = None,
     progress: download.Progress | None = None,
+    preprocessing: str | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Network:
     """Load weights and build their network.
 
@@ -93,31 +86,50 @@ def load(
         labels: a file of class names (see `labels_from_file`) instead of those the weights bring along.
         progress: called during a download with (bytes done, bytes in all or None), from another thread;
             without it a terminal shows a bar.
+        preprocessing: what the network eats, where the user knows: a name of `preprocessing.NAMED` or a JSON file;
+            None: what RESNET_DEMO_PREPROCESSING says, else it is found out (see `settled.settle`).
+        size: (height, width) of the photo for a network that leaves it open, as weights alone do; None: what the
+            metadata says, else (224, 224).
 
     Raises:
         WeightsNotFoundError: no such file.
         CheckpointError: the file cannot be turned into a whole network.
-        ArchitectureError: a `.keras` model of its own kind that cannot be analysed.
+        ArchitectureError: a `.keras` model of its own kind that cannot be analysed; a size it does not take.
         DownloadError: "imagenet" only: the official file is not on this machine and cannot be downloaded.
         HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
-        OptionError: the labels file does not fit.
+        OptionError: the labels file does not fit; no such preprocessing.
     """
+    told = Told(labels, _told_preprocessing(preprocessing), size)
     choice, asked = weights or "auto", "asked"
     if choice == "auto" and (named := os.environ.get("RESNET_DEMO_WEIGHTS")):
         choice, asked = named, "environment"
     if choice == "bundled":
-        return _bundled(labels, Reason(f"bundled_{asked}"))
+        return _bundled(told, Reason(f"bundled_{asked}"))
     if choice not in ("auto", "imagenet"):
-        return _file(Path(choice).expanduser(), labels, asked)
+        return _file(Path(choice).expanduser(), told, asked)
     try:
         path, found = _official_file(progress)
     except (DownloadError, HashMismatchError) as error:
         if choice == "imagenet":
             raise
-        return _bundled(labels, Reason("bundled_fallback", {"error": str(error)}))
+        return _bundled(told, Reason("bundled_fallback", {"error": str(error)}))
     return _network(
-        checkpoints.read(path), labels, "Keras ImageNet", download.digest(path, "sha256"), (found,)
+        checkpoints.read(path),
+        told,
+        "Keras ImageNet",
+        download.digest(path, "sha256"),
+        (found,),
+        Statement(NAMED["caffe"], ""),
     )
+
+
+def _told_preprocessing(option: str | None) -> Statement | None:
+    """What the option says, or the environment."""
+    environment = os.environ.get("RESNET_DEMO_PREPROCESSING")
+    if option or environment:
+        origin = "--preprocessing" if option else "RESNET_DEMO_PREPROCESSING"
+        return Statement(named_or_file(option or environment or ""), origin)
+    return None
 
 
 def _official_file(progress: download.Progress | None) -> tuple[Path, Reason]:
@@ -140,7 +152,7 @@ def _official_file(progress: download.Progress | None) -> tuple[Path, Reason]:
         raise
 
 
-def _bundled(labels: str | Path | None, reason: Reason) -> Network:
+def _bundled(told: Told, reason: Reason) -> Network:
     manifest, tensors = bundle.unpack(BUNDLE)
     checkpoint = Checkpoint(
         path=BUNDLE,
@@ -152,10 +164,11 @@ def _bundled(labels: str | Path | None, reason: Reason) -> Network:
         tensors=tensors,
         metadata={"classes": json.dumps(manifest.classes)},
     )
-    return _network(checkpoint, labels, "bundled Imagenette", manifest.sha256, (reason,))
+    described = Statement(NAMED[manifest.preprocessing], "")
+    return _network(checkpoint, told, "bundled Imagenette", manifest.sha256, (reason,), described)
 
 
-def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
+def _file(path: Path, told: Told, asked: str) -> Network:
     if not path.is_file():
         raise WeightsNotFoundError(
             f"There is no such weights file. Received: {str(path)!r}. "
@@ -170,53 +183,77 @@ def _file(path: Path, labels: str | Path | None, asked: str) -> Network:
     except CheckpointError:
         if path.suffix != ".keras":
             raise
-        return _own_graph(path, labels, reasons)
-    if labels is None and "classes" not in checkpoint.metadata:
-        reasons.append(Reason("imagenet_names" if checkpoint.classes == IMAGENET_CLASSES else "numbers"))
-    return _network(checkpoint, labels, path.name, download.digest(path, "sha256"), reasons)
+        return _own_graph(path, told, reasons)
+    return _network(checkpoint, told, path.name, download.digest(path, "sha256"), reasons)
 
 
-def _own_graph(path: Path, labels: str | Path | None, reasons: Sequence[Reason]) -> Network:
+def _own_graph(path: Path, told: Told, reasons: Sequence[Reason]) -> Network:
     """A `.keras` model that is none of ours, a plain network or shortcut option A, say, used as it is.
 
     ArchitectureError where it is no chain of blocks between a stem and a dense layer.
     """
     model = checkpoints.read_keras_model(path)
     classes = architecture.read(model).classes
+    named, about_names = _labels(path, {}, classes, told.labels)
     provenance = Provenance(
         name=path.name,
         variant=OWN_GRAPH,
         sha256=download.digest(path, "sha256"),
         path=str(path),
-        reasons=(*reasons, Reason("own_graph")),
+        reasons=(*reasons, Reason("own_graph"), *about_names),
         classes=classes,
     )
-    named = labels_from_file(labels, classes) if labels is not None else numbered_labels(classes)
-    return Network(model, named, provenance.preprocessing, provenance)
+    settled = settle(
+        flatten(model, told.size), NAMED["caffe"], told.preprocessing, stated_preprocessing(path, {})
+    )
+    return Network(model, named, settled, provenance)
 
 
 def _network(
-    checkpoint: Checkpoint, labels: str | Path | None, name: str, sha256: str, reasons: Sequence[Reason]
+    checkpoint: Checkpoint,
+    told: Told,
+    name: str,
+    sha256: str,
+    reasons: Sequence[Reason],
+    known: Statement | None = None,
 ) -> Network:
+    """The network of a checkpoint; `known` is what is known of weights of ours or of Keras."""
+    # What is written first: a file of names that does not fit is known before the network is built.
+    named, about_names = _labels(checkpoint.path, checkpoint.metadata, checkpoint.classes, told.labels)
+    if known:
+        about_names = ()  # of these the names are known too
+    described = known or stated_preprocessing(checkpoint.path, checkpoint.metadata)
     provenance = Provenance(
         name=name,
         variant=checkpoint.variant,
         sha256=sha256,
         path=str(checkpoint.path),
-        reasons=tuple(reasons),
+        reasons=(*reasons, *about_names),
         classes=checkpoint.classes,
     )
-    # Labels first: a file of names that does not fit is known before the network is built.
-    named = _labels(checkpoint, labels)
-    return Network(checkpoints.build(checkpoint), named, checkpoint.preprocessing, provenance)
+    height, width = told.size or (described and described.preprocessing.size) or OPEN_SIZE
+    model = checkpoints.build(checkpoint, input_shape=(height, width, 3))
+    usual = NAMED[checkpoint.preprocessing]
+    return Network(model, named, settle(flatten(model), usual, told.preprocessing, described), provenance)
 
 
-def _labels(checkpoint: Checkpoint, file: str | Path | None) -> tuple[Label, ...]:
-    """A label a class: from the user's file, else the weights' own, else ImageNet's if 1000, else numbers."""
+def _labels(
+    path: Path, metadata: Mapping[str, str], classes: int, file: str | Path | None
+) -> tuple[tuple[Label, ...], tuple[Reason, ...]]:
+    """A label a class, and what is to be said of them.
+
+    From the user's file, else the weights' own, else those written beside, else ImageNet's if 1000, else numbers.
+    """
     if file is not None:
-        return labels_from_file(file, checkpoint.classes)
-    if stored := checkpoint.metadata.get("classes"):
-        return tuple(make_label(wnid, name) for wnid, name in json.loads(stored))
-    if checkpoint.classes == IMAGENET_CLASSES:
-        return imagenet_labels()
-    return numbered_labels(checkpoint.classes)
+        return labels_from_file(file, classes), ()
+    if stored := metadata.get("classes"):
+        return tuple(make_label(wnid, name) for wnid, name in json.loads(stored)), ()
+    if stated := stated_labels(path, metadata):
+        names, origin = stated
+        if len(names) == classes:
+            return tuple(make_label("", name) for name in names), ()
+        unfit = Reason("names_unfit", {"origin": origin, "names": str(len(names)), "classes": str(classes)})
+        return numbered_labels(classes), (unfit, Reason("numbers"))
+    if classes == IMAGENET_CLASSES:
+        return imagenet_labels(), (Reason("imagenet_names"),)
+    return numbered_labels(classes), (Reason("numbers"),)

@@ -64,7 +64,8 @@ def about_view(model: InstrumentedModel, words: Words) -> Html:
             card(
                 words("about_input"),
                 text(
-                    f"about_{model.network.preprocessing}",
+                    "about_eats",
+                    formula=model.network.preprocessing.value.formula(),
                     name=words.weights(weights),
                     variant=weights.variant,
                     h=height,

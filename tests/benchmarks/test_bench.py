@@ -15,7 +15,9 @@ from benchmarks.timing import medians
 from resnet_demo.errors import OptionError
 from resnet_demo.measures.report import InstrumentedModel
 from resnet_demo.networks import weights
+from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import resnet
+from resnet_demo.networks.settled import Settled
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "golf-ball-in-grass.jpg"
 
@@ -86,8 +88,8 @@ def plain_explorer():
     keras.utils.set_random_seed(3)
     model = resnet(18, plain=True, classes=10, input_shape=(64, 64, 3))
     known = weights.load("bundled").labels
-    provenance = weights.Provenance("plain.keras", "its own graph", "", "plain.keras", (), "caffe", 10)
-    return InstrumentedModel(weights.Network(model, known, "caffe", provenance))
+    provenance = weights.Provenance("plain.keras", "its own graph", "", "plain.keras", (), 10)
+    return InstrumentedModel(weights.Network(model, known, Settled(NAMED["caffe"], "assumed"), provenance))
 
 
 def test_what_cannot_be_measured_is_said_before_anything_is(plain_explorer, small_instrumented, monkeypatch):

@@ -5,7 +5,7 @@ import re
 import string
 from pathlib import Path
 
-from resnet_demo.networks import complexity, weights
+from resnet_demo.networks import complexity, reasons
 from resnet_demo.ui.words import CATALOGUES, LANGUAGES, Words
 
 UI = Path(__file__).resolve().parents[2] / "resnet_demo" / "ui"
@@ -82,8 +82,8 @@ def test_every_word_is_used():
 
 
 def test_every_reason_is_told_in_the_same_words():
-    for prefix, reasons in (("why", weights.REASONS), ("difference", complexity.REASONS)):
-        assert {f"{prefix}_{key}": text for key, text in reasons.items()}.items() <= {
+    for prefix, sentences in (("why", reasons.REASONS), ("difference", complexity.REASONS)):
+        assert {f"{prefix}_{key}": text for key, text in sentences.items()}.items() <= {
             key: english for key, (english, _) in WORDS.items()
         }.items()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.networks.preprocessing import CAFFE_MEAN_BGR
+from resnet_demo.networks.preprocessing import NAMED
 
 DRAWS = 11  # random numbers a photo
 AREA = (0.35, 1.0)  # of a crop, as a share of the photo
@@ -47,7 +47,7 @@ def augment(pixels: np.ndarray, size: int, draws: np.ndarray) -> tf.Tensor:
     factor = 2 if size < SUPERSAMPLED_BELOW else 1
     images = tf.image.crop_and_resize(pixels, boxes, np.arange(len(pixels)), [factor * size] * 2)
     images = tf.nn.avg_pool2d(images, factor, factor, "VALID")  # float32 (n, size, size, 3)
-    images = images[..., ::-1] - CAFFE_MEAN_BGR
+    images = images[..., ::-1] - np.array(NAMED["caffe"].mean, np.float32)
     images = images * _per_photo(_between(CONTRAST, contrast)) + _per_photo(_between(BRIGHTNESS, brightness))
     sides = np.where(erase < ERASED_PHOTOS, _between(ERASED_SIDE, side), 0)
     return images * kept(size, sides, erased_left, erased_top)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from tqdm import tqdm
 
-from resnet_demo.networks.preprocessing import to_batch
+from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.photos.decoding import photo_from_pixels
 from training.augmentation import augment, random_draws
 from training.learning import Learner
@@ -99,7 +99,7 @@ def count_right(learner: Learner, reader: Reader, indices: np.ndarray, side: int
     right = 0
     for start in range(0, len(indices), EVALUATION_BATCH):
         pixels, labels = reader.batch(indices[start : start + EVALUATION_BATCH])
-        batch = to_batch([photo_from_pixels(photo) for photo in pixels], "caffe", (side, side))
+        batch = to_batch([photo_from_pixels(photo) for photo in pixels], NAMED["caffe"], (side, side))
         right += int((learner.logits(batch).argmax(axis=1) == labels).sum())
     return right
 

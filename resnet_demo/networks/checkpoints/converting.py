@@ -10,7 +10,7 @@ from resnet_demo.errors import OptionError
 from resnet_demo.networks.checkpoints.building import build, to_keras_graph
 from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
 from resnet_demo.networks.checkpoints.files.hdf5 import write_record
-from resnet_demo.networks.checkpoints.reading import PREPROCESSING, VARIANT, read
+from resnet_demo.networks.checkpoints.reading import PREPROCESSING, PREPROCESSING_SOURCE, VARIANT, read
 
 GRAPHS = ("own", "keras")
 
@@ -44,6 +44,7 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
     if graph == "keras" and checkpoint.variant != "keras":
         checkpoint = to_keras_graph(checkpoint)
     metadata = {
+        PREPROCESSING_SOURCE: "metadata" if PREPROCESSING in checkpoint.metadata else "assumed",
         **checkpoint.metadata,
         VARIANT: checkpoint.variant,
         PREPROCESSING: checkpoint.preprocessing,

@@ -29,11 +29,15 @@ from resnet_demo.networks.checkpoints.layouts import (
 from resnet_demo.networks.checkpoints.layouts.huggingface import require_v1_5
 from resnet_demo.networks.checkpoints.matching import require_match
 from resnet_demo.networks.checkpoints.variables import variable_shapes
+from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import BASIC_DEPTHS, DEPTHS
 
 # Metadata by which a file tells what its layout leaves open; `convert` writes them.
 VARIANT = "resnet_demo.variant"
 PREPROCESSING = "resnet_demo.preprocessing"
+PREPROCESSING_SOURCE = (
+    "resnet_demo.preprocessing.source"  # "metadata", or "assumed" from the layout converted from
+)
 
 
 def read(path: str | Path) -> Checkpoint:
@@ -105,9 +109,7 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
         layout=layout.name,
         depth=depth,
         variant=_stated(path, contents.metadata, VARIANT, (layout.variant,), layout.variant),
-        preprocessing=_stated(
-            path, contents.metadata, PREPROCESSING, ("caffe", "torch"), layout.preprocessing
-        ),
+        preprocessing=_stated(path, contents.metadata, PREPROCESSING, tuple(NAMED), layout.preprocessing),
         classes=classes,
         tensors=MappingProxyType(tensors),
         metadata=MappingProxyType(contents.metadata),

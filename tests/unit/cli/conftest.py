@@ -10,7 +10,9 @@ from resnet_demo.cli import main
 from resnet_demo.engine import instrumented_model
 from resnet_demo.networks import weights
 from resnet_demo.networks.labels import numbered_labels
+from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import resnet
+from resnet_demo.networks.settled import Settled
 
 EXAMPLES = Path(__file__).parents[3] / "assets" / "examples"
 
@@ -48,8 +50,8 @@ def run(capsys):
 def _tiny(plain: bool) -> weights.Network:
     keras.utils.set_random_seed(3)
     model = resnet(18, plain=plain, classes=4, input_shape=(64, 32, 3))
-    provenance = weights.Provenance("tiny", "keras", "0" * 64, None, (weights.Reason("numbers"),), "caffe", 4)
-    return weights.Network(model, numbered_labels(4), "caffe", provenance)
+    provenance = weights.Provenance("tiny", "keras", "0" * 64, None, (weights.Reason("numbers"),), 4)
+    return weights.Network(model, numbered_labels(4), Settled(NAMED["caffe"], "assumed"), provenance)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.networks import complexity, weights
 from resnet_demo.networks.labels import numbered_labels
+from resnet_demo.networks.preprocessing import NAMED
+from resnet_demo.networks.settled import Settled
 from resnet_demo.networks.weights import Network, Provenance
 from resnet_demo.photos.decoding import photo_from_pixels
 
@@ -33,8 +35,10 @@ def explorer_of(model: keras.Model) -> InstrumentedModel:
                     rng.uniform(0.5, 1.5, shape),
                 ]
             )
-    provenance = Provenance(model.name, model.name, "", None, (), "caffe", 7)
-    return InstrumentedModel(Network(model, numbered_labels(7), "caffe", provenance))
+    provenance = Provenance(model.name, model.name, "", None, (), 7)
+    return InstrumentedModel(
+        Network(model, numbered_labels(7), Settled(NAMED["caffe"], "assumed"), provenance)
+    )
 
 
 def photo():

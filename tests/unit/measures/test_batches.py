@@ -10,7 +10,9 @@ from resnet_demo.errors import NotAnImageError, OptionError
 from resnet_demo.measures.batches import Classified, Refused, classify_many, pictures_in
 from resnet_demo.measures.classification import rank
 from resnet_demo.networks.labels import numbered_labels
+from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import resnet
+from resnet_demo.networks.settled import Settled
 from resnet_demo.networks.weights import Network, Provenance
 from resnet_demo.photos.decoding import read_photo
 
@@ -20,7 +22,12 @@ def instrumented():
     keras.utils.set_random_seed(1)
     model = resnet(18, classes=6, input_shape=(32, 64, 3))
     return InstrumentedModel(
-        Network(model, numbered_labels(6), "torch", Provenance("", "", "", None, (), "torch", 6))
+        Network(
+            model,
+            numbered_labels(6),
+            Settled(NAMED["torch"], "told"),
+            Provenance("", "", "", None, (), 6),
+        )
     )
 
 

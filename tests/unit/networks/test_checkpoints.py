@@ -312,8 +312,8 @@ def test_class_names_are_passed_on(state):
 
 def test_metadata_may_overrule_preprocessing_and_not_contradict_the_variant(state):
     assert read(state, {"resnet_demo.preprocessing": "caffe"}).preprocessing == "caffe"
-    with pytest.raises(CheckpointError, match=r"must be one of: caffe, torch.*'tf'"):
-        read(state, {"resnet_demo.preprocessing": "tf"})
+    with pytest.raises(CheckpointError, match=r"must be one of: caffe, torch, tf, unit, raw.*'imagenet'"):
+        read(state, {"resnet_demo.preprocessing": "imagenet"})
     with pytest.raises(CheckpointError, match=r"must be one of: v1\.5.*'keras'"):
         read(state, {"resnet_demo.variant": "keras"})
 

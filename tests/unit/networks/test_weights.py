@@ -23,7 +23,7 @@ from resnet_demo.errors import (
 )
 from resnet_demo.networks import bundle, download, labels, weights
 from resnet_demo.networks.checkpoints.variables import variable_shapes
-from resnet_demo.networks.preprocessing import to_batch
+from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.photos.decoding import read_photo
 
 OFFICIAL = "official.h5"  # a format is told by a file's content, so this one may hold safetensors
@@ -141,12 +141,9 @@ def test_the_bundled_weights_are_a_whole_keras_resnet50_of_ten_classes(bundled):
     assert bundled.model.count_params() == 23_608_202
     assert bundled.model.input_shape == (None, 224, 224, 3)
     known = bundled.provenance
-    assert (known.classes, known.variant, known.preprocessing, bundled.preprocessing) == (
-        10,
-        "keras",
-        "caffe",
-        "caffe",
-    )
+    assert (known.classes, known.variant) == (10, "keras")
+    fed = bundled.preprocessing
+    assert (fed.value, fed.source, fed.origin) == (NAMED["caffe"], "metadata", "")
     assert known.sha256 == bundle.read_manifest(weights.BUNDLE).sha256
     assert known.path == str(weights.BUNDLE)
     assert known.reason == "Bundled Imagenette weights, as asked for."
@@ -177,7 +174,7 @@ def test_the_bundled_weights_name_as_many_photos_as_their_card_says(bundled, sha
     right = 0
     for i in range(0, len(entries), 20):
         some = entries[i : i + 20]
-        batch = to_batch([read_photo(folder / entry["file"]) for entry in some], bundled.preprocessing)
+        batch = to_batch([read_photo(folder / entry["file"]) for entry in some], bundled.preprocessing.value)
         top = engine.logits(batch).argmax(axis=-1)
         right += sum(bundled.labels[t].wnid == entry["wnid"] for t, entry in zip(top, some, strict=True))
     assert len(entries) == 60

@@ -589,7 +589,7 @@ def test_a_stopped_run_ends_as_one_of_one_piece(run, uninterrupted):
 
 def test_what_is_written_is_read_and_is_the_average(run, photos, learner):
     network = weights.load(str(run / "w.safetensors"))
-    assert network.preprocessing == "caffe"
+    assert network.preprocessing.value.name == "caffe"
     assert [(label.wnid, label.english) for label in network.labels] == [
         ("n01440764", "tench"),
         ("n03888257", "parachute"),

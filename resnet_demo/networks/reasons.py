@@ -1,0 +1,49 @@
+"""Sentences about a network: why these weights, and what is known, told, remembered or assumed of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# {…} is filled in.
+REASONS = {
+    "bundled_asked": "Bundled Imagenette weights, as asked for.",
+    "bundled_environment": "Bundled Imagenette weights, as RESNET_DEMO_WEIGHTS says.",
+    "bundled_fallback": "Bundled Imagenette weights, for want of the official Keras ImageNet file: {error}",
+    "official_found": "Official Keras ImageNet weights, found on this machine.",
+    "official_downloaded": "Official Keras ImageNet weights, downloaded from {url}.",
+    "file_asked": "Weights from the file {file}, as asked for.",
+    "file_environment": "Weights from the file {file}, as RESNET_DEMO_WEIGHTS says.",
+    "not_official": "It bears the name of Keras' official file, but is another.",
+    "own_graph": "Its own graph is used.",
+    "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",
+    "numbers": "It brings no class names, so its classes are numbers.",
+    "names_unfit": "{origin} names {names} classes, and there are {classes}; those names are not used.",
+    # What it eats, by how that is known.
+    "eats_model": "It preprocesses by layers of its own ({origin}), so pixels go in as they are.",
+    "eats_told": "What it eats is told by {origin}: {formula}.",
+    "eats_metadata": "What it eats is said by {origin}: {formula}.",
+    "eats_known": "What it eats is known: {formula}.",
+    "eats_memory": "What it eats is remembered by its first BatchNorm: {formula}. How far the candidates are: {fit}; "
+    "smaller is nearer. The order of the colour channels cannot be told this way and is assumed.",
+    "eats_assumed": "What it eats is assumed, as is usual for such weights: {formula}.",
+    # Warnings.
+    "eats_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
+    "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
+    "--preprocessing {best}.",
+    "eats_otherwise_inside": "The weights remember being fed otherwise than their own layers do: their first BatchNorm "
+    "is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; smaller is "
+    "nearer).",
+    "eats_twice": "{origin} says {told}, and the network preprocesses by layers of its own ({layers}); those alone are "
+    "used.",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One of REASONS, with what fills it in."""
+
+    key: str
+    values: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return REASONS[self.key].format(**self.values)

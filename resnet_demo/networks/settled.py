@@ -1,0 +1,199 @@
+"""What a network eats, and how that is known: settled once, when it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import keras
+import numpy as np
+
+from resnet_demo.graph.flat import FlatGraph
+from resnet_demo.networks import memory
+from resnet_demo.networks.preprocessing import NAMED, Preprocessing
+from resnet_demo.networks.reasons import Reason
+
+# "model": layers inside it · "told": by the user · "metadata": in the file or beside it · "memory": the first
+# BatchNorm · "assumed": what is usual for such weights.
+Source = Literal["model", "told", "metadata", "memory", "assumed"]
+
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What someone says that a network eats, and who: "--preprocessing", "preprocessor_config.json".
+
+    `origin` is "" for weights of ours and Keras' official ones.
+    """
+
+    preprocessing: Preprocessing
+    origin: str
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a network eats, and how that is known.
+
+    Attributes:
+        value: the preprocessing that is used.
+        source: how it is known.
+        origin: who says so: an option, a file, or the layers.
+        fit: how far each candidate, `value` among them, is from what the weights remember (see `fits`), on the example
+            photos; empty where they remember nothing.
+        unused: what the user says and the network's own layers make superfluous.
+    """
+
+    value: Preprocessing
+    source: Source
+    origin: str = ""
+    fit: Mapping[str, float] = field(default_factory=dict, hash=False)
+    unused: Statement | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether these are weights of ours or Keras' official ones, of which all is known."""
+        return self.source == "metadata" and not self.origin
+
+    @property
+    def reason(self) -> Reason:
+        """How it is known, in a sentence."""
+        return Reason(
+            "eats_known" if self.is_known else f"eats_{self.source}",
+            {"origin": self.origin, "formula": self.value.formula(), "fit": fit_in_words(self.fit)},
+        )
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What must be said: the weights remember otherwise, or what the user says is not used."""
+        found = []
+        if self.unused:
+            told = {
+                "origin": self.unused.origin,
+                "told": self.unused.preprocessing.name,
+                "layers": self.origin,
+            }
+            found.append(Reason("eats_twice", told))
+        return (*found, *self.contradictions(self.fit))
+
+    def contradictions(self, fit: Mapping[str, float]) -> tuple[Reason, ...]:
+        """That the weights remember otherwise by this fit, with both numbers; nothing where they do not."""
+        chosen = "model" if self.source == "model" else self.value.name
+        best = memory.contradicts(fit, chosen) if fit else None
+        if best is None:
+            return ()
+        values = {
+            "chosen": chosen,
+            "chosen_fit": f"{fit[chosen]:.3g}",
+            "best": best,
+            "best_fit": f"{fit[best]:.3g}",
+        }
+        return (Reason("eats_otherwise_inside" if chosen == "model" else "eats_otherwise", values),)
+
+    def numbers(self) -> dict[str, Any]:
+        """All of it as plain JSON types."""
+        return {
+            "value": self.value.numbers(),
+            "source": self.source,
+            "origin": self.origin,
+            "fit": dict(self.fit),
+            "warnings": [str(warning) for warning in self.warnings],
+        }
+
+
+def fit_in_words(fit: Mapping[str, float]) -> str:
+    """The three candidates that fit best: "torch 0.0181, tf 0.472, unit 1.07"."""
+    best = sorted(fit.items(), key=lambda item: item[1])[:3]
+    return ", ".join(f"{name} {value:.3g}" for name, value in best)
+
+
+def settle(
+    graph: FlatGraph,
+    usual: Preprocessing,
+    told: Statement | None = None,
+    described: Statement | None = None,
+) -> Settled:
+    """Settle what a network eats, in the order of DESIGN: the model's own layers, the user, metadata, memory, usage.
+
+    Args:
+        graph: the network.
+        usual: what is usual for weights of its layout.
+        told: what the user says.
+        described: what the file says, or one beside it.
+    """
+    layers = own_layers(graph)
+    if layers:
+        named = ", ".join(graph[layer].op.name for layer in layers)
+        chosen = Settled(NAMED["raw"], "model", named, unused=told)
+    elif told:
+        chosen = Settled(told.preprocessing, "told", told.origin)
+    elif described:
+        chosen = Settled(described.preprocessing, "metadata", described.origin)
+    else:
+        chosen = Settled(usual, "assumed")
+    height, width, channels = graph.inputs[0].shape
+    fit = fits(graph, chosen, memory.example_windows((height, width), channels))
+    if (
+        chosen.source == "assumed"
+        and fit
+        and (name := memory.clear(fit) or memory.contradicts(fit, usual.name))
+    ):
+        chosen = Settled(NAMED[name], "memory")
+    return replace(chosen, fit=fit)
+
+
+def fits(graph: FlatGraph, settled: Settled, pixels: np.ndarray) -> dict[str, float]:
+    """How far every named preprocessing, and the one in use, is from what the weights remember, on these photos.
+
+    Args:
+        pixels: uint8 (N, h, w, channels), RGB or grey.
+
+    Returns:
+        name → divergence, best first ("model": the network's own layers); empty where nothing is remembered.
+    """
+    remembered = memory.memory_of(graph)
+    if remembered is None:
+        return {}
+    own = own_layers(graph) if settled.source == "model" else ()
+    others = () if settled.value.name in NAMED else (settled.value,)
+    return remembered.fits(pixels, (*NAMED.values(), *others), own)
+
+
+def own_layers(graph: FlatGraph) -> tuple[str, ...]:
+    """The nodes by which a network preprocesses: those before its first convolution that change colours.
+
+    Told by running them: one colour goes in, and another comes out at the convolution. A BatchNorm there was trained
+    and is no preprocessing; nor are paddings and resizings, which keep a colour.
+    """
+    before = []
+    for node in graph:
+        if isinstance(node.op, CONVOLUTIONS):
+            break
+        before.append(node)
+    else:
+        return ()
+    photo = before[0]
+    values = {photo.name: np.broadcast_to(_colour(photo.shape[-1]), (1, *photo.shape)).astype(np.float32)}
+    found = []
+    for node in before[1:]:
+        values[node.name] = node.call(values)
+        if isinstance(node.op, keras.layers.BatchNormalization):
+            return ()
+        if any(not _same_colour(values[name], values[node.name]) for name in node.inputs):
+            found.append(node.name)
+    if _same_colour(np.sort(values[photo.name]), np.sort(values[before[-1].name])):
+        return ()  # the channels' order at most: that is not the scale
+    return tuple(found)
+
+
+def _colour(channels: int) -> np.ndarray:
+    return np.array([200.0, 90.0, 30.0] if channels == 3 else [200.0] * channels, np.float32)
+
+
+def _same_colour(first: Any, second: Any) -> bool:
+    """Whether two maps, (N, h, w, C), are the same in their middle, where no padding reaches."""
+    middles = [
+        np.asarray(m)[0, m.shape[1] // 2, m.shape[2] // 2] for m in (first, second) if len(m.shape) == 4
+    ]
+    return len(middles) < 2 or bool(np.allclose(middles[0], middles[1], atol=1e-3))
