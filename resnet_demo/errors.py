@@ -15,7 +15,13 @@
     │   ├── UnknownBlockError
     │   ├── UnknownClassError
     │   └── UnknownLayerError
-    └── OptionError                an option outside its range
+    ├── OptionError                an option outside its range
+    └── RequestError               what a server does not answer; each kind has its HTTP status
+        ├── ArgumentError            no such endpoint, or a value of a wrong type or outside its range
+        ├── RequestTooLargeError     more bytes than are read of a request or an upload
+        ├── TooManyRequestsError     more than an address may send within a minute
+        ├── TooManyWaitingError      more than a client may have waiting
+        └── BusyError                the queue is full, or the request took too long
 
 Each says in one sentence what is wrong, what was received, and what is accepted. The sentence stands whole where the
 error is raised, its values beside it:
@@ -163,3 +169,39 @@ class OptionError(ResNetDemoError):
     """An option outside its range."""
 
     code = "option"
+
+
+class RequestError(ResNetDemoError):
+    """A server does not answer this request."""
+
+    code = "request"
+
+
+class ArgumentError(RequestError):
+    """No such endpoint, or a value of a wrong type or outside its range."""
+
+    code = "argument"
+
+
+class RequestTooLargeError(RequestError):
+    """More bytes than are read of a request or of an upload."""
+
+    code = "request_too_large"
+
+
+class TooManyRequestsError(RequestError):
+    """More requests than an address may send within a minute."""
+
+    code = "too_many_requests"
+
+
+class TooManyWaitingError(RequestError):
+    """More requests than a client may have waiting."""
+
+    code = "too_many_waiting"
+
+
+class BusyError(RequestError):
+    """The server has too much to do; the same request may be answered a little later."""
+
+    code = "busy"

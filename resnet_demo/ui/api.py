@@ -1,16 +1,17 @@
-"""The API: named endpoints, each of which works when given the photo alone."""
+"""The API: named endpoints, each of which works when given the photo alone.
+
+An endpoint's docstring is what other programs are told of it. What each input takes is told by its component and by
+`page.checks`, and checked before the request waits (`ui/arguments.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import NotAnImageError, OptionError, ResNetDemoError
 from resnet_demo.measures import feature_maps as features
 from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
 from resnet_demo.measures.gradients import gradient_splits
@@ -20,32 +21,48 @@ from resnet_demo.measures.logit_attribution import ledger
 from resnet_demo.measures.report import analyze, plain, prediction_numbers
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.networks.labels import find_class
-from resnet_demo.photos.decoding import Photo, read_photo
-from resnet_demo.ui.page_parts import CONCURRENCY
+from resnet_demo.photos.decoding import read_photo
+from resnet_demo.ui.gate import GatedBlocks
+from resnet_demo.ui.lanes import HEAVY, LIGHT
+from resnet_demo.ui.limits import limits
 from resnet_demo.ui.photo_input import PhotoInput, shown
 from resnet_demo.ui.stages import ranges_of
 from resnet_demo.views.colormaps import HEAT, colorize
 from resnet_demo.views.pictures import heatmap_rgba, lay_over
 
 
-def create_api(model: InstrumentedModel) -> None:
+def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
     """Add the endpoints to the page being built; their components are not shown."""
     engine = model.engine
 
-    def read(path: str | None) -> Photo:
-        if path is None:
-            raise NotAnImageError("A photo is needed. Received: none. Accepted: an image file.")
-        return read_photo(path)
-
-    def target_of(text: str) -> int | None:
+    def target_of(text: str | None) -> int | None:
         return find_class(model.labels, text) if text else None
 
-    def classify(photo: str | None, top: float | None) -> list[dict[str, Any]]:
-        analysis = analyze(model, read(photo), top=whole_number("top", top))
+    def classify(photo: str, top: int) -> list[dict[str, Any]]:
+        """Rank the classes that the network sees in a photo.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            top: how many classes, most probable first.
+
+        Returns:
+            A list of classes: index, WordNet id, label, probability, logit.
+        """
+        analysis = analyze(model, read_photo(photo), top=top)
         return [prediction_numbers(p) for p in analysis.predictions]
 
-    def heatmap(photo: str | None, target: str, at: str) -> tuple[np.ndarray, dict[str, Any]]:
-        read_in = read(photo)
+    def heatmap(photo: str, target: str | None, at: str | None) -> tuple[np.ndarray, dict[str, Any]]:
+        """Show where in a photo the network found its evidence for a class (Grad-CAM).
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+            at: where to look: a residual block (conv4_block2), a stage (conv3), conv1, pool1; empty for the last block.
+
+        Returns:
+            The photo under its heatmap, and the map's numbers at the layer's own size, in units of the logit.
+        """
+        read_in = read_photo(photo)
         analysis = analyze(model, read_in, target_of(target), at or None)
         cam, picture = analysis.gradcam, shown(read_in)
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
@@ -57,12 +74,20 @@ def create_api(model: InstrumentedModel) -> None:
         return lay_over(picture, overlay, 0.8), facts
 
     def maps_of_stage(
-        photo: str | None, stage: str, channels: float | None
+        photo: str, stage: str | None, channels: int
     ) -> tuple[list[np.ndarray], dict[str, Any]]:
-        layer = features.layers_of(engine, stage)[-1]
-        maps = features.feature_maps(
-            engine, model.batch(read(photo)), layer.name, whole_number("channels", channels)
-        )
+        """Show the most active channels of one stage of the network on a photo.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            stage: conv2 to conv5, a block, stem, conv1 or pool1.
+            channels: how many channels, strongest first.
+
+        Returns:
+            A picture for each channel, and each channel's number and mean activation.
+        """
+        layer = features.layers_of(engine, stage or "conv2")[-1]
+        maps = features.feature_maps(engine, model.batch(read_photo(photo)), layer.name, channels)
         pictures = [
             np.kron(
                 colorize(maps.maps[..., i], *limits, HEAT),
@@ -78,14 +103,41 @@ def create_api(model: InstrumentedModel) -> None:
         }
         return pictures, facts
 
-    def residual_profile(photo: str | None) -> list[dict[str, Any]]:
-        return analyze(model, read(photo)).numbers()["blocks"]
+    def residual_profile(photo: str) -> list[dict[str, Any]]:
+        """Measure, for each residual block, its shortcut branch beside its residual branch on a photo.
 
-    def whole(photo: str | None, target: str, at: str) -> dict[str, Any]:
-        return analyze(model, read(photo), target_of(target), at or None).numbers()
+        Args:
+            photo: the picture, as the server's /upload answered.
 
-    def lesion(photo: str | None, target: str) -> list[dict[str, Any]]:
-        found = lesion_all(model, model.batch(read(photo)), target_of(target))
+        Returns:
+            A list of blocks: magnitudes of shortcut, residual branch, sum and output; ratio, cosine, energy shares.
+        """
+        return analyze(model, read_photo(photo)).numbers()["blocks"]
+
+    def whole(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
+        """Measure everything on a photo at once: classes, heatmap, stages and the profile of every residual block.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+            at: where to look: a residual block (conv4_block2), a stage (conv3), conv1, pool1; empty for the last block.
+
+        Returns:
+            All numbers, in the form of analysis.json.
+        """
+        return analyze(model, read_photo(photo), target_of(target), at or None).numbers()
+
+    def lesion(photo: str, target: str | None) -> list[dict[str, Any]]:
+        """Switch the residual branch of each block off, one at a time, and measure what a class loses.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+
+        Returns:
+            A list of blocks: change of the class's logit and probability, and the new top class.
+        """
+        found = lesion_all(model, model.batch(read_photo(photo)), target_of(target))
         return [
             {
                 "block": one.block,
@@ -96,8 +148,17 @@ def create_api(model: InstrumentedModel) -> None:
             for one in found
         ]
 
-    def gradients(photo: str | None, target: str) -> list[dict[str, Any]]:
-        found = gradient_splits(model, model.batch(read(photo)), target_of(target))
+    def gradients(photo: str, target: str | None) -> list[dict[str, Any]]:
+        """Split the gradient that reaches each block's input between shortcut and residual branch.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+
+        Returns:
+            A list of blocks: root mean squares of both parts and of the whole, their cosine, the share of closed gates.
+        """
+        found = gradient_splits(model, model.batch(read_photo(photo)), target_of(target))
         numbers = (
             "block",
             "shortcut_rms",
@@ -110,20 +171,52 @@ def create_api(model: InstrumentedModel) -> None:
         )
         return plain([{name: getattr(one, name) for name in numbers} for one in found])
 
-    def whole_ledger(photo: str | None, target: str) -> dict[str, Any]:
-        return ledger_numbers(ledger(model, model.batch(read(photo)), target_of(target)))
+    def whole_ledger(photo: str, target: str | None) -> dict[str, Any]:
+        """Take a class's logit apart: what each residual block, the stem and the biases add to it.
 
-    def split(photo: str | None, target: str, at: str) -> dict[str, Any]:
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+
+        Returns:
+            The logit, and its parts, which add up to it.
+        """
+        return ledger_numbers(ledger(model, model.batch(read_photo(photo)), target_of(target)))
+
+    def split(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
+        """Split a Grad-CAM heatmap between the shortcut and the residual branch of one block.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+            at: the residual block, conv5_block3 say; empty for the last.
+
+        Returns:
+            Both parts and their total, at the block's own size, in units of the logit.
+        """
         engine.require_blocks()
         block = at or engine.architecture.blocks[-1].name
-        found = split_gradcam(model, model.batch(read(photo)), block, target_of(target))
+        found = split_gradcam(model, model.batch(read_photo(photo)), block, target_of(target))
         parts = {name: getattr(found, name).tolist() for name in ("shortcut", "residual", "total")}
         return {"block": found.block, **parts, "error": found.error}
 
-    def compare(photo: str | None, target: str, other: str, other_photo: str | None = None) -> dict[str, Any]:
-        read_in = read(photo)
+    def compare(
+        photo: str, target: str | None, other: str | None, other_photo: str | None = None
+    ) -> dict[str, Any]:
+        """Compare two classes on one photo, or one class on two photos, block by block.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+            other: the class to compare with; empty for the most probable other one.
+            other_photo: a second photo; with one, `other` has no use.
+
+        Returns:
+            Both logits, and the part of each block in their difference.
+        """
+        read_in = read_photo(photo)
         if other_photo is not None:
-            found = compare_photos(model, model.batch(read_in, read(other_photo)), target_of(target))
+            found = compare_photos(model, model.batch(read_in, read_photo(other_photo)), target_of(target))
         else:
             batch = model.batch(read_in)
             found = compare_with_runner_up(model, batch, target_of(target), target_of(other))
@@ -135,46 +228,30 @@ def create_api(model: InstrumentedModel) -> None:
 
     with gr.Row(visible=False):
         photo = PhotoInput(type="filepath", label="photo")
-        top = gr.Number(5, label="top", precision=0)
+        top = gr.Number(5, label="top", precision=0, minimum=1, maximum=limits().classes)
         target = gr.Textbox("", label="target")
         at = gr.Textbox("", label="at")
         other = gr.Textbox("", label="other")
         other_photo = PhotoInput(type="filepath", label="other_photo")
         stage = gr.Textbox("conv2", label="stage")
-        count = gr.Number(features.CHANNELS_SHOWN, label="channels", precision=0)
+        count = gr.Number(
+            features.CHANNELS_SHOWN, label="channels", precision=0, minimum=1, maximum=limits().channels
+        )
         numbers, picture, pictures = gr.JSON(), gr.Image(format="png"), gr.Gallery(format="png")
-        for name, function, inputs, outputs in (
-            ("classify", classify, [photo, top], numbers),
-            ("gradcam", heatmap, [photo, target, at], [picture, numbers]),
-            ("feature_maps", maps_of_stage, [photo, stage, count], [pictures, numbers]),
-            ("residual_profile", residual_profile, [photo], numbers),
-            ("analyze", whole, [photo, target, at], numbers),
-            ("lesion", lesion, [photo, target], numbers),
-            ("gradients", gradients, [photo, target], numbers),
-            ("ledger", whole_ledger, [photo, target], numbers),
-            ("split_gradcam", split, [photo, target, at], numbers),
-            ("compare", compare, [photo, target, other, other_photo], numbers),
+        for lane, name, function, inputs, outputs in (
+            (LIGHT, "classify", classify, [photo, top], numbers),
+            (LIGHT, "gradcam", heatmap, [photo, target, at], [picture, numbers]),
+            (LIGHT, "feature_maps", maps_of_stage, [photo, stage, count], [pictures, numbers]),
+            (LIGHT, "residual_profile", residual_profile, [photo], numbers),
+            (LIGHT, "analyze", whole, [photo, target, at], numbers),
+            (HEAVY, "lesion", lesion, [photo, target], numbers),
+            (HEAVY, "gradients", gradients, [photo, target], numbers),
+            (HEAVY, "ledger", whole_ledger, [photo, target], numbers),
+            (HEAVY, "split_gradcam", split, [photo, target, at], numbers),
+            (HEAVY, "compare", compare, [photo, target, other, other_photo], numbers),
         ):
-            gr.Button().click(
-                told(function), inputs, outputs, api_name=name, api_visibility="public", **CONCURRENCY
-            )
-
-
-def whole_number(name: str, value: float | None) -> int:
-    """The number a caller gave; OptionError for none, or for one with a fraction."""
-    if value is None or value % 1:  # so are NaN and infinity
-        raise OptionError(f"`{name}` is a whole number. Received: {value}. Accepted: 1 or more.")
-    return int(value)
-
-
-def told(function: Callable) -> Callable:
-    """The function, with our errors told to the caller as their one sentence and no traceback."""
-
-    @wraps(function)  # the parameters' names and defaults are the API's
-    def call(*arguments):
-        try:
-            return function(*arguments)
-        except ResNetDemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return call
+            gr.Button().click(function, inputs, outputs, api_name=name, api_visibility="public", **lane)
+    for text in (target, other):
+        page.checks[text._id] = target_of
+    page.checks[at._id] = engine.architecture.layer
+    page.checks[stage._id] = lambda name: features.layers_of(engine, name)

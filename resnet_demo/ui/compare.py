@@ -13,7 +13,8 @@ from resnet_demo.measures.compare import Comparison, compare_photos, compare_wit
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula, position_of_maximum
 from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
-from resnet_demo.ui.page_parts import PageParts, every_class, panel, pictures_of, private
+from resnet_demo.ui.lanes import HEAVY
+from resnet_demo.ui.page_parts import PageParts, every_class, panel, picked, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.words import Words
 from resnet_demo.views.colormaps import symmetric_range
@@ -199,19 +200,23 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         return pictures_of(path, 4, words, draw)
 
     def pick_block(
-        path: str, target: int | None, other: int | None, language: str, event: gr.EventData
+        path: str | None, target: int | None, other: int | None, language: str, event: gr.EventData
     ) -> Html:
         words = Words(language)
+        if path is None:
+            return empty(words)
         try:
             photo = read_photo(path)
             found, first, second = two_classes(photo, target, other, words)
         except ResNetDemoError as error:
             return error_card(error, words)
-        return places_view(photo, found, first, second, words, event.block)
+        return places_view(photo, found, first, second, words, picked(event, "block"))
 
     inputs = [parts.photo, parts.target, other_class, other_photo, parts.language]
     outputs = [problem, blocks, positions, photos, both]
-    parts.on_tab(tab, show, inputs, outputs, problem)
-    other_class.input(show, inputs, outputs, **private())
-    other_photo.change(show, inputs, outputs, **private())
-    blocks.click(pick_block, [parts.photo, parts.target, other_class, parts.language], positions, **private())
+    parts.on_tab(tab, show, inputs, outputs, problem, HEAVY)
+    other_class.input(show, inputs, outputs, **private(lane=HEAVY))
+    other_photo.change(show, inputs, outputs, **private(lane=HEAVY))
+    blocks.click(
+        pick_block, [parts.photo, parts.target, other_class, parts.language], positions, **private(lane=HEAVY)
+    )

@@ -14,6 +14,7 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.ui.cards import PICK
 from resnet_demo.ui.language import Texts
+from resnet_demo.ui.page_parts import picked
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 from resnet_demo.views.markup import Html, element, join
@@ -53,7 +54,7 @@ def create_examples(model: InstrumentedModel, photo: gr.Image, texts: Texts) -> 
     paths = {e.path.name: str(e.path) for e in examples}
 
     def pick(event: gr.EventData) -> str | None:
-        return paths.get(event.example)
+        return paths.get(picked(event, "example"))
 
     row.click(pick, None, photo, api_visibility="private", show_progress="hidden")
 

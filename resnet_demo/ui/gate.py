@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.caching import CacheMissError
 from gradio.utils import get_upload_folder
 
 from resnet_demo.assets import EXAMPLES
-from resnet_demo.errors import FileNotAdmittedError, ImageTooLargeError
+from resnet_demo.errors import FileNotAdmittedError, ImageTooLargeError, ResNetDemoError
+from resnet_demo.ui.limits import limits
 
-MAX_BYTES = 20_000_000  # of an upload
 DEPTH = 8  # of lists and objects inside one argument
 
 
@@ -30,7 +32,7 @@ def admit(path: str) -> Path:
     Raises:
         FileNotAdmittedError: not an upload of this server nor one of its examples, or no regular file. The sentence
             is the same whether there is such a file or not.
-        ImageTooLargeError: more than `MAX_BYTES`.
+        ImageTooLargeError: more than an upload may have.
     """
     try:
         written = Path(os.path.abspath(path))
@@ -48,10 +50,11 @@ def admit(path: str) -> Path:
     inside = uploaded or found.is_relative_to(EXAMPLES.resolve())
     if not inside or not stat.S_ISREG(status.st_mode):
         raise _refusal()
-    if status.st_size > MAX_BYTES:
+    most = limits().upload_bytes
+    if status.st_size > most:
         raise ImageTooLargeError(
             f"The file is too large. Received: {found.name}, {status.st_size / 1e6:.1f} MB. "
-            f"Accepted: up to {MAX_BYTES // 1_000_000} MB."
+            f"Accepted: up to {most / 1e6:g} MB."
         )
     return found
 
@@ -87,7 +90,14 @@ def _paths(value: Any, depth: int) -> Iterator[Any]:
 
 
 class GatedBlocks(gr.Blocks):
-    """A page whose every argument passes the gate before any component sees it."""
+    """A page whose every argument passes the gate before any component sees it, and whose every error is a sentence.
+
+    `checks` says, by a text box's id, which texts it takes (`ui/arguments.py`).
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.checks: dict[int, Callable[[str], Any]] = {}
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
@@ -98,3 +108,14 @@ class GatedBlocks(gr.Blocks):
         except (FileNotAdmittedError, ImageTooLargeError) as error:
             raise gr.Error(str(error), print_exception=False) from error
         return await super().preprocess_data(block_fn, inputs, state, explicit_call)
+
+    async def call_function(self, *args: Any, **options: Any) -> Any:
+        """As Gradio's; our errors are told as their one sentence, and of any other a traceback is left in the log."""
+        try:
+            return await super().call_function(*args, **options)
+        except ResNetDemoError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        except (gr.Error, StopAsyncIteration, CancelledError, CacheMissError):
+            raise
+        except Exception as error:
+            raise gr.Error("The server failed at this request, which is a fault of its own.") from error

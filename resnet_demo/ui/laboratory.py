@@ -17,8 +17,9 @@ from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.ui import laboratory_views as views
 from resnet_demo.ui.cards import PICK, empty
+from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, pictures_of, private
+from resnet_demo.ui.page_parts import PageParts, panel, picked, pictures_of, private
 from resnet_demo.ui.words import Words
 from resnet_demo.views.markup import Html, element
 from resnet_demo.views.waterfall import Order
@@ -151,16 +152,17 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     show = answer(everything, len(pictures))
 
     def pick_block(path: str | None, target: int | None, event: gr.EventData, *values: Any) -> list[Any]:
-        return [*show(path, target, event.block, *values), event.block]
+        block = picked(event, "block")
+        return [*show(path, target, block, *values), block]
 
     chosen = [parts.photo, parts.target, parts.layer]
-    parts.on_tab(tab, show, [*chosen, *settings], [problem, *pictures], problem)
+    parts.on_tab(tab, show, [*chosen, *settings], [problem, *pictures], problem, HEAVY)
     for picture in (waterfall, gradients, rows, scatter):
         picture.click(
             pick_block,
             [parts.photo, parts.target, *settings],
             [problem, *pictures, parts.layer],
-            **private(picture),
+            **private(picture, HEAVY),
         )
     for listeners, only, inputs, picture in (
         ([order.input], only_ledger, [order], waterfall),
@@ -169,5 +171,8 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     ):
         for listen in listeners:
             listen(
-                answer(only, 1), [*chosen, *inputs, parts.language], [problem, picture], **private(picture)
+                answer(only, 1),
+                [*chosen, *inputs, parts.language],
+                [problem, picture],
+                **private(picture, HEAVY),
             )

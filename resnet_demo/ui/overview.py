@@ -25,7 +25,7 @@ from resnet_demo.ui.cards import (
     position_of_maximum,
 )
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, private
+from resnet_demo.ui.page_parts import PageParts, panel, picked, picked_number, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 from resnet_demo.views.block_maps import MapTile, block_maps, with_common_range
@@ -364,7 +364,8 @@ def create_overview_tab(parts: PageParts) -> None:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
         *settings: Any,
     ) -> list[Any]:
-        return [*show(path, target, event.block, *settings, progress=progress)[0], event.block]
+        block = picked(event, "block")
+        return [*show(path, target, block, *settings, progress=progress)[0], block]
 
     def pick_class(
         path: str | None,
@@ -373,7 +374,7 @@ def create_overview_tab(parts: PageParts) -> None:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
         *settings: Any,
     ) -> list[Any]:
-        chosen = int(getattr(event, "class"))
+        chosen = picked_number(event, "class")
         return [*show(path, chosen, layer, *settings, progress=progress)[0], chosen]
 
     def only_profile(path: str | None, layer: str, measure: str, language: str) -> Html:

@@ -15,3 +15,12 @@ document.addEventListener("load", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.matches?.("input[role=combobox]")) event.target.select();
 });
+
+// Of a full queue (503) Gradio's client has a sentence of its own, in English; as a 429 it shows the server's, in the
+// page's language.
+const ask = window.fetch;
+window.fetch = async (...what) => {
+  const answer = await ask(...what);
+  if (answer.status !== 503 || !answer.url.includes("/queue/join")) return answer;
+  return new Response(answer.body, { status: 429, headers: answer.headers });
+};

@@ -11,17 +11,20 @@ from starlette.middleware import Middleware
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.ui.about import create_about_tab
+from resnet_demo.ui.admission import Admission
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
-from resnet_demo.ui.gate import MAX_BYTES, GatedBlocks
+from resnet_demo.ui.gate import GatedBlocks
 from resnet_demo.ui.hosting.doors import Doors
 from resnet_demo.ui.hosting.headers import SecurityHeaders
 from resnet_demo.ui.laboratory import create_laboratory_tab
+from resnet_demo.ui.lanes import Lanes
 from resnet_demo.ui.language import Texts, preferred_language
+from resnet_demo.ui.limits import limits
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
-from resnet_demo.ui.page_parts import CONCURRENCY, PageParts, every_class
+from resnet_demo.ui.page_parts import PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.words import LANGUAGES, Words
@@ -43,7 +46,7 @@ HERE = Path(__file__).parent
 CHARTS = HERE.parent / "views"
 
 
-def build(model: InstrumentedModel) -> gr.Blocks:
+def build(model: InstrumentedModel) -> GatedBlocks:
     """The whole page for one network."""
     words = Words("en")
     with GatedBlocks(
@@ -77,7 +80,8 @@ def build(model: InstrumentedModel) -> gr.Blocks:
                 texts.make(gr.HTML, {"value": lambda w: _provenance(model, w)}, elem_classes="re-flush")
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs")
-                parts = PageParts(model, photo, target, layer, language, tabs, gr.State("overview"), texts)
+                open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
+                parts = PageParts(model, photo, target, layer, language, tabs, open_tab, texts)
                 with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
@@ -85,10 +89,11 @@ def build(model: InstrumentedModel) -> gr.Blocks:
                         with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
-        create_api(model)
+        create_api(model, page)
         parts.wire()
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
-    page.queue(default_concurrency_limit=CONCURRENCY["concurrency_limit"], api_open=False)
+    page.queue(api_open=False)  # nothing runs that did not wait for its turn
+    page._queue = Lanes(page)
     for function in page.fns.values():
         if function.api_visibility == "private":
             function.api_name = str(function._id)  # strangers see the page's wiring, not its names
@@ -161,7 +166,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_options() -> dict[str, Any]:
+def launch_options(page: GatedBlocks) -> dict[str, Any]:
     """What `launch` needs for the page to look as designed."""
     return {
         "theme": theme(),
@@ -171,11 +176,13 @@ def launch_options() -> dict[str, Any]:
         ),
         "footer_links": [],  # ours stands below the page, in the page's language
         "allowed_paths": [str(EXAMPLES)],
-        "max_file_size": MAX_BYTES,
+        "max_file_size": limits().upload_bytes,
         "ssr_mode": False,
         "run_history": False,  # photos stay out of the browser's storage
         # The first is the outermost.
-        "app_kwargs": {"middleware": [Middleware(SecurityHeaders), Middleware(Doors)]},
+        "app_kwargs": {
+            "middleware": [Middleware(SecurityHeaders), Middleware(Doors), Middleware(Admission, page=page)]
+        },
     }
 
 

@@ -1,4 +1,4 @@
-"""What every tab shares: the network, the photo, the choosers, and one limit on how much runs at once."""
+"""What every tab shares: the network, the photo, the choosers."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors import ArgumentError, ResNetDemoError
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.cards import empty, error_card
+from resnet_demo.ui.lanes import LIGHT
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.words import Words
 from resnet_demo.views.markup import Html
 
-# One pass uses every core, so more than two at once only lets decoding and encoding overlap with it.
-CONCURRENCY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "engine"}
 
-
-def private(busy: Any = None) -> dict[str, Any]:
-    """Options of an event that belongs to the page alone and is no endpoint of the API.
+def private(busy: Any = None, lane: dict[str, Any] = LIGHT) -> dict[str, Any]:
+    """Options of an event that belongs to the page alone and is no endpoint of the API; `lane` as in `ui/lanes.py`.
 
     While it runs, `busy` is covered by a sign of work or by its progress bar; the other outputs stay as they are.
     What is chosen meanwhile is answered next: of several choices, the last.
     """
     shown = {"show_progress": "full", "show_progress_on": busy} if busy else {"show_progress": "hidden"}
-    return {"api_visibility": "private", "trigger_mode": "always_last", **shown, **CONCURRENCY}
+    return {"api_visibility": "private", "trigger_mode": "always_last", **shown, **lane}
 
 
 def panel(order: int) -> gr.Column:
@@ -62,6 +60,28 @@ def every_class(model: InstrumentedModel) -> Callable[[Words], list[tuple[str, i
     return choices
 
 
+def picked(event: gr.EventData, name: str) -> str:
+    """What was clicked: the value that the picture has under `name`.
+
+    Raises:
+        ArgumentError: the click says no such thing.
+    """
+    value = getattr(event, "_data", {}).get(name)
+    if not isinstance(value, (str, int)) or len(str(value)) > 64:
+        raise ArgumentError(
+            f"`{name}` was not hit. Received: {value!r:.60}. Accepted: a part of the picture."
+        )
+    return str(value)
+
+
+def picked_number(event: gr.EventData, name: str) -> int:
+    """As `picked`, for what is a whole number from 0 on."""
+    text = picked(event, name)
+    if not (text.isascii() and text.isdecimal()):
+        raise ArgumentError(f"`{name}` is a whole number. Received: {text!r}. Accepted: 0 or more.")
+    return int(text)
+
+
 Listen = Callable[..., Any]  # what an event is listened to with: `target.input`, `shown.then`
 
 
@@ -87,25 +107,34 @@ class PageParts:
     layer: gr.Dropdown
     language: gr.Radio
     tabs: gr.Tabs
-    open_tab: gr.State
+    open_tab: gr.Textbox
     texts: Texts
     new_photo: Any = None
     show_again: Callable[[Listen], Any] = field(init=False)
     followers: list[Callable[[Listen], Any]] = field(default_factory=list)
     language_followers: list[Callable[[Listen], Any]] = field(default_factory=list)
 
-    def on_tab(self, tab: gr.Tab, answer: Callable, inputs: list[Any], outputs: list[Any], busy: Any) -> None:
+    def on_tab(
+        self,
+        tab: gr.Tab,
+        answer: Callable,
+        inputs: list[Any],
+        outputs: list[Any],
+        busy: Any,
+        lane: dict[str, Any] = LIGHT,
+    ) -> None:
         """Have `answer` called when `tab` is opened, and while it is open for a new photo, class, block or language.
 
-        A tab that nobody looks at costs nothing. `busy` as in `private`.
+        A tab that nobody looks at costs nothing. `busy` and `lane` as in `private`.
         """
 
         def answer_if_open(open_tab: str, *values: Any) -> Any:
             return answer(*values) if open_tab == tab.id else [gr.skip()] * len(outputs)
 
-        tab.select(answer, inputs, outputs, **private(busy))
+        answer_if_open.tab = tab.id  # type: ignore[attr-defined]
+        tab.select(answer, inputs, outputs, **private(busy, lane))
         self.followers.append(
-            lambda listen: listen(answer_if_open, [self.open_tab, *inputs], outputs, **private(busy))
+            lambda listen: listen(answer_if_open, [self.open_tab, *inputs], outputs, **private(busy, lane))
         )
 
     def wire(self) -> None:

@@ -6,7 +6,6 @@ import os
 import socket
 from contextlib import suppress
 
-import gradio as gr
 import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
@@ -16,6 +15,7 @@ from resnet_demo.measures.lesion import classify_with_gates
 from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels
+from resnet_demo.ui.gate import GatedBlocks
 from resnet_demo.ui.page import launch_options
 
 
@@ -51,7 +51,7 @@ def free_address() -> tuple[str, int]:
     return host, port
 
 
-def serve(page: gr.Blocks, model: InstrumentedModel, host: str, port: int) -> None:
+def serve(page: GatedBlocks, model: InstrumentedModel, host: str, port: int) -> None:
     """Serve the page at a `free_address` until stopped.
 
     The page answers at once; the compiled passes are warmed before it says it is ready, the laboratory's after that.
@@ -59,7 +59,13 @@ def serve(page: gr.Blocks, model: InstrumentedModel, host: str, port: int) -> No
     weights = model.network.provenance
     print(f"Weights: {weights.name}, {weights.classes} classes, SHA-256 {weights.sha256}")
     print(weights.reason, flush=True)
-    page.launch(server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **launch_options())
+    page.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        **launch_options(page),
+    )
     warm(model)
     print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
     warm_laboratory(model)

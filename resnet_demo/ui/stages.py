@@ -18,7 +18,7 @@ from resnet_demo.measures.feature_maps import (
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.ui.cards import PICK, card, empty, position_of_maximum
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, pictures_of, private
+from resnet_demo.ui.page_parts import PageParts, panel, picked_number, pictures_of, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 from resnet_demo.views.feature_grid import feature_grid, feature_over_photo
@@ -132,7 +132,7 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         def show_channel(
             path: str | None, stage: str, scaling: str, count: int, language: str, event: gr.EventData
         ) -> list[Any]:
-            return show(path, stage, scaling, count, language, (index, int(event.channel)))
+            return show(path, stage, scaling, count, language, (index, picked_number(event, "channel")))
 
         return show_channel
 

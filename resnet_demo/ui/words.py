@@ -63,9 +63,10 @@ class Words:
             f"error_{c.__name__}" for c in type(error).__mro__ if f"error_{c.__name__}" in CATALOGUES["en"]
         )
         message = str(error)
-        # Messages end "Received: … Accepted: …"; what was received needs no translation.
-        received = message.partition("Received: ")[2].partition(" Accepted: ")[0].rstrip(".")
-        return self(key, message=message, received=received or message)
+        # Messages end "Received: … Accepted: …"; these two need no translation.
+        received, _, accepted = message.partition("Received: ")[2].partition(" Accepted: ")
+        received, accepted = received.rstrip("."), accepted.rstrip(".")
+        return self(key, message=message, received=received or message, accepted=accepted)
 
     def for_predictions(self) -> PredictionWords:
         """The words of the class bars."""

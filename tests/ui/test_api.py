@@ -11,11 +11,11 @@ import httpx
 import numpy as np
 import pytest
 from gradio_client import handle_file
-from gradio_client.exceptions import AppError
+from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
+from resnet_demo.ui.lanes import HEAVY, LIGHT
 from resnet_demo.ui.networks import BUILDING
-from resnet_demo.ui.page_parts import CONCURRENCY
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = [f"conv{stage}_block{b}" for stage, n in ((2, 3), (3, 4), (4, 6), (5, 3)) for b in range(1, n + 1)]
@@ -172,15 +172,17 @@ def test_bad_input_gets_the_sentence(client, tmp_path, endpoint):
 
 
 def test_a_bad_option_gets_the_sentence(ask):
-    with pytest.raises(AppError, match=r"Received: 'unicorn'"):
+    with pytest.raises(ValidationError, match=r"Received: 'unicorn'"):
         ask("/lesion", target="unicorn")
-    with pytest.raises(AppError, match=r"Received: 'conv9_block9'"):
+    with pytest.raises(ValidationError, match=r"Received: 'conv9_block9'"):
         ask("/split_gradcam", at="conv9_block9")
-    with pytest.raises(AppError, match=r"Received"):
+    with pytest.raises(
+        ValidationError, match=r"`channels` is a whole number\. Received: 0\. Accepted: 1–64\."
+    ):
         ask("/feature_maps", channels=0)
-    with pytest.raises(AppError, match=r"`channels` is a whole number\. Received: None"):
+    with pytest.raises(ValidationError, match=r"`channels` is a whole number\. Received: None"):
         ask("/feature_maps", channels=None)
-    with pytest.raises(AppError, match=r"`top` is a whole number\. Received: None"):
+    with pytest.raises(ValidationError, match=r"`top` is a whole number\. Received: None"):
         ask("/classify", top=None)
 
 
@@ -210,7 +212,8 @@ def test_what_runs_the_network_is_limited_in_one_place():
         check=True,
     )
     events = json.loads(asked.stdout.splitlines()[-1])
-    limited = [e for e in events if e["id"] == CONCURRENCY["concurrency_id"]]
+    lanes = {lane["concurrency_id"] for lane in (LIGHT, HEAVY)}
+    limited = [e for e in events if e["id"] in lanes]
     outside = {e["name"] for e in events if e["runs"] and e not in limited}
     assert outside <= {"updates", "_choose_language", "pick", "<lambda>", "show", "show_if_open"}
     assert {e["id"] for e in events if e["name"] == "show_if_open"} == {BUILDING["concurrency_id"]}

@@ -1,0 +1,195 @@
+"""Who is answered next: light work does not wait behind heavy work, and no client before another.
+
+Two lanes, each with a queue and a number of requests that run at once. Light: one pass or two, answered in a tenth of
+a second. Heavy: a lesion of every block, the laboratory, a heatmap of many masks. Within a lane the turn goes round,
+first over the addresses, then over the sessions of one address: who was served longest ago is next.
+
+A queue is short. What would have to wait longer than `wait_seconds` is told "busy" when it comes, not after its wait.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import count
+from math import ceil
+from typing import Any
+
+import gradio as gr
+from gradio.queueing import Event, EventQueue, ProcessTime, Queue
+from gradio.server_messages import ProcessCompletedMessage
+from gradio.utils import error_payload
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from resnet_demo.errors import BusyError, ResNetDemoError, TooManyWaitingError
+from resnet_demo.ui.admission import address_of, status_of
+from resnet_demo.ui.language import preferred_language
+from resnet_demo.ui.limits import limits
+from resnet_demo.ui.words import Words
+
+# What runs at once. Passes that wait together go through the network together (`ui/passes.py`).
+LIGHT: dict[str, Any] = {"concurrency_limit": 6, "concurrency_id": "light"}
+HEAVY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "heavy"}
+
+REMEMBERED = 10_000  # clients of whom it is known when they were served
+FORGETS = 0.2  # the part of a new duration in the running mean
+FIRST_GUESS = {"light": 0.3, "heavy": 1.0}  # seconds, before anything was measured
+
+
+class RecentTime(ProcessTime):
+    """How long a function takes of late, in seconds."""
+
+    def add(self, time: float) -> None:
+        """Take one more duration into the running mean."""
+        self.count += 1
+        part = FORGETS if self.count > 1 else 1
+        self.avg_time += (time - self.avg_time) * part  # type: ignore[assignment]
+
+
+class Lanes(Queue):
+    """Gradio's queue with bounds, two lanes and fair turns."""
+
+    def __init__(self, page: gr.Blocks) -> None:
+        super().__init__(
+            live_updates=True,
+            concurrency_count=page.max_threads,
+            update_intervals=1,
+            max_size=None,
+            blocks=page,
+            default_concurrency_limit=LIGHT["concurrency_limit"],
+        )
+        self.process_time_per_fn.default_factory = RecentTime
+        self._turns = count(1)
+        self._served: dict[Any, int] = {}  # the last turn of an address, and of a session
+        for lane in (LIGHT, HEAVY):
+            name = lane["concurrency_id"]
+            self.event_queue_per_concurrency_id[name] = EventQueue(name, lane["concurrency_limit"])
+
+    async def push(self, body: Any, request: Any, username: str | None) -> Any:
+        """As Gradio's, if there is room; HTTPException 429 or 503 if not."""
+        function = self.blocks.fns[body.fn_index]
+        lane = lane_of(function, body.data)
+        try:
+            self._require_room(lane, request, body.session_hash)
+        except ResNetDemoError as error:
+            raise HTTPException(status_of(error), _said(error, request), self._retry_after(lane)) from error
+        answer = await super().push(body, request, username)
+        event = self.event_ids_to_events.get(str(answer[1])) if answer[0] else None
+        if event is not None and event.concurrency_id != lane:  # heavy by its arguments alone
+            self.event_queue_per_concurrency_id[event.concurrency_id].queue.remove(event)
+            event.concurrency_id = lane
+            self.event_queue_per_concurrency_id[lane].queue.append(event)
+        return answer
+
+    def get_events(self) -> tuple[list[Event], bool, str] | None:
+        """The next event that may run, of the client that was served longest ago."""
+        for name, lane in self.event_queue_per_concurrency_id.items():
+            self._drop_overdue(lane)
+            if lane.queue and (
+                lane.concurrency_limit is None or lane.current_concurrency < lane.concurrency_limit
+            ):
+                event = min(lane.queue, key=self._last_turn)  # the first to come, of several
+                lane.queue.remove(event)
+                self._note_turn(event)
+                return [event], False, name
+        return None
+
+    def seconds_of_waiting(self, lane: str) -> float:
+        """How long a request that came now would have to wait, by what the requests before it took of late."""
+        ahead = self.event_queue_per_concurrency_id[lane]
+        if ahead.concurrency_limit is None or ahead.current_concurrency < ahead.concurrency_limit:
+            return 0.0
+        work = sum(self._seconds(event) for event in ahead.queue)
+        return work / ahead.concurrency_limit
+
+    def compute_analytics_summary(self, records: Any) -> Any:  # noqa: ARG002
+        """Nothing: Gradio would make a data frame of the last 10,000 requests after each of them."""
+        return self.cached_event_analytics_summary
+
+    def _seconds(self, event: Event) -> float:
+        known = self.process_time_per_fn.get(event.fn)
+        return known.avg_time if known and known.count else FIRST_GUESS.get(event.concurrency_id, 0.0)
+
+    def _require_room(self, lane: str, request: Request, session: str | None) -> None:
+        table = limits()
+        address = address_of(request)
+        open_events = [e for e in self._open_events() if address_of(e.request) == address]
+        of_session = sum(e.session_hash == session for e in open_events) if session else 0
+        for found, most in (
+            (of_session, table.waiting_a_session),
+            (len(open_events), table.waiting_an_address),
+        ):
+            if found >= most:
+                raise TooManyWaitingError(
+                    f"There are too many requests of yours that wait. Received: {found + 1}. Accepted: ≤ {most}."
+                )
+        if lane not in _MOST:
+            return
+        waiting = len(self.event_queue_per_concurrency_id[lane].queue)
+        if waiting >= getattr(table, _MOST[lane]) or self.seconds_of_waiting(lane) > table.wait_seconds:
+            raise _busy(waiting)
+
+    def _open_events(self) -> Sequence[Event]:
+        waiting = [event for lane in self.event_queue_per_concurrency_id.values() for event in lane.queue]
+        running = [event for job in self.active_jobs if job for event in job]
+        return [*waiting, *running]
+
+    def _retry_after(self, lane: str) -> dict[str, str]:
+        known = lane in self.event_queue_per_concurrency_id
+        seconds = self.seconds_of_waiting(lane) / 2 if known else 0
+        return {"Retry-After": str(min(30, max(1, ceil(seconds))))}
+
+    def _last_turn(self, event: Event) -> tuple[int, int]:
+        address, session = _client_of(event)
+        return self._served.get(address, 0), self._served.get((address, session), 0)
+
+    def _note_turn(self, event: Event) -> None:
+        address, session = _client_of(event)
+        turn = next(self._turns)
+        for client in (address, (address, session)):
+            self._served.pop(client, None)
+            self._served[client] = turn
+        while len(self._served) > REMEMBERED:
+            self._served.pop(next(iter(self._served)))
+
+    def _drop_overdue(self, lane: EventQueue) -> None:
+        """Tell "busy" to whom the estimate failed, before they have waited half as long again."""
+        latest = time.monotonic() - 1.5 * limits().wait_seconds
+        for event in [e for e in lane.queue if e.enqueue_time < latest]:
+            lane.queue.remove(event)
+            self.event_ids_to_events.pop(event._id, None)
+            told = gr.Error(_said(_busy(len(lane.queue)), event.request), print_exception=False)
+            self.send_message(
+                event, ProcessCompletedMessage(output=error_payload(told, False), success=False)
+            )
+
+
+_MOST = {"light": "light_queue", "heavy": "heavy_queue"}
+
+
+def lane_of(function: Any, data: Sequence[Any]) -> str:
+    """The lane of one request: the function's own; heavy where the page asks for a heatmap of many passes."""
+    tab = getattr(function.fn, "tab", None)
+    if tab and data and data[0] != tab:  # of a tab that is not open: there is nothing to do
+        return LIGHT["concurrency_id"]
+    for component, value in zip(function.inputs, data, strict=False):
+        if component.elem_id == "method" and value != "gradcam":
+            return HEAVY["concurrency_id"]
+    return function.concurrency_id
+
+
+def _client_of(event: Event) -> tuple[str, str]:
+    """Address and session; requests of one address that name no session are of one client."""
+    session = event.session_hash
+    return address_of(event.request), "" if session == event._id else session
+
+
+def _busy(waiting: int) -> BusyError:
+    return BusyError(
+        f"The server is busy; please try again a little later. Received: {waiting + 1}. Accepted: {waiting}."
+    )
+
+
+def _said(error: ResNetDemoError, request: Request) -> str:
+    return Words(preferred_language(request.headers.get("accept-language"))).error(error)
