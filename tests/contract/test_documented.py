@@ -23,7 +23,11 @@ def commands() -> list[str]:
 
 def endpoints() -> set[str]:
     return set(
-        re.findall(r'^\s+\("(\w+)", \w+, \[', (ROOT / "resnet_demo/ui/api.py").read_text("utf-8"), re.M)
+        re.findall(
+            r'^\s+\((?:LIGHT|HEAVY), "(\w+)", \w+, \[',
+            (ROOT / "resnet_demo/ui/api.py").read_text("utf-8"),
+            re.M,
+        )
     )
 
 
