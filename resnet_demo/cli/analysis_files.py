@@ -11,10 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from resnet_demo.cli.progress import tracked
-from resnet_demo.measures.lab import LabTable
-from resnet_demo.measures.report import Analysis
-from resnet_demo.measures.residual import BlockProfile
 from resnet_demo.photos.decoding import Photo
+from resnet_demo.results import findings
+from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.laboratory import LabTable
 from resnet_demo.views.figures import (
     BlockMaps,
     LabBars,
@@ -91,6 +92,8 @@ def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
 
 def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figure]]:
     target, ledger = lab.target.label.english, lab.ledger
+    if not lab.rows:
+        return
     yield (
         "lab.png",
         lab_figure(
@@ -110,7 +113,9 @@ def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figur
             "a lesion that lowers the logit tells of a block that helps",
         ),
     )
-    largest = max(ledger.entries, key=lambda entry: abs(entry.contribution))
+    if ledger is None:
+        return
+    largest, _ = findings.largest_entry(ledger)
     yield (
         "ledger.png",
         waterfall_figure(
@@ -134,16 +139,14 @@ def _correlation(lab: LabTable, first: str, second: str) -> str:
 
 def _finding(analysis: Analysis) -> str:
     """What the profile says of this photo, in a sentence."""
-    larger = sum(b.residual.mean_magnitude > b.shortcut.mean_magnitude for b in analysis.blocks)
-    times = {
-        b.name: b.residual.mean_magnitude / b.shortcut.mean_magnitude
-        for b in analysis.blocks
-        if b.shortcut.rms
-    }
-    sentence = f"The residual branch is larger than the shortcut in {larger} of {len(analysis.blocks)} blocks"
-    if times:
-        most = max(times, key=times.__getitem__)
-        sentence += f"; compared with it, it is largest in {most}, {number(times[most])} times its size"
+    found = findings.profile(analysis.blocks)
+    sentence = (
+        f"The residual branch is larger than the shortcut in {found.count} of {len(analysis.blocks)} blocks"
+    )
+    if found.most:
+        sentence += (
+            f"; compared with it, it is largest in {found.most.name}, {number(found.times)} times its size"
+        )
     return sentence
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from resnet_demo.cli.loading import load_model, tell
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
@@ -14,11 +14,9 @@ from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
+from resnet_demo.results.analysis import NO_EVIDENCE, Analysis
+from resnet_demo.results.laboratory import LabTable
 from resnet_demo.views.number_format import MINUS, column, number, percent, signed
-
-if TYPE_CHECKING:
-    from resnet_demo.measures.lab import LabTable
-    from resnet_demo.measures.report import Analysis
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -69,7 +67,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     target = None if options.target is None else find_class(model.labels, options.target)
     analysis = analyze(model, photo, target, options.at, options.top)
     lab = lab_table(model, photo, analysis) if options.lab else None
-    content = indented(lab.add_to(analysis.numbers()) if lab else analysis.numbers())
+    content = indented(analysis.numbers(lab))
     try:
         written = write_files(options.out, content, analysis, photo, lab)
     except OSError as error:
@@ -100,8 +98,9 @@ def _make_folder(folder: Path) -> None:
 def _as_text(analysis: Analysis) -> str:
     target = analysis.target
     lines = [
-        classes_as_text(analysis.image["name"], analysis.input_shape, analysis.predictions),
+        classes_as_text(analysis.image.name, analysis.input_shape, analysis.predictions),
         "",
+        *_no_evidence(analysis),
         f"Explained: {target.label.english}, probability {percent(target.probability)}, "
         f"logit {number(target.logit)}; Grad-CAM at {analysis.gradcam.layer}",
     ]
@@ -137,28 +136,59 @@ def _as_text(analysis: Analysis) -> str:
     return "\n".join(lines)
 
 
+def _no_evidence(analysis: Analysis) -> list[str]:
+    """A note on a photo whose answer says nothing about it."""
+    if NO_EVIDENCE not in analysis.image.notes:
+        return []
+    return ["Note: the photo is one colour all over. It holds no evidence for any class.", ""]
+
+
 def _lab_as_text(lab: LabTable) -> str:
-    ledger = lab.ledger
+    lines = []
+    if lab.lesions and lab.gradients:
+        lines += [f"What each block is worth for {lab.target.label.english}:", *_blocks_as_text(lab), ""]
+    if ledger := lab.ledger:
+        lines += [
+            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, "
+            f"projection biases {signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, "
+            f"together {number(ledger.sum, 6)}; the logit is {number(ledger.logit, 6)}",
+            "",
+        ]
+    if lab.as_it_forms:
+        lines += [*_forming_as_text(lab), ""]
+    lines += [f"Left out, {name}: {reason}" for name, reason in lab.left_out.items()]
+    return "\n".join(lines).rstrip()
+
+
+def _forming_as_text(lab: LabTable) -> list[str]:
+    forming = lab.as_it_forms
+    assert forming is not None
+    names = ["none", *(row.block for row in lab.rows)]
+    columns = [
+        names,
+        column([step.logit for step in forming.steps], sign=True),
+        [percent(step.probability) for step in forming.steps],
+        [step.top1.label.english for step in forming.steps],
+    ]
+    rows = [("blocks up to", "logit", "probability", "top class"), *zip(*columns, strict=True)]
+    return [
+        f"As it forms, {lab.target.label.english}, with the blocks above off:",
+        *aligned(rows, "lrrl", indent="  "),
+    ]
+
+
+def _blocks_as_text(lab: LabTable) -> list[str]:
     columns = [
         [row.block for row in lab.rows],
         [_or_dash(row.gradient) for row in lab.rows],
         column([lesion.logit_change for lesion in lab.lesions], sign=True),
         column([lesion.probability_change for lesion in lab.lesions], sign=True),
         [lesion.top1.label.english for lesion in lab.lesions],
-        column([row.ledger for row in lab.rows], sign=True),
+        column([row.ledger for row in lab.rows], sign=True) if lab.ledger else ["–"] * len(lab.rows),
     ]
     header = ("block", "gradient ratio", "lesion: Δ logit", "Δ probability", "top class without it", "ledger")
     rows = [header, *zip(*columns, strict=True)]
-    return "\n".join(
-        [
-            f"What each block is worth for {lab.target.label.english}:",
-            *aligned(rows, "lrrrlr", indent="  "),
-            "",
-            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, "
-            f"projection biases {signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, "
-            f"together {number(ledger.sum, 6)}; the logit is {number(ledger.logit, 6)}",
-        ]
-    )
+    return aligned(rows, "lrrrlr", indent="  ")
 
 
 def _or_dash(value: float) -> str:

@@ -92,10 +92,10 @@ def _files_of(images: Sequence[str]) -> tuple[list[str], int]:
 
 
 def _as_json(result: Classified) -> dict[str, object]:
-    from resnet_demo.measures.report import prediction_numbers
+    from resnet_demo.results import json_form
 
     return {
         "file": str(result.source),
         "input_shape": list(result.input_shape),
-        "predictions": [prediction_numbers(prediction) for prediction in result.predictions],
+        "predictions": [json_form.prediction(prediction) for prediction in result.predictions],
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from resnet_demo.cli.table import aligned
-from resnet_demo.measures.classification import Prediction
+from resnet_demo.results.classes import Prediction
 from resnet_demo.views.number_format import percent
 
 

@@ -151,14 +151,6 @@ class Engine:
                 self._passes.move_to_end(key)
             return self._passes.get(key)
 
-    def require_blocks(self) -> None:
-        """ArchitectureError for a network without shortcuts, of which no block can be measured."""
-        if not self.architecture.blocks:
-            raise ArchitectureError(
-                "The residual laboratory measures residual blocks. Received: a network without shortcuts. "
-                "Accepted: a ResNet."
-            )
-
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
         return self.run(_logits, batch)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
 from resnet_demo.engine.engine import Engine
-from resnet_demo.errors import ArchitectureError, UnknownClassError
+from resnet_demo.errors import ArchitectureError, OptionError, UnknownClassError
 from resnet_demo.networks.labels import Label
 from resnet_demo.networks.preprocessing import to_batch
 from resnet_demo.networks.weights import OWN_GRAPH, Network
@@ -40,15 +42,21 @@ class InstrumentedModel:
         height, width, channels = self.engine.architecture.input_shape
         return to_batch(photos, self.network.preprocessing.value, (height, width), channels)
 
-    def require_class(self, target: int | None) -> int:
-        """`target`, checked; -1, the top class, for None."""
-        if target is None:
-            return -1
-        if not 0 <= target < len(self.labels):
-            raise UnknownClassError(
-                f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
-            )
-        return target
+    def targets(self, targets: Sequence[int | None], images: int) -> np.ndarray:
+        """One target an image as the passes take them: int32 (N,), negative for None, the top class.
+
+        Raises:
+            UnknownClassError: no such class.
+            OptionError: another number of targets.
+        """
+        if len(targets) != images:
+            raise OptionError(f"There is one target an image. Received: {len(targets)}. Accepted: {images}.")
+        for target in targets:
+            if target is not None and not 0 <= target < len(self.labels):
+                raise UnknownClassError(
+                    f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
+                )
+        return np.array([-1 if target is None else target for target in targets], np.int32)
 
 
 def _require_same_logits(model: keras.Model, engine: Engine) -> None:

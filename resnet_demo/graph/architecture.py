@@ -62,6 +62,7 @@ class Architecture:
     head_input: str  # the layer whose output the head pools: the last block's, or the last stage's
     logits: str  # the last Dense layer, taken before any softmax
     classes: int
+    capabilities: frozenset[str]  # what it can be asked: "spatial", "residual", "relu_mask", "linear_head"
 
     @property
     def rectified(self) -> frozenset[str]:
@@ -162,7 +163,35 @@ def read(model: keras.Model) -> Architecture:
         head_input=stages[-1].node,
         logits=dense[-1],
         classes=int(operations[dense[-1]].units),
+        capabilities=_capabilities(blocks, operations, graph, stages[-1].node, dense[-1]),
     )
+
+
+def _capabilities(blocks, operations, graph, head_input: str, logits: str) -> frozenset[str]:
+    order = list(graph)
+    head = [operations[name] for name in order[order.index(head_input) + 1 : order.index(logits)]]
+    found = {
+        "spatial": True,
+        "residual": bool(blocks),
+        "relu_mask": any(block.has_relu for block in blocks),
+        "linear_head": all(_is_piecewise_linear(op) for op in head),
+    }
+    return frozenset(name for name, there in found.items() if there)
+
+
+def _is_piecewise_linear(op) -> bool:
+    """Whether the layer is linear where nothing in it changes sides, at inference."""
+    layers, activations = keras.layers, keras.activations
+    if isinstance(op, (layers.Dense, layers.Conv2D, layers.Activation)):
+        return op.activation in (activations.linear, activations.relu)
+    pools = (
+        layers.GlobalAveragePooling2D,
+        layers.AveragePooling2D,
+        layers.GlobalMaxPooling2D,
+        layers.MaxPooling2D,
+    )
+    reshapes = (layers.Flatten, layers.Reshape, layers.ZeroPadding2D, layers.Dropout)
+    return isinstance(op, (*pools, *reshapes, layers.BatchNormalization, layers.ReLU, layers.LeakyReLU))
 
 
 def _read_block(name, graph, operations, order, relus) -> BlockSpec:

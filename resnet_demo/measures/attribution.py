@@ -13,7 +13,7 @@ References:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -26,8 +26,11 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
 from resnet_demo.graph.architecture import Layer
-from resnet_demo.measures.gradcam import GradCam
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.heatmaps import GradCam
 
+NAME = "attribution"
+REQUIRES = frozenset({"spatial"})
 METHODS = ("gradcam++", "faster-scorecam", "saliency")
 CHANNELS, MOST_CHANNELS = 32, 256  # of Faster-ScoreCAM, which masks and classifies the photo once for each
 SAMPLES, MOST_SAMPLES = 16, 100  # of SmoothGrad
@@ -37,18 +40,18 @@ BATCH = 8  # masked photos in one pass
 Progress = Callable[[int, int], None]  # told how many passes are done, and of how many
 
 
-def heatmap(
+def compute(
     model: InstrumentedModel,
     batch: np.ndarray,
-    method: str,
-    at: str,
-    target: int | None = None,
+    targets: Sequence[int | None],
     *,
+    method: str = METHODS[0],
+    at: str | None = None,
     channels: int = CHANNELS,
     samples: int = SAMPLES,
     progress: Progress | None = None,
-) -> GradCam:
-    """A heatmap by another method than Grad-CAM. None is scaled, and their units differ.
+) -> tuple[GradCam, ...]:
+    """A heatmap of each of N images by another method than Grad-CAM. None is scaled, and their units differ.
 
     "gradcam++": like Grad-CAM, each layer of positive gradient weighted by higher derivatives, in units of
     the logit; the paper's factor exp(logit), which is the same everywhere, is left out.
@@ -62,13 +65,13 @@ def heatmap(
 
     Args:
         model: the network.
-        batch: float32 (1, h, w, 3), preprocessed. Not modified.
+        batch: float32 (N, h, w, 3), preprocessed. Not modified.
+        targets: N class indices; None for the top class.
         method: one of `METHODS`.
-        at: block, stage or layer of the stem; "saliency" has no use for it.
-        target: class index; None for the top class.
+        at: block, stage or layer of the stem, None for the head's input; "saliency" has no use for it.
         channels: Faster-ScoreCAM's, 1 to `MOST_CHANNELS`; more than the layer has gives all.
         samples: SmoothGrad's, 1 to `MOST_SAMPLES`.
-        progress: called after each pass or batch of passes with (passes done, passes in all).
+        progress: called for each image after each pass or batch of passes with (passes done, passes in all).
 
     Returns:
         As Grad-CAM's: the map (h, w) at the layer's own size, and resized to the photo (H, W). For "saliency"
@@ -78,6 +81,7 @@ def heatmap(
         OptionError: an unknown method, or `channels` or `samples` outside its range.
         UnknownLayerError, UnknownClassError: no such layer or class.
     """
+    require(model.engine, REQUIRES)
     if method not in METHODS:
         raise OptionError(
             f"There is no such heatmap method. Received: {method!r}. Accepted: {', '.join(METHODS)}."
@@ -85,17 +89,36 @@ def heatmap(
     _require_range("channels", channels, MOST_CHANNELS)
     _require_range("samples", samples, MOST_SAMPLES)
     engine, progress = model.engine, progress or (lambda *_: None)
-    layer = engine.architecture.layer(at)
-    chosen = _chosen(model, batch, target)
-    if method == "saliency":
-        pixels = _smoothgrad(engine, batch, chosen, samples, progress)
-        return GradCam(engine.input_name, pixels, pixels)
-    view = _View(engine, layer, progress)
-    if method == "gradcam++":
-        found = _gradcam_plus_plus(view, batch, layer, chosen)
-    else:
-        found = _faster_scorecam(view, batch, layer, chosen, channels)
-    return _record(engine, layer, found)
+    layer = engine.architecture.layer(at or engine.architecture.head_input)
+    indices = model.targets(targets, len(batch))
+    if (indices < 0).any():
+        indices = np.where(indices < 0, engine.logits(batch).argmax(axis=-1), indices)
+
+    def of(image: np.ndarray, target: int) -> GradCam:
+        if method == "saliency":
+            pixels = _smoothgrad(engine, image, target, samples, progress)
+            return GradCam(engine.input_name, pixels, pixels)
+        view = _View(engine, layer, progress)
+        if method == "gradcam++":
+            found = _gradcam_plus_plus(view, image, layer, target)
+        else:
+            found = _faster_scorecam(view, image, layer, target, channels)
+        return _record(engine, layer, found)
+
+    # One by one: tf-keras-vis' Faster-ScoreCAM would choose its channels by all images together.
+    return tuple(of(image[np.newaxis], int(target)) for image, target in zip(batch, indices, strict=True))
+
+
+def heatmap(
+    model: InstrumentedModel,
+    batch: np.ndarray,
+    method: str,
+    at: str,
+    target: int | None = None,
+    **options: Any,
+) -> GradCam:
+    """`compute` for one image (1, h, w, 3)."""
+    return compute(model, batch, [target], method=method, at=at, **options)[0]
 
 
 class _Stretch(keras.layers.Layer):
@@ -220,11 +243,6 @@ def _record(engine: Engine, layer: Layer, found: np.ndarray) -> GradCam:
     size = engine.architecture.input_shape[:2]
     resized = tf.image.resize(tf.convert_to_tensor(found)[..., tf.newaxis], size, "bilinear")
     return GradCam(layer.node, np.asarray(found)[0], resized.numpy()[0, ..., 0])
-
-
-def _chosen(model: InstrumentedModel, batch: np.ndarray, target: int | None) -> int:
-    index = model.require_class(target)
-    return index if index >= 0 else int(np.argmax(model.engine.logits(batch)[0]))
 
 
 def _require_range(name: str, value: int, most: int) -> None:

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.errors import ImageError, OptionError
-from resnet_demo.measures.classification import Prediction, rank
+from resnet_demo.measures.classification import rank
 from resnet_demo.photos.decoding import FORMATS, read_photo
+from resnet_demo.results.classes import Prediction
 
 if TYPE_CHECKING:
     from resnet_demo.engine.instrumented_model import InstrumentedModel

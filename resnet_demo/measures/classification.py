@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resnet_demo.errors import OptionError
-from resnet_demo.networks.labels import Label
+from resnet_demo.results.classes import Label, Prediction
+
+if TYPE_CHECKING:  # what takes TensorFlow to import
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
+
+NAME = "classes"
+REQUIRES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """One class of the ranking: its index, label, probability (0 to 1) and logit."""
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None], *, top: int = 5
+) -> tuple[tuple[Prediction, ...], ...]:
+    """The `top` classes of N images, float32 (N, h, w, 3). The targets do not matter.
 
-    index: int
-    label: Label
-    probability: float
-    logit: float
+    Raises:
+        OptionError: `top` is not at least 1.
+    """
+    require_top(top)
+    return tuple(rank(logits, model.labels, top) for logits in model.engine.logits(batch))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
 from resnet_demo.graph.architecture import Layer
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.heatmaps import FeatureMaps
 
+NAME = "feature_maps"
+REQUIRES = frozenset({"spatial"})
 CHANNELS_SHOWN = 16
-
-
-@dataclass(frozen=True)
-class FeatureMaps:
-    """The k channels of largest mean activation at one layer, strongest first.
-
-    Attributes:
-        name: "conv1", "pool1" (together the stem), "conv2" … "conv5".
-        layer: the Keras layer.
-        shape: (h, w, c) of the whole layer.
-        means: float32 (c,), every channel's mean activation.
-        channels: int (k,), the channels shown.
-        maps: float32 (h, w, k), their activations, not scaled.
-    """
-
-    name: str
-    layer: str
-    shape: tuple[int, int, int]
-    means: np.ndarray
-    channels: np.ndarray
-    maps: np.ndarray
 
 
 def strongest_channels(activation: tf.Tensor, k: int | tf.Tensor) -> dict[str, tf.Tensor]:
@@ -60,22 +44,32 @@ def layers_of(engine: Engine, name: str) -> tuple[Layer, ...]:
     return engine.architecture.stem if name == "stem" else (engine.architecture.layer(name),)
 
 
-def feature_maps(engine: Engine, batch: np.ndarray, at: str, k: int = CHANNELS_SHOWN) -> FeatureMaps:
-    """The k strongest channels at one layer of the network.
+def compute(
+    model: InstrumentedModel,
+    batch: np.ndarray,
+    targets: Sequence[int | None],
+    *,
+    at: str | None = None,
+    k: int = CHANNELS_SHOWN,
+) -> tuple[FeatureMaps, ...]:
+    """The k strongest channels at one layer of the network, for N images. The targets do not matter.
 
     Args:
-        batch: float32 (1, h, w, 3), preprocessed. Not modified.
-        at: "conv1", "pool1", a stage or a block.
+        batch: float32 (N, h, w, 3), preprocessed. Not modified.
+        at: "conv1", "pool1", a stage or a block; None for the head's input.
         k: how many channels; more than there are gives all.
 
     Raises:
         UnknownLayerError: no such layer.
         OptionError: `k` is not at least 1.
     """
+    engine, spec = model.engine, model.engine.architecture
+    require(engine, REQUIRES)
     if k < 1:
         raise OptionError(f"At least one channel is shown. Received: k={k}. Accepted: 1 or more.")
-    layer = engine.architecture.layer(at)
-    return from_pass(layer, engine.run(_feature_maps, batch, min(k, layer.shape[-1]), layer=layer.node))
+    layer = spec.layer(spec.head_input if at is None else at)
+    out = engine.run(_feature_maps, batch, min(k, layer.shape[-1]), layer=layer.node)
+    return tuple(from_pass(layer, out, image) for image in range(len(batch)))
 
 
 def _feature_maps(engine: Engine, batch: tf.Tensor, k: tf.Tensor, layer: str) -> dict[str, tf.Tensor]:
@@ -89,19 +83,21 @@ def from_pass(layer: Layer, out: dict[str, np.ndarray], image: int = 0) -> Featu
     )
 
 
-def channel_map(engine: Engine, batch: np.ndarray, at: str, channel: int) -> np.ndarray:
-    """One channel's map, float32 (h, w), at one layer of the network.
+def compute_channel(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None], *, at: str, channel: int
+) -> tuple[np.ndarray, ...]:
+    """One channel's map, float32 (h, w), at one layer of the network, for N images. The targets do not matter.
 
     Raises:
         UnknownLayerError: no such layer.
         OptionError: no such channel.
     """
-    layer = engine.architecture.layer(at)
+    layer = model.engine.architecture.layer(at)
     if not 0 <= channel < layer.shape[-1]:
         raise OptionError(
             f"There is no such channel at {layer.name}. Received: {channel}. Accepted: 0 to {layer.shape[-1] - 1}."
         )
-    return engine.run(_channel_map, batch, channel, layer=layer.node)[0]
+    return tuple(model.engine.run(_channel_map, batch, channel, layer=layer.node))
 
 
 def _channel_map(engine: Engine, batch: tf.Tensor, channel: tf.Tensor, layer: str) -> tf.Tensor:

@@ -7,7 +7,7 @@ one dense layer, so the weights are W_c / (h·w) and no convolution is run backw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -15,21 +15,11 @@ import tensorflow as tf
 from resnet_demo.engine.backward import run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.heatmaps import GradCam
 
-
-@dataclass(frozen=True)
-class GradCam:
-    """One heatmap.
-
-    Attributes:
-        layer: the Keras layer watched.
-        gradcam: float32 (h, w) at the layer's own size, ReLU applied, in units of the logit; not scaled.
-        heatmap: float32 (H, W), `gradcam` resized (bilinear) to the network's input, which is the whole photo.
-    """
-
-    layer: str
-    gradcam: np.ndarray
-    heatmap: np.ndarray
+NAME = "gradcam"
+REQUIRES = frozenset({"spatial"})
 
 
 def channel_weights(gradient: tf.Tensor) -> tf.Tensor:
@@ -52,23 +42,29 @@ def maps_of(engine: Engine, activation: tf.Tensor, gradient: tf.Tensor) -> dict[
     }
 
 
-def gradcam(model: InstrumentedModel, batch: np.ndarray, at: str, target: int | None = None) -> GradCam:
-    """Grad-CAM of one image at a block's output, a stage, or a layer of the stem.
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None], *, at: str | None = None
+) -> tuple[GradCam, ...]:
+    """Grad-CAM of N images at a block's output, a stage, or a layer of the stem.
 
     Args:
-        batch: float32 (1, h, w, 3), preprocessed for the loaded weights. Not modified.
-        at: a block ("conv5_block3"), a stage ("conv4", its last block), or "conv1", "pool1".
-        target: class index; None for the top class.
+        batch: float32 (N, h, w, 3), preprocessed for the loaded weights. Not modified.
+        targets: N class indices; None for the top class.
+        at: a block ("conv5_block3"), a stage ("conv4", its last block), "conv1" or "pool1"; None for the head's input.
 
     Raises:
-        UnknownLayerError: no such layer.
-        UnknownClassError: no such class.
+        UnknownLayerError, UnknownClassError: no such layer or class.
     """
-    engine = model.engine
-    layer = engine.architecture.layer(at).node
-    chosen = model.require_class(target)
-    out = engine.run(_gradcam, batch, [chosen], layer=layer)
-    return GradCam(layer, out["gradcam"][0], out["heatmap"][0])
+    engine, spec = model.engine, model.engine.architecture
+    require(engine, REQUIRES)
+    layer = spec.layer(spec.head_input if at is None else at).node
+    out = engine.run(_gradcam, batch, model.targets(targets, len(batch)), layer=layer)
+    return tuple(GradCam(layer, out["gradcam"][i], out["heatmap"][i]) for i in range(len(batch)))
+
+
+def gradcam(model: InstrumentedModel, batch: np.ndarray, at: str, target: int | None = None) -> GradCam:
+    """`compute` for one image (1, h, w, 3)."""
+    return compute(model, batch, [target], at=at)[0]
 
 
 def _gradcam(engine: Engine, batch: tf.Tensor, target: tf.Tensor, layer: str) -> dict[str, tf.Tensor]:

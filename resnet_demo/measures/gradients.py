@@ -23,36 +23,11 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.reductions import divide
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.laboratory import GradientSplit
 
-
-@dataclass(frozen=True)
-class GradientSplit:
-    """One block's gradient split on one photo. NaN where a denominator is 0.
-
-    Attributes:
-        block: the block's name.
-        shortcut_rms, residual_rms, total_rms: root mean square of g_S, g_F and ∂L/∂x.
-        cosine: ⟨g_S,g_F⟩ / (‖g_S‖‖g_F‖); negative where the two branches pull apart.
-        unchanged: whether g_S is ∂L/∂y itself, so that the tutorials' formula holds behind the gates.
-        closed_gates: share of units with y < 0, whose gate is closed; 0 where no ReLU follows.
-        stopped: share of ‖∂L/∂x⁺‖² at the block's output that closed gates stop: 1 − ‖∂L/∂y‖² / ‖∂L/∂x⁺‖².
-        error: largest |g_S + g_F − ∂L/∂x|, relative to the largest |∂L/∂x|.
-    """
-
-    block: str
-    shortcut_rms: float
-    residual_rms: float
-    total_rms: float
-    cosine: float
-    unchanged: bool
-    closed_gates: float
-    stopped: float
-    error: float
-
-    @property
-    def ratio(self) -> float:
-        """rms(g_F) / rms(g_S), as comparable between blocks as rms(F) / rms(S) is."""
-        return divide(self.residual_rms, self.shortcut_rms)
+NAME = "gradients"
+REQUIRES = frozenset({"residual"})
 
 
 @dataclass(frozen=True)
@@ -72,35 +47,36 @@ class BlockGradients:
     y: tf.Tensor
 
 
-def gradient_splits(
-    model: InstrumentedModel, batch: np.ndarray, target: int | None = None
-) -> tuple[GradientSplit, ...]:
-    """The gradient split of every block, for one image, from one backward pass.
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+) -> tuple[tuple[GradientSplit, ...], ...]:
+    """The gradient split of every block, for N images, from one backward pass.
 
     Args:
-        batch: float32 (1, h, w, 3), preprocessed. Not modified.
-        target: class index; None for the top class.
+        batch: float32 (N, h, w, 3), preprocessed. Not modified.
+        targets: N class indices; None for the top class.
 
     Raises:
         ArchitectureError: the network has no shortcuts.
         UnknownClassError: no such class.
     """
-    return gradient_splits_of(model.engine, batch, [model.require_class(target)])[0]
-
-
-def gradient_splits_of(
-    engine: Engine, batch: np.ndarray, targets: Sequence[int]
-) -> list[tuple[GradientSplit, ...]]:
-    """As `gradient_splits`, for N images (N, h, w, 3) and a class index each; negative for the top class."""
-    engine.require_blocks()
-    out = engine.run(_gradients_pass, batch, targets)
-    return [
+    engine = model.engine
+    require(engine, REQUIRES)
+    out = engine.run(_gradients_pass, batch, model.targets(targets, len(batch)))
+    return tuple(
         tuple(
             _split(block, {key: value[i] for key, value in maps.items()})
             for block, maps in zip(engine.architecture.blocks, out, strict=True)
         )
         for i in range(len(batch))
-    ]
+    )
+
+
+def gradient_splits(
+    model: InstrumentedModel, batch: np.ndarray, target: int | None = None
+) -> tuple[GradientSplit, ...]:
+    """`compute` for one image (1, h, w, 3)."""
+    return compute(model, batch, [target])[0]
 
 
 def _gradients_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[dict[str, tf.Tensor]]:

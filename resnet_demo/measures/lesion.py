@@ -5,107 +5,56 @@ A block's gate multiplies its residual branch: S + gate·F. A lesion is a gate o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import OptionError
-from resnet_demo.measures.classification import Prediction, rank, softmax
+from resnet_demo.measures.classification import rank, softmax
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.laboratory import Lesion
+
+NAME = "lesion"
+REQUIRES = frozenset({"residual"})
 
 
-@dataclass(frozen=True)
-class Lesion:
-    """What one block is worth: the network without its residual branch, against the whole network.
-
-    Attributes:
-        block: whose residual branch is off.
-        logit_change: the target's logit without it, minus the logit with it; negative where the block helped.
-        probability_change: the same of the target's probability, -1 to 1.
-        top1: the top class without it.
-        changed: whether that is another class than with it.
-    """
-
-    block: str
-    logit_change: float
-    probability_change: float
-    top1: Prediction
-    changed: bool
-
-
-def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.ndarray:
-    """Logits, float32 (N, classes), with residual branches scaled by their gates.
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+) -> tuple[tuple[Lesion, ...], ...]:
+    """Every single lesion of N images, one per block.
 
     Args:
         batch: float32 (N, h, w, 3), preprocessed. Not modified.
-        gates: float (N, number of blocks), from 0 (off) to 1 (as trained). Ones change nothing, bit for bit.
-
-    Raises:
-        ArchitectureError: the network has no shortcuts.
-        OptionError: another shape, or a gate outside 0 to 1.
-    """
-    engine.require_blocks()
-    gates = np.asarray(gates)
-    expected = (len(batch), len(engine.architecture.blocks))
-    if gates.shape != expected:
-        raise OptionError(
-            "There is one gate for each block of each image. "
-            f"Received: shape {gates.shape}. Accepted: {expected}."
-        )
-    outside = gates[~((gates >= 0) & (gates <= 1))]  # NaN too
-    if outside.size:
-        raise OptionError(
-            f"A gate scales a residual branch. Received: {outside[0]}. Accepted: 0 (off) to 1 (as trained)."
-        )
-    return engine.run(_gated_logits, batch, gates.astype(engine.dtype.as_numpy_dtype))
-
-
-def _gated_logits(engine: Engine, batch: tf.Tensor, gates: tf.Tensor) -> tf.Tensor:
-    return engine.forward(batch, gates=gates)[engine.architecture.logits]
-
-
-def classify_with_gates(
-    model: InstrumentedModel, batch: np.ndarray, gates: np.ndarray, top: int = 5
-) -> tuple[Prediction, ...]:
-    """The ranked classes of one image, with residual branches scaled by their gates.
-
-    Args:
-        batch: float32 (1, h, w, 3), preprocessed. Not modified.
-        gates: float (number of blocks,), from 0 (off) to 1 (as trained).
-        top: how many classes.
-
-    Raises:
-        ArchitectureError: the network has no shortcuts.
-        OptionError: another number of gates, a gate outside 0 to 1, or `top` below 1.
-    """
-    return rank(gated_logits(model.engine, batch, np.asarray(gates)[np.newaxis])[0], model.labels, top)
-
-
-def lesion_all(model: InstrumentedModel, batch: np.ndarray, target: int | None = None) -> tuple[Lesion, ...]:
-    """Every single lesion of one image, one per block.
-
-    Args:
-        batch: float32 (1, h, w, 3), preprocessed. Not modified.
-        target: class index; None for the top class of the whole network.
+        targets: N class indices; None for the top class of the whole network.
 
     Raises:
         ArchitectureError: the network has no shortcuts.
         UnknownClassError: no such class.
     """
-    chosen = model.require_class(target)
-    clean, *lesioned = (logits[0] for logits in lesion_logits(model.engine, batch))
+    chosen = model.targets(targets, len(batch))
+    logits = lesion_logits(model.engine, batch)  # (1 + blocks, N, classes)
+    return tuple(_lesions(model, logits[:, i], int(chosen[i])) for i in range(len(batch)))
+
+
+def lesion_all(model: InstrumentedModel, batch: np.ndarray, target: int | None = None) -> tuple[Lesion, ...]:
+    """`compute` for one image (1, h, w, 3)."""
+    return compute(model, batch, [target])[0]
+
+
+def _lesions(model: InstrumentedModel, logits: np.ndarray, chosen: int) -> tuple[Lesion, ...]:
+    clean, *lesioned = logits
     index = int(clean.argmax()) if chosen < 0 else chosen
     probability = softmax(clean)[index]
     lesions = []
-    for block, logits in zip(model.engine.architecture.blocks, lesioned, strict=True):
-        top1 = rank(logits, model.labels, 1)[0]
+    for block, without in zip(model.engine.architecture.blocks, lesioned, strict=True):
+        top1 = rank(without, model.labels, 1)[0]
         lesions.append(
             Lesion(
                 block=block.name,
-                logit_change=float(logits[index]) - float(clean[index]),
-                probability_change=float(softmax(logits)[index] - probability),
+                logit_change=float(without[index]) - float(clean[index]),
+                probability_change=float(softmax(without)[index] - probability),
                 top1=top1,
                 changed=top1.index != int(clean.argmax()),
             )
@@ -122,7 +71,7 @@ def lesion_logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
     Raises:
         ArchitectureError: the network has no shortcuts.
     """
-    engine.require_blocks()
+    require(engine, REQUIRES)
     return engine.run(_growing_batch, batch)
 
 

@@ -12,7 +12,6 @@ It says who brought the evidence along, not what would happen without the block:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -25,100 +24,49 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures.reductions import total
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.laboratory import Ledger, LedgerEntry
+
+NAME = "ledger"
+REQUIRES = frozenset({"residual", "linear_head"})
 
 ROUNDING = 1e-3  # of max(1, |logit|): a hundred times what float32 leaves; more is no rounding
 
 
-@dataclass(frozen=True)
-class LedgerEntry:
-    """One block's line of the ledger, in units of the logit.
-
-    Attributes:
-        block: the block's name.
-        contribution: ⟨F, v⟩; positive where the residual branch spoke for the class.
-        map: float32 (h, w), the same for each position; it adds up to `contribution`.
-        projection_bias: ⟨b, v⟩ of the block's shortcut; 0 for an identity block.
-    """
-
-    block: str
-    contribution: float
-    map: np.ndarray
-    projection_bias: float
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """One logit of one photo, taken apart.
-
-    Attributes:
-        target: class index.
-        logit: the class's logit as the network computed it.
-        class_bias: what the head says of an image without any feature.
-        stem: ⟨x, u⟩ with x the first block's input.
-        entries: one per block, from the first to the last.
-        stem_map: float32 (h, w), the stem's contribution for each position; it adds up to `stem`.
-    """
-
-    target: int
-    logit: float
-    class_bias: float
-    stem: float
-    entries: tuple[LedgerEntry, ...]
-    stem_map: np.ndarray
-
-    @property
-    def projection_biases(self) -> float:
-        """What the biases of all projection shortcuts add."""
-        return sum(entry.projection_bias for entry in self.entries)
-
-    @property
-    def blocks(self) -> float:
-        """What all residual branches add."""
-        return sum(entry.contribution for entry in self.entries)
-
-    @property
-    def sum(self) -> float:
-        """All of it."""
-        return self.class_bias + self.stem + self.projection_biases + self.blocks
-
-    @property
-    def error(self) -> float:
-        """|sum − logit|: rounding."""
-        return abs(self.sum - self.logit)
-
-
-def ledger(model: InstrumentedModel, batch: np.ndarray, target: int | None = None) -> Ledger:
-    """The ledger of one image.
+def compute(model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]) -> tuple[Ledger, ...]:
+    """The ledgers of N images.
 
     Args:
-        batch: float32 (1, h, w, 3), preprocessed. Not modified.
-        target: class index; None for the top class.
+        batch: float32 (N, h, w, 3), preprocessed. Not modified.
+        targets: N class indices; None for the top class.
 
     Raises:
-        ArchitectureError: the network has no shortcuts, or its head is not linear.
+        ArchitectureError: the network has no shortcuts, or its head is not piecewise linear.
         UnknownClassError: no such class.
     """
-    return ledgers(model.engine, batch, [model.require_class(target)])[0]
-
-
-def ledgers(engine: Engine, batch: np.ndarray, targets: Sequence[int]) -> tuple[Ledger, ...]:
-    """As `ledger`, for N images (N, h, w, 3) and one class index each; negative for the top class."""
-    engine.require_blocks()
+    engine = model.engine
+    chosen = model.targets(targets, len(batch))
+    require(engine, REQUIRES)
     for below, above in pairwise(engine.architecture.blocks):
         if below.output != above.input:
             raise ArchitectureError(
                 "The ledger walks from each block straight to the one below. "
                 f"Received: a network with layers between {below.name} and {above.name}."
             )
-    out = engine.run(_ledger_pass, batch, targets)
+    out = engine.run(_ledger_pass, batch, chosen)
     found = tuple(_ledger_of(engine, out, i) for i in range(len(batch)))
     for one in found:
         if one.error > ROUNDING * max(1.0, abs(one.logit)):
             raise ArchitectureError(
-                "The ledger needs a head that is linear, pooling and one dense layer. "
+                "The ledger's sum must be the logit but for rounding. "
                 f"Received: a network whose sum {one.sum:.6g} is not its logit {one.logit:.6g}."
             )
     return found
+
+
+def ledger(model: InstrumentedModel, batch: np.ndarray, target: int | None = None) -> Ledger:
+    """`compute` for one image (1, h, w, 3)."""
+    return compute(model, batch, [target])[0]
 
 
 def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
@@ -127,8 +75,11 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
     values, gradients = run_with_gradients(engine, batch, target, [spec.head_input])
     u, logits = gradients[spec.head_input], values[spec.logits]
     chosen = choose_target(logits, target)
-    nothing = tf.zeros_like(values[spec.head_input][:1])
-    biases = engine.execute(spec.head_input, nothing, spec.logits)[spec.logits]
+    top = values[spec.head_input]
+    # What of the logit is not linear in the features, its choices (ReLU, max pooling) held as they are.
+    with tf.autodiff.ForwardAccumulator(top, top) as accumulator:
+        again = engine.execute(spec.head_input, top, spec.logits)[spec.logits]
+    constants = again - accumulator.jvp(again)
     blocks = []
     for block in reversed(spec.blocks):
         x, s, f, y = (values[name] for name in (block.input, block.shortcut, block.residual, block.sum))
@@ -143,7 +94,7 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
     return {
         "target": chosen,
         "logit": target_logit(logits, target),
-        "class_bias": tf.gather(biases[0], chosen),
+        "class_bias": tf.gather(constants, chosen, batch_dims=1),
         "stem": tf.reduce_sum(values[spec.blocks[0].input] * u, axis=-1),
         "blocks": blocks[::-1],
     }

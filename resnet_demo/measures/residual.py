@@ -7,14 +7,21 @@ by adding up a million float32 numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import isfinite, sqrt
 
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.graph.architecture import BlockSpec, Kind
+from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.reductions import divide
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.blocks import BlockProfile, EnergyShares, Magnitude
+
+NAME = "blocks"
+REQUIRES = frozenset({"residual"})
 
 # One number per position (sum over channels) of a block, in the order in which `channel_sums` stacks them.
 SUMS = (
@@ -26,61 +33,29 @@ SUMS = (
 )
 
 
-@dataclass(frozen=True)
-class Magnitude:
-    """How large one tensor is: mean |v|, root mean square, and standard deviation, over H, W and C."""
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+) -> tuple[tuple[BlockProfile, ...], ...]:
+    """The profile of every block, for N images, float32 (N, h, w, 3). The targets do not matter.
 
-    mean_magnitude: float
-    rms: float
-    std: float
-
-
-@dataclass(frozen=True)
-class EnergyShares:
-    """‖S‖²/‖y‖², ‖F‖²/‖y‖² and the cross term 2⟨S,F⟩/‖y‖²; they add up to 1."""
-
-    shortcut: float
-    residual: float
-    cross: float
-
-
-@dataclass(frozen=True)
-class BlockProfile:
-    """One block on one photo. The quantities and their sources are those of the README's table.
-
-    Attributes:
-        shape: (h, w, c) of S, F, y and the output.
-        ratio: rms(F) / rms(S) (Jastrzębski et al. 2018).
-        cosine: ⟨S,F⟩ / (‖S‖‖F‖).
-        novelty: ‖F − proj_S F‖ / ‖F‖, the part of F that does not lie along S.
-        closed_gates: share of units with y < 0, which the ReLU closes; 0 where no ReLU follows.
-        change: 1 − cos(x, x⁺); None where the shortcut is not the block's input.
-        shortcut_map, residual_map, sum_map, output_map: float32 (h, w), root mean square over channels.
-        share_map: float32 (h, w), F²/(S²+F²): 0 where all is shortcut, 1 where all is residual branch, 0.5 where
-            both are 0.
-
-    Ratios whose denominator is 0 are NaN.
+    Raises:
+        ArchitectureError: the network has no shortcuts.
     """
+    require(model.engine, REQUIRES)
+    out = model.engine.run(_profiles, batch)
+    return tuple(profiles(model.engine, out, image) for image in range(len(batch)))
 
-    name: str
-    stage: str
-    kind: Kind
-    shape: tuple[int, int, int]
-    shortcut: Magnitude
-    residual: Magnitude
-    sum: Magnitude
-    output: Magnitude
-    ratio: float
-    cosine: float
-    novelty: float
-    energy: EnergyShares
-    closed_gates: float
-    change: float | None
-    shortcut_map: np.ndarray
-    residual_map: np.ndarray
-    sum_map: np.ndarray
-    output_map: np.ndarray
-    share_map: np.ndarray
+
+def _profiles(engine: Engine, batch: tf.Tensor) -> list[tf.Tensor]:
+    spec = engine.architecture
+    values = engine.forward(batch, spec.blocks[-1].output)
+    return [channel_sums(values, block, spec.rectified) for block in spec.blocks]
+
+
+def profiles(engine: Engine, sums: list[np.ndarray], image: int) -> tuple[BlockProfile, ...]:
+    """Every block's profile, of one image of a pass that holds the `channel_sums` of every block."""
+    blocks = zip(engine.architecture.blocks, sums, strict=True)
+    return tuple(profile(block, one[image]) for block, one in blocks)
 
 
 def channel_sums(

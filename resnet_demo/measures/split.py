@@ -7,7 +7,6 @@ m_k S_k, what the block passed on, and Σ_k α_k m_k F_k, what it added.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
@@ -17,80 +16,49 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.gradcam import channel_weights, weighted_sum
+from resnet_demo.measures.requirements import require
+from resnet_demo.results.heatmaps import SplitHeatmap
+
+NAME = "split_gradcam"
+REQUIRES = frozenset({"spatial", "residual"})
 
 
-@dataclass(frozen=True)
-class SplitHeatmap:
-    """A Grad-CAM map in two parts, each float32 (h, w) of the block, signed, in units of the logit.
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+) -> tuple[tuple[SplitHeatmap, ...], ...]:
+    """The Grad-CAM map of every block, split between shortcut and residual branch, for N images.
 
-    Attributes:
-        block: the block's name.
-        shortcut: Σ_k α_k m_k S_k.
-        residual: Σ_k α_k m_k F_k.
-        total: Σ_k α_k x⁺_k, from the block's output itself; its positive part is the Grad-CAM map.
-    """
-
-    block: str
-    shortcut: np.ndarray
-    residual: np.ndarray
-    total: np.ndarray
-
-    @property
-    def limit(self) -> float:
-        """The largest |value| of the three maps: the end of the one diverging scale they share."""
-        return float(max(np.abs(part).max() for part in (self.shortcut, self.residual, self.total)))
-
-    @property
-    def error(self) -> float:
-        """Largest |shortcut + residual − total|, relative to `limit`; 0 where all is 0."""
-        remainder = np.abs(self.shortcut + self.residual - self.total).max()
-        return float(remainder / self.limit) if self.limit else 0.0
-
-
-def split_gradcam(
-    model: InstrumentedModel, batch: np.ndarray, block: str, target: int | None = None
-) -> SplitHeatmap:
-    """Split one Grad-CAM map between the shortcut and the residual branch.
-
-    With x⁺ = m·(S + F), the map before its ReLU is the sum of the two parts (DESIGN.md §4).
+    One pass serves all blocks: it costs no more than the first block's alone, and is traced once.
 
     Args:
-        batch: float32 (1, h, w, 3), preprocessed for the loaded weights. Not modified.
-        block: a block's name, "conv5_block3".
-        target: class index; None for the top class.
+        batch: float32 (N, h, w, 3), preprocessed for the loaded weights. Not modified.
+        targets: N class indices; None for the top class.
 
     Raises:
-        UnknownBlockError: no such block; the message lists them.
+        ArchitectureError: the network has no shortcuts.
         UnknownClassError: no such class.
 
     References:
         Selvaraju et al. 2016, arXiv:1610.02391.
     """
-    index = model.engine.architecture.blocks.index(model.engine.architecture.block(block))
-    return split_gradcams(model.engine, batch, [model.require_class(target)])[0][index]
-
-
-def split_gradcams(
-    engine: Engine, batch: np.ndarray, targets: Sequence[int]
-) -> list[tuple[SplitHeatmap, ...]]:
-    """As `split_gradcam`, at every block, for N images (N, h, w, 3).
-
-    `targets` holds a class index for each; negative for the top class.
-
-    One pass serves all blocks: it costs no more than the first block's alone, and is traced once.
-
-    Raises:
-        ArchitectureError: the network has no shortcuts.
-    """
-    engine.require_blocks()
-    out = engine.run(_split_pass, batch, targets)
-    return [
+    engine = model.engine
+    require(engine, REQUIRES)
+    out = engine.run(_split_pass, batch, model.targets(targets, len(batch)))
+    return tuple(
         tuple(
             SplitHeatmap(block.name, *(part[i] for part in parts))
             for block, parts in zip(engine.architecture.blocks, out, strict=True)
         )
         for i in range(len(batch))
-    ]
+    )
+
+
+def split_gradcam(
+    model: InstrumentedModel, batch: np.ndarray, block: str, target: int | None = None
+) -> SplitHeatmap:
+    """`compute` for one image (1, h, w, 3), at one block; UnknownBlockError lists the blocks there are."""
+    index = model.engine.architecture.blocks.index(model.engine.architecture.block(block))
+    return compute(model, batch, [target])[0][index]
 
 
 def _split_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[tuple[tf.Tensor, ...]]:

@@ -5,26 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 from resnet_demo.errors import OptionError, UnknownClassError
+from resnet_demo.results.classes import Label
 
 DATA = Path(__file__).parent / "data"
-
-
-@dataclass(frozen=True)
-class Label:
-    """One class: its WordNet id where it has one, and its names.
-
-    `wnid` is "" and `chinese` equals `english` where the source of the weights tells no more.
-    """
-
-    wnid: str
-    english: str
-    chinese: str
 
 
 @cache

@@ -13,15 +13,16 @@ import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures import feature_maps as features
+from resnet_demo.measures import split
 from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
 from resnet_demo.measures.gradients import gradient_splits
-from resnet_demo.measures.lab import ledger_numbers
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze, plain, prediction_numbers
-from resnet_demo.measures.split import split_gradcam
+from resnet_demo.measures.report import analyze
+from resnet_demo.measures.requirements import require
 from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
+from resnet_demo.results import json_form
 from resnet_demo.ui.gate import GatedBlocks
 from resnet_demo.ui.lanes import HEAVY, LIGHT
 from resnet_demo.ui.limits import limits
@@ -49,7 +50,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             A list of classes: index, WordNet id, label, probability, logit.
         """
         analysis = analyze(model, read_photo(photo), top=top)
-        return [prediction_numbers(p) for p in analysis.predictions]
+        return [json_form.prediction(p) for p in analysis.predictions]
 
     def heatmap(photo: str, target: str | None, at: str | None) -> tuple[np.ndarray, dict[str, Any]]:
         """Show where in a photo the network found its evidence for a class (Grad-CAM).
@@ -66,12 +67,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         analysis = analyze(model, read_in, target_of(target), at or None)
         cam, picture = analysis.gradcam, shown(read_in)
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
-        facts = {
-            "target": prediction_numbers(analysis.target),
-            "layer": cam.layer,
-            "gradcam": cam.gradcam.tolist(),
-        }
-        return lay_over(picture, overlay, 0.8), facts
+        return lay_over(picture, overlay, 0.8), json_form.heatmap(analysis.target, cam)
 
     def maps_of_stage(
         photo: str, stage: str | None, channels: int
@@ -87,7 +83,8 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             A picture for each channel, and each channel's number and mean activation.
         """
         layer = features.layers_of(engine, stage or "conv2")[-1]
-        maps = features.feature_maps(engine, model.batch(read_photo(photo)), layer.name, channels)
+        batch = model.batch(read_photo(photo))
+        (maps,) = features.compute(model, batch, [None], at=layer.name, k=channels)
         pictures = [
             np.kron(
                 colorize(maps.maps[..., i], *limits, HEAT),
@@ -95,13 +92,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             )
             for i, limits in enumerate(ranges_of(maps.maps, "each"))
         ]
-        facts = {
-            "layer": maps.layer,
-            "shape": list(maps.shape),
-            "channels": maps.channels.tolist(),
-            "means": [float(maps.means[c]) for c in maps.channels],
-        }
-        return pictures, facts
+        return pictures, json_form.channels(maps)
 
     def residual_profile(photo: str) -> list[dict[str, Any]]:
         """Measure, for each residual block, its shortcut branch beside its residual branch on a photo.
@@ -112,7 +103,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of blocks: magnitudes of shortcut, residual branch, sum and output; ratio, cosine, energy shares.
         """
-        return analyze(model, read_photo(photo)).numbers()["blocks"]
+        return json_form.blocks(analyze(model, read_photo(photo)).blocks)
 
     def whole(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
         """Measure everything on a photo at once: classes, heatmap, stages and the profile of every residual block.
@@ -137,16 +128,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of blocks: change of the class's logit and probability, and the new top class.
         """
-        found = lesion_all(model, model.batch(read_photo(photo)), target_of(target))
-        return [
-            {
-                "block": one.block,
-                "logit_change": one.logit_change,
-                "probability_change": one.probability_change,
-                "top1": prediction_numbers(one.top1),
-            }
-            for one in found
-        ]
+        return json_form.lesions(lesion_all(model, model.batch(read_photo(photo)), target_of(target)))
 
     def gradients(photo: str, target: str | None) -> list[dict[str, Any]]:
         """Split the gradient that reaches each block's input between shortcut and residual branch.
@@ -158,18 +140,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of blocks: root mean squares of both parts and of the whole, their cosine, the share of closed gates.
         """
-        found = gradient_splits(model, model.batch(read_photo(photo)), target_of(target))
-        numbers = (
-            "block",
-            "shortcut_rms",
-            "residual_rms",
-            "total_rms",
-            "cosine",
-            "closed_gates",
-            "stopped",
-            "error",
-        )
-        return plain([{name: getattr(one, name) for name in numbers} for one in found])
+        return json_form.gradients(gradient_splits(model, model.batch(read_photo(photo)), target_of(target)))
 
     def whole_ledger(photo: str, target: str | None) -> dict[str, Any]:
         """Take a class's logit apart: what each residual block, the stem and the biases add to it.
@@ -181,9 +152,9 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             The logit, and its parts, which add up to it.
         """
-        return ledger_numbers(ledger(model, model.batch(read_photo(photo)), target_of(target)))
+        return json_form.ledger(ledger(model, model.batch(read_photo(photo)), target_of(target)))
 
-    def split(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
+    def parted(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
         """Split a Grad-CAM heatmap between the shortcut and the residual branch of one block.
 
         Args:
@@ -194,11 +165,10 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             Both parts and their total, at the block's own size, in units of the logit.
         """
-        engine.require_blocks()
+        require(engine, split.REQUIRES)
         block = at or engine.architecture.blocks[-1].name
-        found = split_gradcam(model, model.batch(read_photo(photo)), block, target_of(target))
-        parts = {name: getattr(found, name).tolist() for name in ("shortcut", "residual", "total")}
-        return {"block": found.block, **parts, "error": found.error}
+        found = split.split_gradcam(model, model.batch(read_photo(photo)), block, target_of(target))
+        return json_form.split_gradcam(found)
 
     def compare(
         photo: str, target: str | None, other: str | None, other_photo: str | None = None
@@ -220,11 +190,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         else:
             batch = model.batch(read_in)
             found = compare_with_runner_up(model, batch, target_of(target), target_of(other))
-        return {
-            "first": {"index": found.first.target, "logit": found.first.logit},
-            "second": {"index": found.second.target, "logit": found.second.logit},
-            "differences": [{"name": d.name, "difference": d.difference} for d in found.differences()],
-        }
+        return json_form.comparison(found)
 
     with gr.Row(visible=False):
         photo = PhotoInput(type="filepath", label="photo")
@@ -247,7 +213,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             (HEAVY, "lesion", lesion, [photo, target], numbers),
             (HEAVY, "gradients", gradients, [photo, target], numbers),
             (HEAVY, "ledger", whole_ledger, [photo, target], numbers),
-            (HEAVY, "split_gradcam", split, [photo, target, at], numbers),
+            (HEAVY, "split_gradcam", parted, [photo, target, at], numbers),
             (HEAVY, "compare", compare, [photo, target, other, other_photo], numbers),
         ):
             gr.Button().click(function, inputs, outputs, api_name=name, api_visibility="public", **lane)

@@ -85,9 +85,3 @@ def addition(parts: Sequence[float], total: float, digits: int = 6) -> str:
 def figure_of(value: float, digits: int = 3) -> str:
     """A number as it is shown; a dash where it is not defined (its denominator is 0)."""
     return number(value, digits) if math.isfinite(value) else "–"
-
-
-def position_of_maximum(values: np.ndarray) -> tuple[float, float]:
-    """Where a map, (h, w), is largest: (row, column), each from 0 to 1, at the middle of its unit."""
-    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
-    return (row + 0.5) / values.shape[0], (column + 0.5) / values.shape[1]

@@ -9,9 +9,11 @@ import gradio as gr
 import numpy as np
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.measures.compare import Comparison, compare_photos, compare_with_runner_up
+from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
 from resnet_demo.photos.decoding import Photo, read_photo
-from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula, position_of_maximum
+from resnet_demo.results import findings
+from resnet_demo.results.comparison import Comparison
+from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula
 from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.page_parts import PageParts, every_class, panel, picked, pictures_of, private
@@ -72,10 +74,10 @@ def places_view(
         who=block or words("compare_everything"),
         first=first,
         second=second,
-        where_first=words.where(*position_of_maximum(values)),
-        where_second=words.where(*position_of_maximum(-values)),
+        where_first=words.where(*findings.position_of_maximum(values)),
+        where_second=words.where(*findings.position_of_maximum(-values)),
     )
-    for_first, for_second = float(values[values > 0].sum()), float(values[values < 0].sum())
+    for_first, for_second = findings.parts_by_sign(values)
     biases = sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
     line = words(
         "formula_ledger_map" if block else "formula_compare_places",
@@ -101,7 +103,7 @@ def both_photos_view(photos: tuple[Photo, Photo], found: Comparison, label: str,
     parts, lines = [], []
     for key, photo, side, values in zip(("this_photo", "that_photo"), photos, sides, maps, strict=True):
         title = words(key, label=label)
-        alt = words("both_photos_alt", title=title, where=words.where(*position_of_maximum(values)))
+        alt = words("both_photos_alt", title=title, where=words.where(*findings.position_of_maximum(values)))
         picture = signed_over_photo(photo, values, alt, words("unit_logit_place"), words, limits)
         parts.append(element("div", element("h4", title), picture))
         positions = float(values.sum())
@@ -111,8 +113,8 @@ def both_photos_view(photos: tuple[Photo, Photo], found: Comparison, label: str,
     finding = words(
         "both_photos_finding",
         label=label,
-        here=words.where(*position_of_maximum(maps[0])),
-        there=words.where(*position_of_maximum(maps[1])),
+        here=words.where(*findings.position_of_maximum(maps[0])),
+        there=words.where(*findings.position_of_maximum(maps[1])),
     )
     return card(
         words("both_photos_title"),

@@ -9,14 +9,17 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.measures.lab import COLUMNS, lab_table
-from resnet_demo.measures.lesion import classify_with_gates
+from resnet_demo.measures import logit_attribution
+from resnet_demo.measures.gates import classify_with_gates
+from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import Analysis, analyze
+from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo
+from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.laboratory import COLUMNS
 from resnet_demo.ui import laboratory_views as views
-from resnet_demo.ui.cards import PICK, empty
+from resnet_demo.ui.cards import PICK, empty, error_card
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, picked, pictures_of, private
@@ -123,9 +126,15 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     ) -> list[Html]:
         lab = lab_table(model, at.photo, at.analysis)
         parted = split_gradcam(model, at.batch, at.block, at.target)
+        if lab.ledger is None:
+            sums = [error_card(lab.left_out[logit_attribution.NAME], words), Html("")]
+        else:
+            sums = [
+                views.ledger_view(lab.ledger, at.label, order, at.block, words),
+                views.ledger_map_view(at.photo, lab.ledger, at.block, at.label, words),
+            ]
         return [
-            views.ledger_view(lab.ledger, at.label, order, at.block, words),
-            views.ledger_map_view(at.photo, lab.ledger, at.block, at.label, words),
+            *sums,
             views.gradients_view(lab.gradients, lab, at.block, words),
             views.split_view(at.photo, parted, at.label, words),
             views.table_view(lab, at.label, at.block, words),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from resnet_demo.measures.correlation import centred_ranks
-from resnet_demo.measures.gradients import GradientSplit
-from resnet_demo.measures.lab import COLUMNS, LabTable
-from resnet_demo.measures.logit_attribution import Ledger
-from resnet_demo.measures.report import Analysis, plain
-from resnet_demo.measures.split import SplitHeatmap
 from resnet_demo.photos.decoding import Photo
-from resnet_demo.ui.cards import addition, card, figure_of, formula, position_of_maximum
+from resnet_demo.results import findings
+from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.correlation import centred_ranks
+from resnet_demo.results.heatmaps import SplitHeatmap
+from resnet_demo.results.json_form import plain
+from resnet_demo.results.laboratory import COLUMNS, GradientSplit, LabTable, Ledger
+from resnet_demo.ui.cards import addition, card, figure_of, formula
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
 from resnet_demo.views import lab_table as table
@@ -38,8 +38,7 @@ TONES: dict[str, table.Tone] = {
 
 def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: Words) -> Html:
     """The logit as a waterfall, its sum written out below."""
-    first = max(found.entries, key=lambda e: abs(e.contribution))
-    moved = sum(abs(e.contribution) for e in found.entries)
+    first, share = findings.largest_entry(found)
     items = [
         LedgerItem(words("class_bias"), found.class_bias, "bias"),
         LedgerItem(words("stem"), found.stem, "stem"),
@@ -53,7 +52,7 @@ def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: W
         logit=number(found.logit),
         block=first.block,
         value=signed(first.contribution),
-        share=percent(abs(first.contribution) / moved) if moved else "–",
+        share=percent(share) if np.isfinite(share) else "–",
     )
     return card(
         words("ledger_title"),
@@ -77,7 +76,7 @@ def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: W
 def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: Words) -> Html:
     """Where in the photo one block argued for or against the class."""
     entry = next(e for e in found.entries if e.block == block)
-    positive, negative = float(entry.map[entry.map > 0].sum()), float(entry.map[entry.map < 0].sum())
+    positive, negative = findings.parts_by_sign(entry.map)
     finding = words(
         "ledger_map_finding",
         block=block,
@@ -85,7 +84,7 @@ def ledger_map_view(photo: Photo, found: Ledger, block: str, label: str, words: 
         value=signed(entry.contribution),
         positive=signed(positive),
         negative=signed(negative),
-        where=words.where(*position_of_maximum(np.abs(entry.map))),
+        where=words.where(*findings.position_of_maximum(np.abs(entry.map))),
     )
     # Below a stride only every second position reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
     cells = in_cells(entry.map, (min(14, entry.map.shape[0]), min(14, entry.map.shape[1])))
@@ -161,7 +160,7 @@ def gates_view(analysis: Analysis, off: list[str], scale: float, after: tuple, w
 def gradients_view(splits: tuple[GradientSplit, ...], lab: LabTable, selected: str, words: Words) -> Html:
     """The gradient through shortcut and residual branch for every block, and the tutorials' formula for one of them."""
     chosen = next(s for s in splits if s.block == selected)
-    by_residual = [s.block for s in splits if s.residual_rms > s.shortcut_rms]
+    by_residual = findings.carried_by_residual(splits)
     finding = words(
         "gradients_finding",
         count=len(splits) - len(by_residual),
@@ -215,7 +214,7 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
         s=signed(s),
         f=signed(f),
         total=signed(total),
-        where=words.where(*position_of_maximum(found.residual)),
+        where=words.where(*findings.position_of_maximum(found.residual)),
     )
     slider = compare_slider(
         photo_uri(photo),
@@ -255,7 +254,7 @@ def split_view(photo: Photo, found: SplitHeatmap, label: str, words: Words) -> H
 
 def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
     """One row per block, sortable."""
-    worst = min(lab.rows, key=lambda r: r.lesion)
+    worst = findings.most_missed(lab)
     finding = words("table_finding", block=worst.block, change=signed(worst.lesion), label=label)
     columns = [
         table.LabColumn(c, words(f"column_{c}"), TONES[c], words(f"column_{c}_hint")) for c in COLUMNS
@@ -273,8 +272,8 @@ def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
     line = words(
         "formula_table",
         block=selected,
-        before=number(lab.ledger.logit, 5),
-        after=number(lab.ledger.logit + chosen.lesion, 5),
+        before=number(lab.target.logit, 5),
+        after=number(lab.target.logit + chosen.lesion, 5),
         lesion=signed(chosen.lesion),
         f=number(split.residual_rms, 5),
         s=number(split.shortcut_rms, 5),

@@ -10,10 +10,12 @@ import numpy as np
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures import attribution
-from resnet_demo.measures.gradcam import GradCam
-from resnet_demo.measures.report import Analysis, analyze
-from resnet_demo.measures.residual import BlockProfile
+from resnet_demo.measures.report import analyze
 from resnet_demo.photos.decoding import Photo, read_photo
+from resnet_demo.results import findings
+from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.heatmaps import GradCam
 from resnet_demo.ui.cards import (
     PICK,
     addition,
@@ -22,7 +24,6 @@ from resnet_demo.ui.cards import (
     error_card,
     figure_of,
     formula,
-    position_of_maximum,
 )
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, picked, picked_number, private
@@ -75,13 +76,11 @@ def headline(analysis: Analysis, words: Words) -> Html:
     top = analysis.predictions[0]
     key = "headline" if top.probability >= UNSURE else "headline_unsure"
     image = analysis.image
-    facts = words("read_as", **{k: image[k] for k in ("name", "width", "height", "format")})
+    facts = words("read_as", **{k: getattr(image, k) for k in ("name", "width", "height", "format")})
     return element(
         "header",
         element("h2", words(key, label=words.class_of(top), percent=percent(top.probability))),
-        element(
-            "p", " ".join([facts, *(words(f"note_{note}") for note in image["notes"])]), class_="re-hint"
-        ),
+        element("p", " ".join([facts, *(words(f"note_{note}") for note in image.notes)]), class_="re-hint"),
         class_="re-headline",
     )
 
@@ -111,14 +110,12 @@ def heatmap_view(
     if method == "saliency":  # a map of the pixels, not of a layer
         told, nothing = ("saliency_finding", "saliency_nothing")
     if peak > 0:
-        ordered = np.sort(heat, axis=None)[::-1]
-        half = np.searchsorted(np.cumsum(ordered, dtype=np.float64), ordered.sum(dtype=np.float64) / 2) + 1
         finding = words(
             told,
             label=label,
             layer=layer,
-            where=words.where(*position_of_maximum(heat)),
-            share=percent(half / heat.size),
+            where=words.where(*findings.position_of_maximum(heat)),
+            share=percent(findings.area_of_half(heat)),
         )
     else:
         finding = words(nothing, label=label, layer=layer)
@@ -148,14 +145,13 @@ def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str |
         )
         for b in blocks
     ]
-    finite = [b for b in blocks if np.isfinite(b.ratio)] or list(blocks)
-    largest, smallest = max(finite, key=lambda b: b.ratio), min(finite, key=lambda b: b.ratio)
+    found = findings.profile(blocks)
     finding = words(
         "profile_finding",
-        largest=largest.name,
-        high=figure_of(largest.ratio),
-        smallest=smallest.name,
-        low=figure_of(smallest.ratio),
+        largest=found.largest.name,
+        high=figure_of(found.largest.ratio),
+        smallest=found.smallest.name,
+        low=figure_of(found.smallest.ratio),
     )
     notes = {b.stage: " × ".join(map(str, b.shape)) for b in blocks}
     picture = profile(
@@ -206,7 +202,7 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
             block=block.name,
             low=figure_of(float(values.min())),
             high=figure_of(float(values.max())),
-            where=words.where(*position_of_maximum(values)),
+            where=words.where(*findings.position_of_maximum(values)),
         )
         return MapTile(
             symbol, words(f"map_{what}"), values, 0.0, float(values.max()), HEAT, words("unit_rms"), alt
@@ -216,7 +212,7 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
         "share_alt",
         block=block.name,
         mean=percent(float(block.share_map.mean())),
-        where=words.where(*position_of_maximum(block.share_map)),
+        where=words.where(*findings.position_of_maximum(block.share_map)),
     )
     tiles = with_common_range(
         [

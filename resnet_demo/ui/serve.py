@@ -10,8 +10,8 @@ import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError, OptionError
+from resnet_demo.measures.gates import classify_with_gates
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.lesion import classify_with_gates
 from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels

@@ -8,15 +8,12 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.measures.feature_maps import (
-    CHANNELS_SHOWN,
-    FeatureMaps,
-    channel_map,
-    feature_maps,
-    layers_of,
-)
+from resnet_demo.measures import feature_maps
+from resnet_demo.measures.feature_maps import CHANNELS_SHOWN, layers_of
 from resnet_demo.photos.decoding import Photo
-from resnet_demo.ui.cards import PICK, card, empty, position_of_maximum
+from resnet_demo.results import findings
+from resnet_demo.results.heatmaps import FeatureMaps
+from resnet_demo.ui.cards import PICK, card, empty
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.page_parts import PageParts, panel, picked_number, pictures_of, private
 from resnet_demo.ui.photo_input import photo_uri
@@ -31,15 +28,16 @@ SCALINGS = ("each", "together")
 def grid_view(maps: FeatureMaps, scaling: str, words: Words, selected: int | None = None) -> Html:
     """The channels of one layer in a grid."""
     height, width, channels = maps.shape
+    strongest, mean, silent = findings.strongest_channel(maps)
     finding = words(
         "stage_finding",
         layer=maps.name,
         h=height,
         w=width,
         c=channels,
-        channel=int(maps.channels[0]),
-        mean=number(float(maps.means[maps.channels[0]])),
-        silent=percent(float(np.mean(maps.means == 0))),
+        channel=strongest,
+        mean=number(mean),
+        silent=percent(silent),
     )
     grid = feature_grid(
         maps.maps,
@@ -63,7 +61,9 @@ def ranges_of(maps: np.ndarray, scaling: str) -> list[tuple[float, float]]:
 
 def channel_view(photo: Photo, values: np.ndarray, layer: str, channel: int, words: Words) -> Html:
     """One channel large over the photo."""
-    alt = words("channel_alt", channel=channel, layer=layer, where=words.where(*position_of_maximum(values)))
+    alt = words(
+        "channel_alt", channel=channel, layer=layer, where=words.where(*findings.position_of_maximum(values))
+    )
     limits = (min(float(values.min()), 0.0), float(values.max()))
     picture = feature_over_photo(photo_uri(photo), values, channel, limits, words.for_features(), alt=alt)
     return card(f"{layer} · {channel}", picture, finding=alt)
@@ -117,10 +117,10 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         def draw(photo: Photo) -> list[Html]:
             batch = model.batch(photo)
             layers = layers_of(model.engine, stage)
-            maps = [feature_maps(model.engine, batch, p.name, int(count)) for p in layers]
+            maps = [feature_maps.compute(model, batch, [None], at=p.name, k=int(count))[0] for p in layers]
             index, channel = chosen or (len(maps) - 1, int(maps[-1].channels[0]))
             layer = layers[index].name
-            values = channel_map(model.engine, batch, layer, channel)
+            (values,) = feature_maps.compute_channel(model, batch, [None], at=layer, channel=channel)
             grids = [
                 grid_view(m, scaling, words, channel if i == index else None) for i, m in enumerate(maps)
             ]

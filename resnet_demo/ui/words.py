@@ -6,9 +6,8 @@ import json
 from importlib.resources import files
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.measures.classification import Prediction
-from resnet_demo.networks.labels import Label
 from resnet_demo.networks.weights import BUNDLE, Provenance
+from resnet_demo.results.classes import Label, Prediction
 from resnet_demo.views.block_drawing import DrawingWords
 from resnet_demo.views.compare_slider import CompareWords
 from resnet_demo.views.feature_grid import FeatureWords

@@ -13,11 +13,11 @@ import tensorflow as tf
 
 from resnet_demo.engine.branches import push_forward
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.gradients import block_gradients, gradient_splits_of
-from resnet_demo.measures.lesion import gated_logits, lesion_logits
-from resnet_demo.measures.logit_attribution import ledgers
+from resnet_demo.measures import gradients, logit_attribution, split
+from resnet_demo.measures.gates import gated_logits
+from resnet_demo.measures.gradients import block_gradients
+from resnet_demo.measures.lesion import lesion_logits
 from resnet_demo.measures.report import analyze
-from resnet_demo.measures.split import split_gradcams
 from resnet_demo.networks import weights
 from resnet_demo.photos.decoding import read_photo
 
@@ -35,7 +35,7 @@ class Real:
     instrumented: InstrumentedModel
     photos: list
     batches: list[np.ndarray]
-    targets: list[list[int]]
+    targets: list[list[int | None]]
 
     def pairs(self):
         return zip(self.batches, self.targets, strict=True)
@@ -52,7 +52,7 @@ def real(request, shared, instrumented):
     assert len(entries) == 40
     photos = [read_photo(folder / entry["file"]) for entry in entries]
     classes = len(instrumented.labels)
-    targets = [-1 if i % 2 else entry["index"] % classes for i, entry in enumerate(entries)]
+    targets = [None if i % 2 else entry["index"] % classes for i, entry in enumerate(entries)]
     starts = range(0, len(photos), BATCH)
     return Real(
         request.param,
@@ -78,8 +78,10 @@ def test_the_ledger_adds_up_to_the_logit(real, worst):
     engine, figures = real.instrumented.engine, []
     for batch, targets in real.pairs():
         logits = engine.logits(batch)
-        for one, row, target in zip(ledgers(engine, batch, targets), logits, targets, strict=True):
-            assert one.target == (target if target >= 0 else row.argmax())
+        for one, row, target in zip(
+            logit_attribution.compute(real.instrumented, batch, targets), logits, targets, strict=True
+        ):
+            assert one.target == (row.argmax() if target is None else target)
             figures.append(abs(one.sum - row[one.target]) / max(1, abs(row[one.target])))
 
     worst("|ledger sum − logit| / max(1, |logit|)", figures, 1e-5)
@@ -89,7 +91,7 @@ def test_the_parts_of_a_heatmap_add_up_to_it(real, worst):
     figures = [
         np.abs(one.shortcut + one.residual - one.total).max() / np.abs(one.total).max()
         for batch, targets in real.pairs()
-        for image in split_gradcams(real.instrumented.engine, batch, targets)
+        for image in split.compute(real.instrumented, batch, targets)
         for one in image
     ]
 
@@ -99,10 +101,10 @@ def test_the_parts_of_a_heatmap_add_up_to_it(real, worst):
 
 def test_the_branches_gradients_add_up_to_the_inputs(real, worst):
     figures = [
-        split.error
+        one.error
         for batch, targets in real.pairs()
-        for image in gradient_splits_of(real.instrumented.engine, batch, targets)
-        for split in image
+        for image in gradients.compute(real.instrumented, batch, targets)
+        for one in image
     ]
 
     assert len(figures) == 40 * 16
@@ -127,7 +129,7 @@ def test_the_gradient_is_the_transpose_of_the_way_forward(real, worst):
     figures = [
         abs(forwards / backwards - 1)
         for batch, targets in list(real.pairs())[::5]
-        for pair in engine.run(_forwards_and_backwards, batch, targets)
+        for pair in engine.run(_forwards_and_backwards, batch, real.instrumented.targets(targets, len(batch)))
         for forwards, backwards in zip(*pair, strict=True)
     ]
 

@@ -76,7 +76,8 @@ def test_bundled_weights_whole(run, examples, tmp_path):
     assert err == "Bundled Imagenette weights, as asked for.\n"
     assert out == (out_dir / "analysis.json").read_text("utf-8")
     numbers = json.loads(out)
-    assert list(numbers) == ["image", "weights", "predictions", "target", "gradcam", "stages", "blocks"]
+    assert list(numbers)[:2] == ["schema_version", "image"]
+    assert list(numbers)[2:] == ["weights", "predictions", "target", "gradcam", "stages", "blocks"]
     assert list(numbers["weights"]) == ["name", "variant", "sha256", "classes"]
     assert numbers["predictions"][0]["label"] == "golf ball"
     assert len(numbers["predictions"]) == 3
@@ -119,7 +120,9 @@ def test_lab_adds_its_numbers(run, tiny, photo, tmp_path):
     status, out, _ = run("analyze", photo, "--out", tmp_path / "out", "--lab", "--json")
     numbers = json.loads(out)
     assert status == 0
-    assert list(numbers)[3:] == ["target", "gradcam", "stages", "blocks", "ledger"]
+    assert list(numbers)[4:] == ["target", "gradcam", "stages", "blocks", "ledger", "as_it_forms"]
+    assert [step["blocks"] for step in numbers["as_it_forms"]] == list(range(9))
+    assert numbers["as_it_forms"][-1]["logit"] == pytest.approx(numbers["target"]["logit"], rel=1e-5)
     ledger = numbers["ledger"]
     assert list(ledger) == ["stem", "class_bias", "projection_biases", "blocks", "sum", "logit", "error"]
     assert ledger["sum"] == pytest.approx(ledger["logit"], rel=1e-4, abs=1e-5)
@@ -142,8 +145,8 @@ def test_text_names_classes_blocks_lab_and_files(run, tiny, photo, tmp_path):
     explained = next(line for line in lines if line.startswith("Explained: 2,"))
     assert explained.endswith("Grad-CAM at conv3_block2_out")
     assert (
-        sum(line.lstrip().startswith("conv5_block2 ") for line in lines) == 2
-    )  # the profile's row and the lab's
+        sum(line.lstrip().startswith("conv5_block2 ") for line in lines) == 3
+    )  # the profile's row, the lab's, and the answer's after it
     assert any(line.startswith("Ledger: class bias ") for line in lines)
     assert set(lines[-1].partition(": ")[2].split(", ")) == PLAIN_FILES | BLOCK_FILES | LAB_FILES
     assert {path.name for path in (tmp_path / "out").iterdir()} == PLAIN_FILES | BLOCK_FILES | LAB_FILES
@@ -155,10 +158,26 @@ def test_a_plain_network_has_no_blocks_to_draw(run, tiny_plain, photo, tmp_path)
     assert status == 0
     assert json.loads(out)["blocks"] == []
     assert {path.name for path in (tmp_path / "out").iterdir()} == PLAIN_FILES
-    status, out, err = run("analyze", photo, "--out", tmp_path / "lab", "--lab")
-    assert (status, out) == (1, "")
-    assert len(err.splitlines()) == 2  # the weights, the sentence
-    assert list((tmp_path / "lab").iterdir()) == []
+    status, out, _ = run("analyze", photo, "--out", tmp_path / "lab", "--lab")
+    assert status == 0
+    told = [line for line in out.splitlines() if line.startswith("Left out, ")]
+    assert [line.split(":")[0].removeprefix("Left out, ") for line in told] == [
+        "gradients",
+        "lesion",
+        "ledger",
+        "as_it_forms",
+    ]
+    assert all("Received: a network without shortcuts" in line for line in told)
+    assert {path.name for path in (tmp_path / "lab").iterdir()} == PLAIN_FILES
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_a_black_photo_is_said_to_hold_no_evidence(run, tiny, tmp_path):
+    Image.new("RGB", (64, 48), "black").save(tmp_path / "black.png")
+    status, out, _ = run("analyze", tmp_path / "black.png", "--out", tmp_path / "out")
+    assert status == 0
+    assert "holds no evidence for any class" in out
+    assert json.loads((tmp_path / "out/analysis.json").read_text())["image"]["notes"] == ["no_evidence"]
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -82,8 +82,11 @@ def test_a_plain_network_has_classes_a_heatmap_and_stages_but_no_blocks():
     assert analysis.blocks == ()
     assert len(analysis.stages) == 6
     assert analysis.gradcam.heatmap.shape == (64, 64)
-    with pytest.raises(ArchitectureError):
-        lab_table(instrumented, photo(), analysis)
+    lab = lab_table(instrumented, photo(), analysis)
+    assert (lab.rows, lab.gradients, lab.lesions, lab.ledger, lab.as_it_forms) == ((), (), (), None, None)
+    left = analysis.numbers(lab)["left_out"]
+    assert set(left) == {"blocks", "gradients", "lesion", "ledger", "as_it_forms"}
+    assert all("a network without shortcuts" in reason for reason in left.values())
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -5,9 +5,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError, UnknownLayerError
 from resnet_demo.measures import feature_maps
+
+
+def _maps(instrumented, batch, at, k=16):
+    return feature_maps.compute(instrumented, batch, [None] * len(batch), at=at, k=k)[0]
+
+
+def _channel(instrumented, batch, at, channel):
+    return feature_maps.compute_channel(instrumented, batch, [None], at=at, channel=channel)[0]
 
 
 def _activation(instrumented, layer, batch):
@@ -20,7 +28,7 @@ def _activation(instrumented, layer, batch):
 def test_the_channels_of_largest_mean_are_shown_strongest_first(
     small_instrumented, small_batch, at, layer, k
 ):
-    found = feature_maps.feature_maps(small_instrumented.engine, small_batch[2:], at, k)
+    found = _maps(small_instrumented, small_batch[2:], at, k)
 
     activation = _activation(small_instrumented, layer, small_batch[2:])[0]
     means = activation.mean(axis=(0, 1))
@@ -32,7 +40,7 @@ def test_the_channels_of_largest_mean_are_shown_strongest_first(
 
 
 def test_on_the_bundled_weights(instrumented, example_batch):
-    found = feature_maps.feature_maps(instrumented.engine, example_batch[1:], "conv2", 16)
+    found = _maps(instrumented, example_batch[1:], "conv2", 16)
 
     activation = _activation(instrumented, "conv2_block3_out", example_batch[1:])[0]
     means = activation.mean(axis=(0, 1))
@@ -46,21 +54,19 @@ def test_on_the_bundled_weights(instrumented, example_batch):
 
 
 def test_more_channels_than_there_are_gives_all(small_instrumented, small_batch):
-    found = feature_maps.feature_maps(small_instrumented.engine, small_batch[:1], "pool1", 99)
+    found = _maps(small_instrumented, small_batch[:1], "pool1", 99)
 
     assert found.maps.shape == (8, 12, 8)
     assert sorted(found.channels) == list(range(8))
 
 
 def test_one_pass_serves_every_number_of_channels(small_instrumented, small_batch):
-    engine = Engine(small_instrumented.network.model)
+    instrumented = InstrumentedModel(small_instrumented.network)
 
-    shown = [
-        feature_maps.feature_maps(engine, small_batch[:1], "conv3", k).maps.shape for k in (1, 2, 7, 16, 500)
-    ]
+    shown = [_maps(instrumented, small_batch[:1], "conv3", k).maps.shape for k in (1, 2, 7, 16, 500)]
 
     assert shown == [(4, 6, k) for k in (1, 2, 7, 16, 16)]
-    assert len(engine._passes) == 1
+    assert len(instrumented.engine._passes) == 1
 
 
 def test_each_image_has_its_own_channels():
@@ -80,7 +86,7 @@ def test_one_channel_is_that_channel(small_instrumented, small_batch):
     expected = _activation(small_instrumented, "c_output", small_batch[:1])[0]
 
     for channel in (0, 7, 15):
-        found = feature_maps.channel_map(small_instrumented.engine, small_batch[:1], "conv3_block1", channel)
+        found = _channel(small_instrumented, small_batch[:1], "conv3_block1", channel)
 
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, expected[..., channel], rtol=1e-3, atol=1e-4)
@@ -96,18 +102,18 @@ def test_the_stem_is_conv1_and_pool1(small_instrumented):
 @pytest.mark.parametrize("k", [0, -3])
 def test_showing_no_channel_is_refused(small_instrumented, small_batch, k):
     with pytest.raises(OptionError, match=f"Received: k={k}. Accepted: 1 or more"):
-        feature_maps.feature_maps(small_instrumented.engine, small_batch[:1], "conv2", k)
+        _maps(small_instrumented, small_batch[:1], "conv2", k)
 
 
 @pytest.mark.parametrize("channel", [-1, 12])
 def test_a_channel_that_is_not_there_is_refused(small_instrumented, small_batch, channel):
     with pytest.raises(OptionError, match=f"at conv2. Received: {channel}. Accepted: 0 to 11"):
-        feature_maps.channel_map(small_instrumented.engine, small_batch[:1], "conv2", channel)
+        _channel(small_instrumented, small_batch[:1], "conv2", channel)
 
 
 def test_a_place_that_is_not_there_is_refused(small_instrumented, small_batch):
-    for look in (lambda: feature_maps.feature_maps(small_instrumented.engine, small_batch[:1], "conv9"),
-                 lambda: feature_maps.channel_map(small_instrumented.engine, small_batch[:1], "conv9", 0),
+    for look in (lambda: _maps(small_instrumented, small_batch[:1], "conv9"),
+                 lambda: _channel(small_instrumented, small_batch[:1], "conv9", 0),
                  lambda: feature_maps.layers_of(small_instrumented.engine, "conv9")):  # fmt: skip
         with pytest.raises(UnknownLayerError, match=r"'conv9'\. Accepted: conv1, pool1, conv2, conv3"):
             look()

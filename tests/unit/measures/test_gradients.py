@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from resnet_demo.engine.backward import target_logit
 from resnet_demo.errors import ArchitectureError, UnknownClassError
-from resnet_demo.measures.gradients import block_gradients, gradient_splits, gradient_splits_of
+from resnet_demo.measures.gradients import block_gradients, compute, gradient_splits
 from resnet_demo.measures.report import analyze
 
 TARGETS = [4, 0, 6]
@@ -74,7 +74,7 @@ def test_the_two_add_up_to_the_gradient_of_the_unsplit_network(exact_explorer, e
 
 
 def test_records_are_the_gradients_reduced(small_instrumented, small_batch, exact, layers):
-    found = gradient_splits_of(small_instrumented.engine, small_batch, TARGETS)
+    found = compute(small_instrumented, small_batch, TARGETS)
 
     assert len(found) == len(small_batch)
     for image, splits in enumerate(found):

@@ -6,7 +6,8 @@ import pytest
 
 from resnet_demo.errors import ArchitectureError, OptionError, UnknownClassError
 from resnet_demo.measures.classification import softmax
-from resnet_demo.measures.lesion import classify_with_gates, gated_logits, lesion_all, lesion_logits
+from resnet_demo.measures.gates import classify_with_gates, gated_logits
+from resnet_demo.measures.lesion import lesion_all, lesion_logits
 
 BLOCKS = 5
 

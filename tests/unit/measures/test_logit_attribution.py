@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from resnet_demo.errors import ArchitectureError, UnknownClassError
-from resnet_demo.measures.logit_attribution import ledger, ledgers
+from resnet_demo.measures.logit_attribution import compute, ledger
 
 TARGETS = [4, 0, 6]
 
@@ -65,7 +66,7 @@ def frozen(exact_explorer, small_batch):
 
 @pytest.fixture(scope="module")
 def exact(exact_explorer, small_batch):
-    return ledgers(exact_explorer.engine, small_batch, TARGETS)
+    return compute(exact_explorer, small_batch, TARGETS)
 
 
 def _all_close(found, expected):
@@ -133,7 +134,7 @@ def test_everything_adds_up_to_the_logit(exact, exact_explorer, small_batch):
 
 
 def test_float32_leaves_rounding_only(small_instrumented, small_batch, exact):
-    for found, expected in zip(ledgers(small_instrumented.engine, small_batch, TARGETS), exact, strict=True):
+    for found, expected in zip(compute(small_instrumented, small_batch, TARGETS), exact, strict=True):
         assert found.error <= 1e-5 * max(1, abs(found.logit))
         for one, other in zip(found.entries, expected.entries, strict=True):
             scale = max(1, np.abs(other.map).max())
@@ -194,14 +195,54 @@ def _one_block(x, filters, norm_below=False):
     return layers.BatchNormalization()(x) if norm_below else x
 
 
-def test_a_head_that_is_not_linear_is_refused(make_explorer, small_batch):
+def _with_head(make_explorer, head):
+    """One block, and a head that `head` makes of its output."""
     photo = keras.Input((32, 48, 3))
     x = layers.MaxPooling2D(3)(layers.Conv2D(5, 3, activation="relu")(photo))
-    x = layers.GlobalAveragePooling2D()(_one_block(x, 5))
-    scores = layers.Dense(7)(layers.Dense(9, activation="relu")(x))
+    return make_explorer(keras.Model(photo, head(_one_block(x, 5))))
 
-    with pytest.raises(ArchitectureError, match="head that is linear"):
-        ledger(make_explorer(keras.Model(photo, scores)), small_batch[:1])
+
+def _relu_norm_and_pooling(x):
+    """Linear where nothing changes sides: ReLU, in three ways, BatchNorm, pooling, dense layers."""
+    x = layers.BatchNormalization()(layers.Conv2D(6, 3)(x))
+    x = layers.GlobalMaxPooling2D()(layers.ReLU()(x))
+    x = layers.Activation("relu")(layers.Dense(9, activation="relu")(x))
+    return layers.Dense(7)(layers.BatchNormalization()(layers.Dropout(0.5)(x)))
+
+
+def test_a_head_that_is_piecewise_linear_is_exact(make_explorer, small_batch):
+    """Its constant is the logit less ⟨∂logit/∂x, x⟩, here by a tape over the Keras layers themselves."""
+    instrumented = _with_head(make_explorer, _relu_norm_and_pooling)
+    model, spec = instrumented.network.model, instrumented.engine.architecture
+    below = keras.Model(model.input, model.get_layer(spec.head_input).output)
+    start = [layer.name for layer in model.layers].index(spec.head_input) + 1
+    features = tf.constant(below(small_batch))
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        x = features
+        for layer in model.layers[start:]:
+            x = layer(x)
+        logit = x[:, 3]
+    gradient = tape.gradient(logit, features)
+    expected = (logit - tf.einsum("nhwc,nhwc->n", gradient, features)).numpy()
+
+    found = compute(instrumented, small_batch, [3, 3, 3])
+
+    np.testing.assert_allclose([one.class_bias for one in found], expected, rtol=1e-4, atol=1e-4)
+    assert len({round(one.class_bias, 3) for one in found}) > 1, "photos open other units"
+    for one, value in zip(found, logit.numpy(), strict=True):
+        assert one.logit == pytest.approx(value, rel=1e-4, abs=1e-4)
+        assert one.error <= 1e-5 * max(1, abs(one.logit))
+
+
+def test_a_head_that_is_not_piecewise_linear_is_refused(make_explorer, small_batch):
+    instrumented = _with_head(
+        make_explorer,
+        lambda x: layers.Dense(7)(layers.Dense(9, activation="tanh")(layers.GlobalAveragePooling2D()(x))),
+    )
+
+    with pytest.raises(ArchitectureError, match="head that is piecewise linear"):
+        ledger(instrumented, small_batch[:1])
 
 
 def test_layers_between_blocks_are_refused(make_explorer, small_batch):

@@ -16,6 +16,7 @@ from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lesion import lesion_logits
 from resnet_demo.measures.report import analyze
 from resnet_demo.photos.decoding import photo_from_pixels
+from resnet_demo.results.analysis import ImageFacts
 
 MAGNITUDES = {"mean_magnitude", "rms", "std"}
 
@@ -40,7 +41,8 @@ def test_the_predictions_are_those_of_the_logits(instrumented, example_batch, an
     assert analysis.predictions[0].label == instrumented.labels[analysis.predictions[0].index]
     assert analysis.target == analysis.predictions[0]
     assert analysis.input_shape == (1, 224, 224, 3)
-    assert analysis.weights == instrumented.network.provenance
+    weights = instrumented.network.provenance
+    assert vars(analysis.weights) == {name: getattr(weights, name) for name in vars(analysis.weights)}
 
 
 def test_everything_in_it_is_what_the_single_measurements_say(instrumented, example_batch, analysis):
@@ -54,7 +56,7 @@ def test_everything_in_it_is_what_the_single_measurements_say(instrumented, exam
     assert [s.maps.shape for s in analysis.stages] == [
         (n, n, 16) for n in (112, 56, 56, 28, 14, 7)
     ]  # fmt: skip
-    stage = feature_maps.feature_maps(instrumented.engine, batch, "conv2")
+    stage = feature_maps.compute(instrumented, batch, [None], at="conv2")[0]
     np.testing.assert_allclose(analysis.stages[2].means, stage.means, rtol=1e-4, atol=1e-6)
     np.testing.assert_array_equal(analysis.stages[2].channels, stage.channels)
 
@@ -72,7 +74,16 @@ def test_shares_of_every_block_add_up_to_one(analysis):
 def test_the_numbers_have_the_keys_of_the_format_and_no_others(analysis):
     numbers = json.loads(json.dumps(analysis.numbers(), allow_nan=False))
 
-    assert list(numbers) == ["image", "weights", "predictions", "target", "gradcam", "stages", "blocks"]
+    assert list(numbers) == [
+        "schema_version",
+        "image",
+        "weights",
+        "predictions",
+        "target",
+        "gradcam",
+        "stages",
+        "blocks",
+    ]
     assert numbers["gradcam"].keys() == {"layer", "maximum", "mean"}
     for stage in numbers["stages"]:
         assert stage.keys() == {"name", "layer", "shape", "channels", "means"}
@@ -241,7 +252,7 @@ def test_an_analysis_is_frozen_and_leaves_the_photo_alone(small_instrumented, ph
     with pytest.raises(FrozenInstanceError):
         found.target = None
     np.testing.assert_array_equal(photo.pixels, before)
-    assert found.image == {"name": "drawn.png", "format": "array", "width": 70, "height": 50, "notes": []}
+    assert found.image == ImageFacts("drawn.png", "array", width=70, height=50, notes=())
 
 
 def test_the_same_photo_gives_the_same_analysis(small_instrumented, photo):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from resnet_demo.errors import ArchitectureError, UnknownBlockError, UnknownClassError
 from resnet_demo.measures.gradcam import gradcam
-from resnet_demo.measures.split import split_gradcam, split_gradcams
+from resnet_demo.measures.split import compute, split_gradcam
 
 BLOCKS = ["conv2_block1", "conv2_block2", "conv3_block1", "conv3_block2", "conv3_block3"]
 
@@ -58,7 +58,7 @@ def test_the_parts_add_up_to_the_map_before_its_relu(small_instrumented, small_b
 def test_many_pictures_and_classes_in_one_pass(small_instrumented, small_batch):
     top = int(small_instrumented.engine.logits(small_batch[2:]).argmax())
 
-    found = split_gradcams(small_instrumented.engine, small_batch, [3, 0, -1])
+    found = compute(small_instrumented, small_batch, [3, 0, None])
 
     for i, target in enumerate((3, 0, top)):
         alone = split_gradcam(small_instrumented, small_batch[i : i + 1], "conv3_block1", target)
@@ -71,7 +71,7 @@ def test_many_pictures_and_classes_in_one_pass(small_instrumented, small_batch):
 def test_other_networks_split_too(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
 
-    for found in split_gradcams(instrumented.engine, small_batch[:1], [4])[0]:
+    for found in compute(instrumented, small_batch[:1], [4])[0]:
         assert found.error <= 1e-4
         assert found.limit > 0
 
@@ -82,4 +82,4 @@ def test_refusals(small_instrumented, plain_explorer, small_batch):
     with pytest.raises(UnknownClassError):
         split_gradcam(small_instrumented, small_batch[:1], "conv2_block1", 7)
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        split_gradcams(plain_explorer.engine, small_batch[:1], [0])
+        compute(plain_explorer, small_batch[:1], [0])

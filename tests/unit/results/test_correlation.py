@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from resnet_demo.measures.correlation import rank_correlation
+from resnet_demo.results.correlation import rank_correlation
 
 
 def test_only_the_order_counts():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import rankdata
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
@@ -23,5 +22,11 @@ def centred_ranks(first: Sequence[float], second: Sequence[float]) -> np.ndarray
     """The ranks, less their mean, of each side's values: float64 (2, n), of the n pairs without a NaN."""
     pairs = np.array([first, second], np.float64)
     pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
-    ranks = np.stack([rankdata(side) for side in pairs])
+    ranks = np.stack([_ranks(side) for side in pairs])
     return ranks - ranks.sum(axis=1, keepdims=True) / max(pairs.shape[1], 1)
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1, float64 (n,); equal values share their mean rank."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum() - (counts - 1) / 2)[which]

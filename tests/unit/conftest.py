@@ -1,4 +1,4 @@
-"""Fixtures for the residual laboratory."""
+"""Networks of other kinds, ready to be measured."""
 
 from dataclasses import replace
 

@@ -1,0 +1,52 @@
+"""Every measure, in one tuple: page, API and command line read it.
+
+A measure is a module of this package with
+
+    NAME        its name in results
+    REQUIRES    what of `Architecture.capabilities` it needs
+    compute(model, batch, targets, *, …) -> tuple, one record an image
+
+where `batch` is float32 (N, h, w, 3), preprocessed, and `targets` are N class indices or None, for the top class. Image
+N's record does not depend on what else is in the batch. Options after the `*` have defaults.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from resnet_demo.engine.engine import Engine
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.measures import (
+    as_it_forms,
+    attribution,
+    classification,
+    feature_maps,
+    gates,
+    gradcam,
+    gradients,
+    lesion,
+    logit_attribution,
+    residual,
+    split,
+)
+from resnet_demo.measures.requirements import lacking
+
+MEASURES: tuple[ModuleType, ...] = (
+    classification,
+    gradcam,
+    feature_maps,
+    residual,
+    gradients,
+    lesion,
+    logit_attribution,
+    split,
+    as_it_forms,
+    gates,
+    attribution,
+)
+
+
+def left_out(engine: Engine) -> dict[str, ArchitectureError]:
+    """The measures that this network cannot be asked, by name, and why."""
+    reasons = {measure.NAME: lacking(engine, measure.REQUIRES) for measure in MEASURES}
+    return {name: reason for name, reason in reasons.items() if reason}

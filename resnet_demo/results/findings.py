@@ -1,0 +1,102 @@
+"""What the sentences about a photo say: computed here, worded elsewhere for page, figures and alternative texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.heatmaps import FeatureMaps
+from resnet_demo.results.laboratory import AsItForms, GradientSplit, LabRow, LabTable, Ledger, LedgerEntry
+
+
+def position_of_maximum(values: np.ndarray) -> tuple[float, float]:
+    """Where a map, (h, w), is largest: (row, column), each from 0 to 1, at the middle of its unit."""
+    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    return (row + 0.5) / values.shape[0], (column + 0.5) / values.shape[1]
+
+
+def area_of_half(heat: np.ndarray) -> float:
+    """The smallest share of a map, (h, w) and nowhere negative, that holds half of its sum."""
+    ordered = np.sort(heat, axis=None)[::-1]
+    half = np.searchsorted(np.cumsum(ordered, dtype=np.float64), ordered.sum(dtype=np.float64) / 2) + 1
+    return float(half / heat.size)
+
+
+def parts_by_sign(values: np.ndarray) -> tuple[float, float]:
+    """The sum of a map's positive values, and that of its negative ones."""
+    return float(values[values > 0].sum()), float(values[values < 0].sum())
+
+
+@dataclass(frozen=True)
+class ProfileFinding:
+    """Shortcut against residual branch over all blocks.
+
+    Attributes:
+        largest, smallest: the blocks of largest and smallest rms(F) / rms(S).
+        count: in how many blocks the residual branch has the larger mean magnitude.
+        most: the block in which it is largest compared with the shortcut's; None where every shortcut is 0.
+        times: how many times the shortcut's it is there.
+    """
+
+    largest: BlockProfile
+    smallest: BlockProfile
+    count: int
+    most: BlockProfile | None
+    times: float
+
+
+def profile(blocks: Sequence[BlockProfile]) -> ProfileFinding:
+    """What a profile of at least one block shows."""
+    finite = [b for b in blocks if np.isfinite(b.ratio)] or list(blocks)
+    times = [
+        (b.residual.mean_magnitude / b.shortcut.mean_magnitude, b)
+        for b in blocks
+        if b.shortcut.mean_magnitude
+    ]
+    most = max(times, key=lambda pair: pair[0], default=(float("nan"), None))
+    return ProfileFinding(
+        largest=max(finite, key=lambda b: b.ratio),
+        smallest=min(finite, key=lambda b: b.ratio),
+        count=sum(b.residual.mean_magnitude > b.shortcut.mean_magnitude for b in blocks),
+        most=most[1],
+        times=most[0],
+    )
+
+
+def strongest_channel(maps: FeatureMaps) -> tuple[int, float, float]:
+    """The strongest channel, its mean activation, and the share of channels that are silent."""
+    first = int(maps.channels[0])
+    return first, float(maps.means[first]), float(np.mean(maps.means == 0))
+
+
+def largest_entry(ledger: Ledger) -> tuple[LedgerEntry, float]:
+    """The block that moves the logit most, and its share of all that blocks move it; NaN where none does."""
+    first = max(ledger.entries, key=lambda e: abs(e.contribution))
+    moved = sum(abs(e.contribution) for e in ledger.entries)
+    return first, abs(first.contribution) / moved if moved else float("nan")
+
+
+def carried_by_residual(splits: Sequence[GradientSplit]) -> list[str]:
+    """The blocks through whose residual branch more of the gradient comes than through the shortcut."""
+    return [s.block for s in splits if s.residual_rms > s.shortcut_rms]
+
+
+def most_missed(lab: LabTable) -> LabRow:
+    """The block whose lesion lowers the logit most."""
+    return min(lab.rows, key=lambda r: r.lesion)
+
+
+def takes_the_lead(found: AsItForms) -> int:
+    """After how many blocks the network's final answer is on top for good; 0 where it is from the start."""
+    final = found.steps[-1].top1.index
+    others = [step.blocks for step in found.steps if step.top1.index != final]
+    return others[-1] + 1 if others else 0
+
+
+def running_sum(ledger: Ledger) -> list[float]:
+    """The ledger added up to each block, for l = 0 … L: what is no block's first, then block by block."""
+    start = ledger.class_bias + ledger.stem + ledger.projection_biases
+    return np.cumsum([start, *(e.contribution for e in ledger.entries)]).tolist()
