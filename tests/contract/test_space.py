@@ -42,7 +42,7 @@ SYSTEMS = [
     for python in ("3.11", "3.12", "3.13")
 ]
 # import name: distribution name, where they differ
-DISTRIBUTIONS = {"PIL": "pillow", "tf_keras_vis": "tf-keras-vis"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "tf_keras_vis": "tf-keras-vis"}
 # Guarded imports of what a user may have: torch to read its files, the rest by bench alone.
 OPTIONAL = {"torch", "torchvision", "pytorch_grad_cam", "playwright"}
 

@@ -1,0 +1,1 @@
+"""Many photos: evaluation and atlas, on one machine or many."""

@@ -1,0 +1,161 @@
+"""How right a network is over a data set, and how far its heatmaps can be believed: counted photo by photo."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from resnet_demo.atlas.summary import Summary
+from resnet_demo.measures.scores.scoring import Scores
+
+BINS = 15  # of the reliability diagram, as Guo et al. 2017 have them
+CONFUSIONS = 10  # the worst that are named
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One photo with what is known of it.
+
+    Attributes:
+        target: index of its own class.
+        probabilities: float (classes,).
+        scores: of its maps; empty where none were asked for.
+        centre, area: what its centre scores at the pointing game, and the share of it that the boxes cover; None
+            without boxes.
+    """
+
+    target: int
+    probabilities: np.ndarray
+    scores: Scores = field(default_factory=dict)
+    centre: float | None = None
+    area: float | None = None
+
+
+class Evaluation:
+    """Counts photos in; `numbers` tells what came out."""
+
+    def __init__(self) -> None:
+        self.images = self.top1 = self.top5 = 0
+        self._of_class: Counter[int] = Counter()
+        self._right: Counter[int] = Counter()
+        self._confused: Counter[tuple[int, int]] = Counter()  # (own class, class said)
+        self._bins = np.zeros((BINS, 3))  # photos, right ones, sum of confidences
+        self._centre, self._area = Summary(), Summary()
+        self._scores: defaultdict[tuple[str, str, str], Summary] = defaultdict(Summary)
+
+    def add(self, photo: Judged) -> None:
+        """Count one photo in."""
+        ranked = np.argsort(-photo.probabilities, kind="stable")
+        said, confidence = int(ranked[0]), float(photo.probabilities[ranked[0]])
+        right = said == photo.target
+        self.images += 1
+        self.top1 += right
+        self.top5 += photo.target in ranked[:5]
+        self._of_class[photo.target] += 1
+        self._right[photo.target] += right
+        if not right:
+            self._confused[photo.target, said] += 1
+        self._bins[min(int(confidence * BINS), BINS - 1)] += (1, right, confidence)
+        if photo.centre is not None and photo.area is not None:
+            self._centre.add(photo.centre)
+            self._area.add(photo.area)
+        for method, layers in photo.scores.items():
+            for layer, values in layers.items():
+                for score, value in values.items():
+                    self._scores[method, layer, score].add(value)
+
+    def merge(self, other: Evaluation) -> None:
+        """Count in all photos of `other`, which stays as it is."""
+        self.images += other.images
+        self.top1 += other.top1
+        self.top5 += other.top5
+        self._of_class.update(other._of_class)
+        self._right.update(other._right)
+        self._confused.update(other._confused)
+        self._bins += other._bins
+        self._centre.merge(other._centre)
+        self._area.merge(other._area)
+        for key, found in other._scores.items():
+            self._scores[key].merge(found)
+
+    def state(self) -> dict[str, Any]:
+        """All of it as plain JSON types, for a checkpoint."""
+        return {
+            "counts": [int(self.images), int(self.top1), int(self.top5)],
+            "of_class": sorted(self._of_class.items()),
+            "right": sorted((c, int(n)) for c, n in self._right.items()),
+            "confused": [[*pair, n] for pair, n in sorted(self._confused.items())],
+            "bins": self._bins.tolist(),
+            "centre": self._centre.state(),
+            "area": self._area.state(),
+            "scores": [[*key, found.state()] for key, found in self._scores.items()],
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Evaluation:
+        """The evaluation that `state` was taken of."""
+        found = cls()
+        found.images, found.top1, found.top5 = state["counts"]
+        found._of_class, found._right = Counter(dict(state["of_class"])), Counter(dict(state["right"]))
+        found._confused = Counter({(own, said): n for own, said, n in state["confused"]})
+        found._bins = np.array(state["bins"])
+        found._centre, found._area = (Summary.from_state(state[name]) for name in ("centre", "area"))
+        for *key, one in state["scores"]:
+            found._scores[tuple(key)] = Summary.from_state(one)
+        return found
+
+    def numbers(self, labels: Sequence[str]) -> dict[str, Any]:
+        """All of it as plain JSON types; shares from 0 to 1, None where no photo tells.
+
+        Args:
+            labels: the classes' names by index.
+        """
+        scores: dict[str, dict[str, dict[str, float | None]]] = {}
+        for (method, layer, score), found in self._scores.items():
+            scores.setdefault(method, {}).setdefault(layer, {})[score] = _mean(found)
+        return {
+            "images": self.images,
+            "top1": self._share(self.top1),
+            "top5": self._share(self.top5),
+            "classes": [
+                {"index": c, "label": labels[c], "images": n, "top1": self._right[c] / n}
+                for c, n in sorted(self._of_class.items())
+            ],
+            "confusions": [
+                {"label": labels[own], "said": labels[said], "images": n}
+                for (own, said), n in sorted(self._confused.items(), key=lambda c: (-c[1], c[0]))[:CONFUSIONS]
+            ],
+            "calibration": self._calibration(),
+            "boxed": self._area.count,
+            "centre": {"pointing": _mean(self._centre)},
+            "boxes_area": _mean(self._area),
+            "scores": scores,
+        }
+
+    def _share(self, count: float) -> float | None:
+        return float(count / self.images) if self.images else None
+
+    def _calibration(self) -> dict[str, Any]:
+        """Expected calibration error, and the reliability diagram: how right the network is where it is how sure."""
+        photos, right, confidence = self._bins.T
+        gaps = np.abs(right - confidence).sum()  # Σ n·|accuracy − confidence|
+        return {
+            "ece": self._share(gaps),
+            "bins": [
+                {
+                    "from": i / BINS,
+                    "images": int(n),
+                    "accuracy": float(right[i] / n) if n else None,
+                    "confidence": float(confidence[i] / n) if n else None,
+                }
+                for i, n in enumerate(photos)
+            ],
+        }
+
+
+def _mean(found: Summary) -> float | None:
+    return found.mean if found.count else None

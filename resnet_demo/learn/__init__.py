@@ -1,0 +1,1 @@
+"""The tutorials' claims, each checked on the spot."""

@@ -1,0 +1,72 @@
+"""A run that is killed goes on where it was, and counts no photo twice."""
+
+import json
+
+import pytest
+
+from resnet_demo.atlas.local import Checkpoint, chunks, go_through, work_key
+
+
+class Sum:
+    """Counts numbers; the simplest thing that can be merged."""
+
+    def __init__(self, seen=()):
+        self.seen = list(seen)
+
+    def merge(self, other):
+        self.seen += other.seen
+
+    def state(self):
+        return {"seen": self.seen}
+
+
+def through(count, checkpoint, measure=Sum, size=4):
+    *_, (done, found) = go_through(count, measure, Sum(), lambda s: Sum(s["seen"]), checkpoint, size)
+    return done, found.seen
+
+
+def test_chunks_are_all_photos_once():
+    assert [i for chunk in chunks(37, 8) for i in chunk] == list(range(37))
+    assert chunks(0) == []
+
+
+@pytest.mark.parametrize("killed_at", [0, 1, 3, 9])
+def test_kill_and_resume(tmp_path, killed_at):
+    checkpoint = Checkpoint(tmp_path / "part.json", work_key("data", "weights"))
+    calls = []
+
+    def measure(chunk):
+        if len(calls) == killed_at:
+            raise KeyboardInterrupt
+        calls.append(chunk)
+        return Sum(chunk)
+
+    with pytest.raises(KeyboardInterrupt):
+        through(38, checkpoint, measure)
+    resumed = []
+    done, seen = through(38, checkpoint, lambda chunk: resumed.append(chunk) or Sum(chunk))
+    assert (done, sorted(seen)) == (38, list(range(38)))
+    assert len(resumed) == 10 - killed_at
+    checkpoint.remove()
+    assert not list(tmp_path.iterdir())
+
+
+def test_other_work_is_not_gone_on_with(tmp_path):
+    path = tmp_path / "part.json"
+    through(8, Checkpoint(path, work_key("data", "weights")))
+    calls = []
+    through(8, Checkpoint(path, work_key("data", "others")), lambda chunk: calls.append(chunk) or Sum(chunk))
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", json.dumps({"key": None})])
+def test_a_file_of_another_kind_is_not_gone_on_with(tmp_path, content):
+    path = tmp_path / "part.json"
+    path.write_text(content)
+    assert through(5, Checkpoint(path, "key"))[1] == list(range(5))
+
+
+def test_nothing_is_kept_without_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert through(9, Checkpoint(None, "key")) == (9, list(range(9)))
+    assert not list(tmp_path.iterdir())
