@@ -11,14 +11,11 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures import feature_maps as features
-from resnet_demo.measures import split
-from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
-from resnet_demo.measures.gradients import gradient_splits
-from resnet_demo.measures.lesion import lesion_all
-from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures import gradients as gradient_splits
+from resnet_demo.measures import lesion as lesioned
+from resnet_demo.measures import logit_attribution, split
+from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.requirements import require
 from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
@@ -32,9 +29,9 @@ from resnet_demo.views.colormaps import HEAT, colorize
 from resnet_demo.views.pictures import heatmap_rgba, lay_over
 
 
-def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
+def create_api(recorder: Recorder, page: GatedBlocks) -> None:
     """Add the endpoints to the page being built; their components are not shown."""
-    engine = model.engine
+    model, engine = recorder.model, recorder.model.engine
 
     def target_of(text: str | None) -> int | None:
         return find_class(model.labels, text) if text else None
@@ -49,7 +46,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of classes: index, WordNet id, label, probability, logit.
         """
-        analysis = analyze(model, read_photo(photo), top=top)
+        analysis = recorder.analysis(read_photo(photo), top=top)
         return [json_form.prediction(p) for p in analysis.predictions]
 
     def heatmap(photo: str, target: str | None, at: str | None) -> tuple[np.ndarray, dict[str, Any]]:
@@ -64,7 +61,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             The photo under its heatmap, and the map's numbers at the layer's own size, in units of the logit.
         """
         read_in = read_photo(photo)
-        analysis = analyze(model, read_in, target_of(target), at or None)
+        analysis = recorder.analysis(read_in, target_of(target), at or None)
         cam, picture = analysis.gradcam, shown(read_in)
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
         return lay_over(picture, overlay, 0.8), json_form.heatmap(analysis.target, cam)
@@ -83,8 +80,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             A picture for each channel, and each channel's number and mean activation.
         """
         layer = features.layers_of(engine, stage or "conv2")[-1]
-        batch = model.batch(read_photo(photo))
-        (maps,) = features.compute(model, batch, [None], at=layer.name, k=channels)
+        maps = recorder.feature_maps(read_photo(photo), layer.name, channels)
         pictures = [
             np.kron(
                 colorize(maps.maps[..., i], *limits, HEAT),
@@ -103,7 +99,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of blocks: magnitudes of shortcut, residual branch, sum and output; ratio, cosine, energy shares.
         """
-        return json_form.blocks(analyze(model, read_photo(photo)).blocks)
+        return json_form.blocks(recorder.seen(read_photo(photo)).blocks)
 
     def whole(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
         """Measure everything on a photo at once: classes, heatmap, stages and the profile of every residual block.
@@ -116,7 +112,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             All numbers, in the form of analysis.json.
         """
-        return analyze(model, read_photo(photo), target_of(target), at or None).numbers()
+        return recorder.analysis(read_photo(photo), target_of(target), at or None).numbers()
 
     def lesion(photo: str, target: str | None) -> list[dict[str, Any]]:
         """Switch the residual branch of each block off, one at a time, and measure what a class loses.
@@ -128,7 +124,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of blocks: change of the class's logit and probability, and the new top class.
         """
-        return json_form.lesions(lesion_all(model, model.batch(read_photo(photo)), target_of(target)))
+        return json_form.lesions(recorder.of(lesioned.compute, read_photo(photo), target_of(target)))
 
     def gradients(photo: str, target: str | None) -> list[dict[str, Any]]:
         """Split the gradient that reaches each block's input between shortcut and residual branch.
@@ -140,7 +136,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             A list of blocks: root mean squares of both parts and of the whole, their cosine, the share of closed gates.
         """
-        return json_form.gradients(gradient_splits(model, model.batch(read_photo(photo)), target_of(target)))
+        return json_form.gradients(recorder.of(gradient_splits.compute, read_photo(photo), target_of(target)))
 
     def whole_ledger(photo: str, target: str | None) -> dict[str, Any]:
         """Take a class's logit apart: what each residual block, the stem and the biases add to it.
@@ -152,7 +148,7 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         Returns:
             The logit, and its parts, which add up to it.
         """
-        return json_form.ledger(ledger(model, model.batch(read_photo(photo)), target_of(target)))
+        return json_form.ledger(recorder.of(logit_attribution.compute, read_photo(photo), target_of(target)))
 
     def parted(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
         """Split a Grad-CAM heatmap between the shortcut and the residual branch of one block.
@@ -166,9 +162,10 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
             Both parts and their total, at the block's own size, in units of the logit.
         """
         require(engine, split.REQUIRES)
-        block = at or engine.architecture.blocks[-1].name
-        found = split.split_gradcam(model, model.batch(read_photo(photo)), block, target_of(target))
-        return json_form.split_gradcam(found)
+        spec = engine.architecture
+        block = spec.block(at) if at else spec.blocks[-1]
+        found = recorder.of(split.compute, read_photo(photo), target_of(target))
+        return json_form.split_gradcam(found[spec.blocks.index(block)])
 
     def compare(
         photo: str, target: str | None, other: str | None, other_photo: str | None = None
@@ -186,10 +183,9 @@ def create_api(model: InstrumentedModel, page: GatedBlocks) -> None:
         """
         read_in = read_photo(photo)
         if other_photo is not None:
-            found = compare_photos(model, model.batch(read_in, read_photo(other_photo)), target_of(target))
+            found = recorder.compare_photos(read_in, read_photo(other_photo), target_of(target))
         else:
-            batch = model.batch(read_in)
-            found = compare_with_runner_up(model, batch, target_of(target), target_of(other))
+            found = recorder.compare_classes(read_in, target_of(target), target_of(other))
         return json_form.comparison(found)
 
     with gr.Row(visible=False):

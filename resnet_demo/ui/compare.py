@@ -9,7 +9,6 @@ import gradio as gr
 import numpy as np
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results import findings
 from resnet_demo.results.comparison import Comparison
@@ -166,7 +165,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     def two_classes(
         photo: Photo, target: int | None, other: int | None, words: Words
     ) -> tuple[Comparison, str, str]:
-        found = compare_with_runner_up(model, model.batch(photo), target, other)
+        found = parts.recorder.compare_classes(photo, target, other)
         first, second = (words.label(model.labels[side.target]) for side in (found.first, found.second))
         return found, first, second
 
@@ -177,7 +176,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
             return [Html(""), card(title, finding=words("compare_photos_none", label=label))]
         try:
             other = read_photo(other_path)
-            found = compare_photos(model, model.batch(photo, other), target)
+            found = parts.recorder.compare_photos(photo, other, target)
         except ResNetDemoError as error:
             return [Html(""), card(title, error_card(error, words))]
         this, that = words("this_photo", label=label), words("that_photo", label=label)

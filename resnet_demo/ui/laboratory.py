@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
+from resnet_demo.measures import gates as gating
 from resnet_demo.measures import logit_attribution
-from resnet_demo.measures.gates import classify_with_gates
-from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze
-from resnet_demo.measures.split import split_gradcam
+from resnet_demo.measures import split as split_gradcam
 from resnet_demo.photos.decoding import Photo
-from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.analysis import Overview
 from resnet_demo.results.laboratory import COLUMNS
 from resnet_demo.ui import laboratory_views as views
 from resnet_demo.ui.cards import PICK, empty, error_card
@@ -35,19 +31,15 @@ class _Look:
     """What one visit of the laboratory looks at."""
 
     photo: Photo
-    batch: np.ndarray
-    analysis: Analysis
+    seen: Overview
+    target: int
     block: str
     label: str
-
-    @property
-    def target(self) -> int:
-        return self.analysis.target.index
 
 
 def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    model, texts = parts.model, parts.texts
+    model, recorder, texts = parts.model, parts.recorder, parts.texts
     blocks = [b.name for b in model.engine.architecture.blocks]
     if not blocks:
         texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
@@ -100,9 +92,9 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
         rows = gr.HTML(elem_classes="re-flush", elem_id="lab-table", js_on_load=PICK)
 
     def look(photo: Photo, target: int | None, layer: str, words: Words) -> _Look:
-        analysis = analyze(model, photo, target)
+        chosen = recorder.target(photo, target)
         block = layer if layer in blocks else blocks[-1]
-        return _Look(photo, model.batch(photo), analysis, block, words.class_of(analysis.target))
+        return _Look(photo, recorder.seen(photo), chosen.index, block, words.class_of(chosen))
 
     def answer(shown: Callable[..., list[Html]], count: int) -> Callable[..., list[Any]]:
         """What `shown(words, look, …)` gives for `count` pictures, after a note or an error for `problem`."""
@@ -124,8 +116,8 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     def everything(
         words: Words, at: _Look, order: Order, x: str, y: str, off: list[str], scale: float
     ) -> list[Html]:
-        lab = lab_table(model, at.photo, at.analysis)
-        parted = split_gradcam(model, at.batch, at.block, at.target)
+        lab = recorder.lab(at.photo, at.target)
+        parted = recorder.of(split_gradcam.compute, at.photo, at.target)[blocks.index(at.block)]
         if lab.ledger is None:
             sums = [error_card(lab.left_out[logit_attribution.NAME], words), Html("")]
         else:
@@ -145,16 +137,18 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     # One chooser, one picture: the others stay as they are.
 
     def only_ledger(words: Words, at: _Look, order: Order) -> list[Html]:
-        found = ledger(model, at.batch, at.target)
+        found = recorder.of(logit_attribution.compute, at.photo, at.target)
         return [views.ledger_view(found, at.label, order, at.block, words)]
 
     def only_scatter(words: Words, at: _Look, x: str, y: str) -> list[Html]:
-        return [views.scatter_view(lab_table(model, at.photo, at.analysis), x, y, at.block, words)]
+        return [views.scatter_view(recorder.lab(at.photo, at.target), x, y, at.block, words)]
 
     def only_gates(words: Words, at: _Look, off: list[str], scale: float) -> list[Html]:
-        values = np.array([scale if name in off else 1.0 for name in blocks], np.float32)
-        after = classify_with_gates(model, at.batch, values, len(model.labels))
-        return [views.gates_view(at.analysis, off, scale, after, words)]
+        after = at.seen.predictions
+        if off:  # with every gate 1 it is the network itself
+            values = tuple(scale if name in off else 1.0 for name in blocks)
+            after = recorder.of(gating.compute, at.photo, gates=values, top=len(model.labels))
+        return [views.gates_view(at.seen.predictions, off, scale, after, words)]
 
     pictures = [waterfall, where, gradients, split, rows, scatter, gates]
     settings = [order, across, up, off, scale, parts.language]

@@ -6,7 +6,7 @@ import numpy as np
 
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results import findings
-from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.classes import Prediction
 from resnet_demo.results.correlation import centred_ranks
 from resnet_demo.results.heatmaps import SplitHeatmap
 from resnet_demo.results.json_form import plain
@@ -120,9 +120,15 @@ def signed_over_photo(
     )
 
 
-def gates_view(analysis: Analysis, off: list[str], scale: float, after: tuple, words: Words) -> Html:
+def gates_view(
+    trained: tuple[Prediction, ...],
+    off: list[str],
+    scale: float,
+    after: tuple[Prediction, ...],
+    words: Words,
+) -> Html:
     """The classes before and after the chosen blocks' residual branches were scaled."""
-    before, now = analysis.predictions[0], after[0]
+    before, now = trained[0], after[0]
     if off:
         key = "gates_same" if before.index == now.index else "gates_changed"
         finding = words(
@@ -138,7 +144,7 @@ def gates_view(analysis: Analysis, off: list[str], scale: float, after: tuple, w
     else:
         finding = words("gates_none")
     columns = []
-    for title, ranked in ((words("as_trained"), analysis.predictions), (words("with_gates"), after)):
+    for title, ranked in ((words("as_trained"), trained), (words("with_gates"), after)):
         rows = [PredictionBar(p.index, words.class_of(p), "", p.probability, p.logit) for p in ranked[:5]]
         bars = prediction_bars(rows, words.for_predictions(), label=title)
         columns.append(element("div", element("h4", title), bars))

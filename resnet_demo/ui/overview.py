@@ -10,7 +10,6 @@ import numpy as np
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures import attribution
-from resnet_demo.measures.report import analyze
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results import findings
 from resnet_demo.results.analysis import Analysis
@@ -262,7 +261,7 @@ def _block_formulas(block: BlockProfile, words: Words) -> Html:
 
 def create_overview_tab(parts: PageParts) -> None:
     """Lay out the overview and wire it."""
-    model, texts, words = parts.model, parts.texts, Words("en")
+    model, recorder, texts, words = parts.model, parts.recorder, parts.texts, Words("en")
     photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
 
     top = gr.HTML(welcome(model.engine.architecture, words), elem_classes="re-flush", elem_id="headline")
@@ -321,12 +320,17 @@ def create_overview_tab(parts: PageParts) -> None:
             return [welcome(model.engine.architecture, words), "", "", "", ""], None
         try:
             photo = read_photo(path)
-            analysis = analyze(model, photo, target, layer)
+            analysis = recorder.analysis(photo, target, layer)
             index, cam = analysis.target.index, analysis.gradcam
             if method != "gradcam":
-                batch = model.batch(photo)
-                cam = attribution.heatmap(
-                    model, batch, method, layer, index, channels=int(masks), progress=tell
+                cam = recorder.of(
+                    attribution.compute,
+                    photo,
+                    index,
+                    tell,
+                    method=method,
+                    **({"at": layer} if method != "saliency" else {}),
+                    **({"channels": int(masks)} if method == "faster-scorecam" else {}),
                 )
         except ResNetDemoError as error:
             return [error_card(error, words), "", "", "", ""], None
@@ -376,7 +380,7 @@ def create_overview_tab(parts: PageParts) -> None:
     def only_profile(path: str | None, layer: str, measure: str, language: str) -> Html:
         words = Words(language)
         try:
-            blocks = analyze(model, read_photo(path)).blocks if path else ()
+            blocks = recorder.seen(read_photo(path)).blocks if path else ()
         except ResNetDemoError as error:
             return error_card(error, words)
         return profile_view(blocks, measure, layer, words) if blocks else Html("")

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.measures.recorder import Recorder
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.admission import Admission
 from resnet_demo.ui.api import create_api
@@ -48,7 +49,7 @@ CHARTS = HERE.parent / "views"
 
 def build(model: InstrumentedModel) -> GatedBlocks:
     """The whole page for one network."""
-    words = Words("en")
+    words, recorder = Words("en"), Recorder(model)
     with GatedBlocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
@@ -81,7 +82,7 @@ def build(model: InstrumentedModel) -> GatedBlocks:
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs")
                 open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
-                parts = PageParts(model, photo, target, layer, language, tabs, open_tab, texts)
+                parts = PageParts(model, recorder, photo, target, layer, language, tabs, open_tab, texts)
                 with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
@@ -89,7 +90,7 @@ def build(model: InstrumentedModel) -> GatedBlocks:
                         with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
-        create_api(model, page)
+        create_api(recorder, page)
         parts.wire()
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(api_open=False)  # nothing runs that did not wait for its turn

@@ -11,6 +11,7 @@ import gradio as gr
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArgumentError, ResNetDemoError
+from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.cards import empty, error_card
 from resnet_demo.ui.lanes import LIGHT
@@ -91,6 +92,7 @@ class PageParts:
 
     Attributes:
         model: the network.
+        recorder: what measures photos with it.
         photo, target, layer, language: the choosers at the page's left and top.
         tabs: the row of tabs.
         open_tab: the name of the tab that is open.
@@ -102,6 +104,7 @@ class PageParts:
     """
 
     model: InstrumentedModel
+    recorder: Recorder
     photo: gr.Image
     target: gr.Dropdown
     layer: gr.Dropdown

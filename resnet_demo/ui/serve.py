@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import suppress
 
 import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import ArchitectureError, OptionError
+from resnet_demo.errors import OptionError
 from resnet_demo.measures.gates import classify_with_gates
+from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
@@ -84,12 +84,10 @@ def warm_laboratory(model: InstrumentedModel) -> None:
         return
     photo = _grey(model)
     batch = model.batch(photo)
+    gradcam(model, batch, blocks[-1].name)
     classify_with_gates(model, batch, np.ones(len(blocks)))
     split_gradcam(model, batch, blocks[-1].name)
-    with suppress(
-        ArchitectureError
-    ):  # a network without a ledger: the laboratory says so to whoever opens it
-        lab_table(model, photo, analyze(model, photo))
+    lab_table(model, photo, analyze(model, photo))
 
 
 def _grey(model: InstrumentedModel) -> Photo:

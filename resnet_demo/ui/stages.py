@@ -59,6 +59,12 @@ def ranges_of(maps: np.ndarray, scaling: str) -> list[tuple[float, float]]:
     return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
+def channel_of(maps: FeatureMaps, channel: int) -> np.ndarray | None:
+    """One channel's map, (h, w), if it is among those shown."""
+    shown = maps.channels.tolist()
+    return maps.maps[..., shown.index(channel)] if channel in shown else None
+
+
 def channel_view(photo: Photo, values: np.ndarray, layer: str, channel: int, words: Words) -> Html:
     """One channel large over the photo."""
     alt = words(
@@ -71,7 +77,7 @@ def channel_view(photo: Photo, values: np.ndarray, layer: str, channel: int, wor
 
 def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    model, texts, words = parts.model, parts.texts, Words("en")
+    model, recorder, texts, words = parts.model, parts.recorder, parts.texts, Words("en")
     stages = ["stem", *(s.name for s in model.engine.architecture.stages)]
     problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-choosers"):
@@ -115,12 +121,13 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
         words = Words(language)
 
         def draw(photo: Photo) -> list[Html]:
-            batch = model.batch(photo)
             layers = layers_of(model.engine, stage)
-            maps = [feature_maps.compute(model, batch, [None], at=p.name, k=int(count))[0] for p in layers]
+            maps = [recorder.feature_maps(photo, p.name, int(count)) for p in layers]
             index, channel = chosen or (len(maps) - 1, int(maps[-1].channels[0]))
             layer = layers[index].name
-            (values,) = feature_maps.compute_channel(model, batch, [None], at=layer, channel=channel)
+            values = channel_of(maps[index], channel)
+            if values is None:  # one of a grid that was shown before
+                values = recorder.of(feature_maps.compute_channel, photo, at=layer, channel=channel)
             grids = [
                 grid_view(m, scaling, words, channel if i == index else None) for i, m in enumerate(maps)
             ]

@@ -144,13 +144,42 @@ traced = set(instrumented.engine._passes)
 (tab,) = (b for b in page.blocks.values() if isinstance(b, gr.Tab) and b.id == "lab")
 (opened,) = (f for f in page.fns.values() if (tab._id, "select") in f.targets and len(f.outputs) > 5)
 block = instrumented.engine.architecture.blocks[4].name
-problem, *pictures = opened.fn(sys.argv[1], None, block, "network", "ratio", "lesion", [block], 0.5, "en")
+lab = lambda block, order, x, language: opened.fn(
+    sys.argv[1], None, block, order, x, "lesion", [block], 0.5, language
+)
+problem, *pictures = lab(block, "network", "ratio", "en")
 assert not problem and all(pictures)
 assert set(instrumented.engine._passes) == traced, set(instrumented.engine._passes) - traced
+
+# Nothing is measured twice: how it is drawn, and going back to a block already seen, run no pass.
+runs, run = [], instrumented.engine.run
+instrumented.engine.run = lambda function, *arrays, **static: runs.append(function) or run(function, *arrays, **static)
+for order, x, language in (("largest", "ratio", "en"), ("network", "novelty", "en"), ("network", "ratio", "zh")):
+    problem, *pictures = lab(block, order, x, language)
+    assert not problem and all(pictures)
+assert not runs, runs
+other = instrumented.engine.architecture.blocks[9].name
+lab(other, "network", "ratio", "en")
+assert [f.__name__ for f in runs] == ["_gated_logits"], runs  # its own gate
+lab(block, "network", "ratio", "en")
+assert len(runs) == 1, runs
+
+# The overview too; and the laboratory was opened first, so all that is new is the heatmap at another layer.
+by_name = lambda name: next(f for f in page.fns.values() if f.fn.__name__ == name).fn
+runs.clear()
+again, profile = by_name("show_again"), by_name("only_profile")
+overview = lambda layer, measure, language: again(sys.argv[1], None, layer, None, "gradcam", 32, measure, language)
+first = overview(other, "mean_magnitude", "en")
+assert [f.__name__ for f in runs] == ["_gradcam"], runs
+assert overview(other, "rms", "zh") != overview(other, "std", "en") and len(runs) == 1
+assert profile(sys.argv[1], other, "rms", "en") and len(runs) == 1, runs
+overview(block, "mean_magnitude", "en")
+assert len(runs) == 2, runs
+assert overview(other, "mean_magnitude", "en") == first and len(runs) == 2, runs
 """
 
 
-def test_the_first_visit_of_the_laboratory_traces_nothing():
+def test_the_first_visit_of_the_laboratory_traces_nothing_and_nothing_is_measured_twice():
     photo = ROOT / "assets" / "examples" / "golf-ball-in-grass.jpg"
     ended = subprocess.run(
         [sys.executable, "-c", FIRST_VISIT, photo],
