@@ -23,6 +23,7 @@ BOUNDS = {
     "pytorch_grad_cam / analysis": ("≥", 2.5),
     "forward / floor": ("≤", 2.0),
     "lesion_all / forward": ("≤", 10.0),
+    "as_it_forms / forward": ("≤", 7.0),
     "gradients / forward": ("≤", 4.0),
     "ledger / forward": ("≤", 4.0),
     "split_gradcam_last / forward": ("≤", 3.0),

@@ -11,10 +11,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from resnet_demo.measures import as_it_forms, logit_attribution, split
 from resnet_demo.measures import feature_maps as features
 from resnet_demo.measures import gradients as gradient_splits
 from resnet_demo.measures import lesion as lesioned
-from resnet_demo.measures import logit_attribution, split
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.requirements import require
 from resnet_demo.networks.labels import find_class
@@ -150,6 +150,18 @@ def create_api(recorder: Recorder, page: GatedBlocks) -> None:
         """
         return json_form.ledger(recorder.of(logit_attribution.compute, read_photo(photo), target_of(target)))
 
+    def forming(photo: str, target: str | None) -> list[dict[str, Any]]:
+        """Tell what the network would say of a class if only its first blocks spoke, for none of them to all.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+
+        Returns:
+            A list by the number of blocks: the class's logit and probability, and the top class's index.
+        """
+        return json_form.as_it_forms(recorder.of(as_it_forms.compute, read_photo(photo), target_of(target)))
+
     def parted(photo: str, target: str | None, at: str | None) -> dict[str, Any]:
         """Split a Grad-CAM heatmap between the shortcut and the residual branch of one block.
 
@@ -209,6 +221,7 @@ def create_api(recorder: Recorder, page: GatedBlocks) -> None:
             (HEAVY, "lesion", lesion, [photo, target], numbers),
             (HEAVY, "gradients", gradients, [photo, target], numbers),
             (HEAVY, "ledger", whole_ledger, [photo, target], numbers),
+            (HEAVY, "as_it_forms", forming, [photo, target], numbers),
             (HEAVY, "split_gradcam", parted, [photo, target, at], numbers),
             (HEAVY, "compare", compare, [photo, target, other, other_photo], numbers),
         ):

@@ -38,7 +38,7 @@ def test_each_command_is_documented(command):
 
 def test_each_endpoint_is_documented_and_no_other():
     assert endpoints() == set(re.findall(r"^\| `/(\w+)` \|", README, re.M))
-    assert len(endpoints()) == 10
+    assert len(endpoints()) == 11
 
 
 def test_each_tab_is_a_heading_of_the_readme_and_no_other():

@@ -28,6 +28,7 @@ OPTIONS = {
     "/lesion": {"target": "church"},
     "/gradients": {"target": "church"},
     "/ledger": {"target": "church"},
+    "/as_it_forms": {"target": "church"},
     "/split_gradcam": {"target": "church", "at": "conv3_block1"},
     "/compare": {"target": "church", "other": "tench", "other_photo": None},
 }
@@ -94,6 +95,7 @@ def test_residual_profile(ask):
 
 def test_analyze(ask):
     whole = ask("/analyze")
+    assert whole.pop("schema_version") == "1.0"
     assert set(whole) == {"image", "weights", "predictions", "target", "gradcam", "stages", "blocks"}
     assert whole["predictions"] == ask("/classify")
     assert whole["blocks"] == ask("/residual_profile")
@@ -133,6 +135,16 @@ def test_ledger(ask):
         assert len(parts) == 19
         assert sum(parts) == pytest.approx(logits[label], abs=1e-4)
         assert found["logit"] == pytest.approx(logits[label], abs=1e-4)
+
+
+def test_as_it_forms(ask):
+    predictions = {p["label"]: p for p in ask("/classify", top=10)}
+    for label, options in (("golf ball", {}), ("church", {"target": "church"})):
+        found = ask("/as_it_forms", **options)
+        assert [step["blocks"] for step in found] == list(range(17))
+        assert found[-1]["logit"] == pytest.approx(predictions[label]["logit"], abs=1e-4)
+        assert found[-1]["probability"] == pytest.approx(predictions[label]["probability"], abs=1e-4)
+        assert found[-1]["top1"] == predictions["golf ball"]["index"]
 
 
 def test_split_gradcam(ask):
