@@ -27,18 +27,15 @@ def run_with_gradients(
     Args:
         batch: float32 (N, h, w, 3).
         target: int32 (N,); negative for the top class.
-        layers: names of positions, or of a block's input, sum or output.
+        layers: names of layers that give a map; of a block's input, sum or output.
 
     Returns:
         Every layer's output by name; and for each of `layers` the gradient of the target's logit with respect to
         its output.
     """
-    logits = engine.architecture.logits
-    order = [step.name for step in engine.steps]
-    lowest = min(layers, key=order.index)
-    below = engine.forward(batch, lowest)
     with tf.GradientTape() as tape:
-        tape.watch(below[lowest])
-        above = engine.execute(lowest, below[lowest], logits)
-        logit = target_logit(above[logits], target)
-    return below | above, tape.gradient(logit, {name: above[name] for name in layers})
+        tape.watch(batch)
+        values = engine.forward(batch, keep=layers)
+        logit = target_logit(values[engine.architecture.logits], target)
+    # TensorFlow goes back no further than to the lowest of them.
+    return values, tape.gradient(logit, {name: values[name] for name in layers})

@@ -22,16 +22,7 @@ def run_branch(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor) -> tf.
     Returns:
         float (N, *block.shape). Only the layers on the way are run.
     """
-    if last == block.input:
-        return x
-    steps = {step.name: step for step in engine.steps}
-
-    def output(name: str) -> tf.Tensor:
-        if name == block.input:
-            return x
-        return steps[name].apply(*(output(i) for i in steps[name].inputs))
-
-    return output(last)
+    return engine.execute(block.input, x, last)[last]
 
 
 def pull_back(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:

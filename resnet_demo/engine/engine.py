@@ -1,9 +1,9 @@
 """The compiled passes every measurement shares.
 
-A built Keras model is re-wired once: BatchNorm is folded into the convolution before it, every residual addition
-becomes S + gate·F, and any stretch of the network can be run from a block's output on. Measurements write the pass they
-need in TensorFlow on top of `Engine.execute`, as a function at a module's top; `Engine.run` traces each once and keeps
-it.
+A built Keras model, flattened, is re-wired once: BatchNorm is folded into the convolution before it, every residual
+addition becomes S + gate·F, and any stretch of the network can be run from a block's output on. Measurements write the
+pass they need in TensorFlow on top of `Engine.execute`, as a function at a module's top; `Engine.run` traces each once
+and keeps it.
 
 The weights are captured by the compiled functions, not frozen into them as constants: a frozen graph was as fast
 (docs/performance.md), but each one held the 100 MB of weights several times over.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +22,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.engine.convolution import convolve, is_depthwise, kernel_and_bias
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
+from resnet_demo.graph.flat import FlatGraph, Node, flatten
 
 PASSES_KEPT = 64  # compiled passes; each takes up to 25 MB
 
 
 @dataclass(frozen=True)
 class Step:
-    """One operation of the re-wired graph: `apply` takes the tensors named by `inputs`."""
+    """One operation of the re-wired graph: `apply` takes what the steps named by `inputs` give."""
 
     name: str
     inputs: tuple[str, ...]
@@ -40,43 +42,56 @@ class Step:
 class Engine:
     """A network ready to be measured.
 
+    Args:
+        model: functional or Sequential, from one photo to one answer.
+        size: (height, width) where the model leaves them open; 224 without it.
+
     Attributes:
+        graph: the model as a flat list of operations.
         architecture: what the network consists of.
         input_name: the name of the graph's input, from which a whole forward pass starts.
         dtype: what the model computes in: float32, which every shape below names, or float64.
 
     Raises:
-        ArchitectureError: the model is no chain of blocks (see `architecture.read`), leaves its input size
-            open, or computes in something else.
+        ArchitectureError: the model is no such graph, has no map, or computes in something else.
     """
 
-    def __init__(self, model: keras.Model) -> None:
-        self.architecture = architecture.read(model)
-        _require_fixed_size(model)
-        self.dtype = _dtype(model)
-        self.input_name = next(iter(architecture.producers(model)))
-        self.steps = _rewire(model, self.architecture)
+    def __init__(self, model: keras.Model, size: tuple[int, int] | None = None) -> None:
+        self.graph = flatten(model, size)
+        self.architecture = architecture.read_graph(self.graph)
+        self.dtype = _dtype(self.graph)
+        self.input_name = self.graph.inputs[0].name
+        self.steps, self._unfolded = _rewire(self.graph, self.architecture)
         self._gate_of = {block.sum: i for i, block in enumerate(self.architecture.blocks)}
         self._passes: OrderedDict[Any, Callable] = OrderedDict()  # the longest unused first
         self._lock, self._tracing = threading.Lock(), threading.Lock()
 
     def execute(
-        self, start: str, tensor: tf.Tensor, last: str, gates: tf.Tensor | None = None
+        self,
+        start: str,
+        tensor: tf.Tensor,
+        last: str,
+        gates: tf.Tensor | None = None,
+        keep: Collection[str] = (),
     ) -> dict[str, tf.Tensor]:
         """Run the network from layer `start`, whose output is `tensor`, to layer `last`.
 
         Args:
-            start: the input's name or a block's output.
+            start: the input's name, a block's output, or another layer that everything up to `last` passes through.
             tensor: float32 (N, h, w, c), that layer's output.
             last: the layer to stop at.
             gates: float32 (N, number of blocks); a block's residual branch is multiplied by its gate. None: all ones.
+            keep: convolutions that are to be run by themselves, although a BatchNorm could be folded into them.
 
         Returns:
-            Every layer's output between the two, by name, `start` included. Layers that were folded away are missing.
+            The output of every layer that `last` needs, by name, `start` included. Layers that were folded away are
+            missing.
+
+        Raises:
+            ArchitectureError: something passes around `start`.
         """
         values = {start: tensor}
-        position = {step.name: i for i, step in enumerate(self.steps)}
-        for step in self.steps[position.get(start, -1) + 1 : position[last] + 1]:
+        for step in self._stretch(start, last, keep):
             if gates is not None and step.name in self._gate_of:
                 gate = gates[:, self._gate_of[step.name], tf.newaxis, tf.newaxis, tf.newaxis]
                 shortcut, residual = (values[name] for name in step.inputs)
@@ -85,11 +100,35 @@ class Engine:
                 values[step.name] = step.apply(*(values[name] for name in step.inputs))
         return values
 
+    def _stretch(self, start: str, last: str, keep: Collection[str]) -> list[Step]:
+        """The steps from `start`, exclusive, to `last` that `last` needs, in order."""
+        chosen: dict[str, Step] = {}
+        todo = [last]
+        while todo:
+            name = todo.pop()
+            if name == start or name in chosen:
+                continue
+            if name == self.input_name:
+                raise ArchitectureError(
+                    "A network is run from a layer that everything above it sees the photo through. "
+                    "Received: {layer!r}, around which something passes. Accepted: {accepted}.",
+                    layer=start,
+                    accepted=", ".join(layer.name for layer in self.architecture.layers),
+                )
+            apart = self._unfolded.get(name)
+            chosen[name] = apart if apart and apart.inputs[0] in keep else self.steps[name]
+            todo.extend(chosen[name].inputs)
+        return [chosen[name] for name in self.steps if name in chosen]
+
     def forward(
-        self, batch: tf.Tensor, last: str | None = None, gates: tf.Tensor | None = None
+        self,
+        batch: tf.Tensor,
+        last: str | None = None,
+        gates: tf.Tensor | None = None,
+        keep: Collection[str] = (),
     ) -> dict[str, tf.Tensor]:
-        """Run the whole network, or up to `last`, on a batch float32 (N, h, w, 3)."""
-        return self.execute(self.input_name, batch, last or self.architecture.logits, gates)
+        """Run the whole network, or up to `last`, on a batch float32 (N, h, w, 3); else as `execute`."""
+        return self.execute(self.input_name, batch, last or self.architecture.logits, gates, keep)
 
     def run(self, function: Callable[..., Any], *arrays: Any, **static: Any) -> Any:
         """What a pass gives: `function(engine, *tensors, **static)`, traced once and kept.
@@ -169,79 +208,69 @@ def _require_at_the_top(function: Callable) -> None:
         )
 
 
-def _dtype(model: keras.Model) -> tf.DType:
+def _dtype(graph: FlatGraph) -> tf.DType:
     """What all layers compute in; of the model itself Keras does not tell after loading or cloning."""
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    layers = [node.op for node in graph if isinstance(node.op, keras.layers.Layer) and not node.is_input]
     found = sorted({layer.compute_dtype for layer in layers})
     if found not in (["float32"], ["float64"]):
         raise ArchitectureError(
             "A network is measured in one precision, in which its sums are exact enough to be checked. "
-            f"Received: {model.name!r} in {', '.join(found)}. Accepted: float32 or float64."
+            f"Received: {graph.name!r} in {', '.join(found)}. Accepted: float32 or float64."
         )
     return tf.as_dtype(found[0])
 
 
-def _require_fixed_size(model: keras.Model) -> None:
-    shape = tuple(model.input_shape[1:])
-    if len(shape) != 3 or None in shape or shape[-1] != 3:
-        raise ArchitectureError(
-            "A network has a fixed input size, for its maps have one. "
-            f"Received: {model.name!r} with inputs of shape {shape}. Accepted: (height, width, 3), two numbers and 3."
-        )
-
-
-def _rewire(model: keras.Model, spec: architecture.Architecture) -> tuple[Step, ...]:
-    """The model's operations as steps, BatchNorm folded, up to the logits."""
-    graph = architecture.producers(model)
-    operations = {op.name: op for op in model.operations}
-    folded = {
-        name: inputs[0]
-        for name, inputs in graph.items()
-        if isinstance(operations[name], keras.layers.BatchNormalization)
-        and _is_linear_convolution(operations[inputs[0]])
-        and sum(inputs[0] in others for others in graph.values()) == 1
-    }
+def _rewire(graph: FlatGraph, spec: architecture.Architecture) -> tuple[dict[str, Step], dict[str, Step]]:
+    """The operations as steps by name, in order; and the folded BatchNorms once more, by themselves."""
     sums = {block.sum: (block.shortcut, block.residual) for block in spec.blocks}
     shortcuts = {block.shortcut for block in spec.blocks}
-    steps = []
-    for name, inputs in graph.items():
-        op = operations[name]
-        if isinstance(op, keras.layers.InputLayer) or name in folded.values():
+    steps, unfolded = {}, {}
+    for node in graph:
+        if node.is_input:
             continue
-        if name in folded:
-            convolution = operations[folded[name]]
-            scale, offset = _scale_and_offset(op)
-            kernel, bias = _kernel_and_bias(convolution)
-            step = Step(
-                name, graph[folded[name]], _convolution(convolution, kernel * scale, bias * scale + offset)
-            )
-        elif name in sums:
-            step = Step(name, sums[name], tf.add)
-        elif isinstance(op, keras.layers.Conv2D):
-            step = Step(name, inputs, _convolution(op, *_kernel_and_bias(op)))
-        elif isinstance(op, keras.layers.ZeroPadding2D) and name in shortcuts:
-            step = Step(name, inputs, _padded_shortcut(op))
-        elif isinstance(op, keras.layers.BatchNormalization):
-            step = Step(name, inputs, _affine(*_scale_and_offset(op)))
-        elif isinstance(op, keras.layers.Dense):
-            step = Step(
-                name, inputs, _dense(*_kernel_and_bias(op), None if name == spec.logits else op.activation)
-            )
-        else:
-            step = Step(name, inputs, op)
-        steps.append(step)
-        if name == spec.logits:
-            break
-    return tuple(steps)
+        steps[node.name] = step = _step(node, spec)
+        if node.name in sums:
+            steps[node.name] = Step(node.name, sums[node.name], tf.add)
+        elif node.name in shortcuts and isinstance(node.op, keras.layers.ZeroPadding2D):
+            steps[node.name] = Step(node.name, node.inputs, _padded_shortcut(node.op))
+        elif (convolution := _folds_into(node, graph)) is not None:
+            unfolded[node.name] = step
+            scale, offset = _scale_and_offset(node.op)
+            kernel, bias = kernel_and_bias(convolution.op)
+            # A depthwise kernel ends in (channels, multiplier), which its output's channels are, one by one.
+            factor = scale.reshape(kernel.shape[-2:]) if is_depthwise(convolution.op) else scale
+            folded = convolve(convolution.op, kernel * factor, bias * scale + offset)
+            steps[node.name] = Step(node.name, convolution.inputs, folded)
+    return steps, unfolded
 
 
-def _is_linear_convolution(op) -> bool:
-    return type(op) is keras.layers.Conv2D and op.activation is keras.activations.linear
+def _step(node: Node, spec: architecture.Architecture) -> Step:
+    """One node by itself: what is fastest for Keras' own layers, whatever it does for all others."""
+    op, kind = node.op, type(node.op)
+    if kind in (keras.layers.Conv2D, keras.layers.DepthwiseConv2D):
+        apply = convolve(op, *kernel_and_bias(op), activation=op.activation)
+    elif kind is keras.layers.BatchNormalization:
+        apply = _affine(*_scale_and_offset(op))
+    elif kind is keras.layers.Dense and len(node.shape) == 1:
+        strips = node.name == spec.logits and spec.strips_activation
+        apply = _dense(*kernel_and_bias(op), None if strips else op.activation)
+    else:
+        apply = _as_it_is(node)
+    return Step(node.name, node.inputs, apply)
 
 
-def _kernel_and_bias(layer) -> tuple[np.ndarray, np.ndarray]:
-    kernel = np.asarray(layer.kernel)
-    return kernel, np.asarray(layer.bias) if layer.use_bias else np.zeros(kernel.shape[-1], kernel.dtype)
+def _folds_into(norm: Node, graph: FlatGraph) -> Node | None:
+    """The convolution before a BatchNorm, where nothing but the BatchNorm sees it."""
+    if type(norm.op) is not keras.layers.BatchNormalization:
+        return None
+    before = graph[norm.inputs[0]]
+    is_convolution = type(before.op) in (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+    linear = is_convolution and before.op.activation is keras.activations.linear
+    return before if linear and graph.readers[before.name] == (norm.name,) else None
+
+
+def _as_it_is(node: Node) -> Callable:
+    return lambda *values: node.call(dict(zip(node.inputs, values, strict=True)))
 
 
 def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
@@ -251,18 +280,6 @@ def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
     beta = np.asarray(norm.beta) if norm.center else np.zeros_like(mean)
     scale = gamma / np.sqrt(variance + norm.epsilon)
     return scale, beta - mean * scale
-
-
-def _convolution(layer, kernel: np.ndarray, bias: np.ndarray) -> Callable:
-    weights, offset = tf.constant(kernel), tf.constant(bias)
-    padding, activation = layer.padding.upper(), layer.activation
-
-    def apply(x):
-        y = tf.nn.conv2d(x, weights, layer.strides, padding, dilations=layer.dilation_rate)
-        y = tf.nn.bias_add(y, offset)
-        return y if activation is keras.activations.linear else activation(y)
-
-    return apply
 
 
 def _affine(scale: np.ndarray, offset: np.ndarray) -> Callable:

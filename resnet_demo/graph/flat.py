@@ -133,12 +133,17 @@ class FlatGraph:
         """Where the model takes something in; for a network of photos there is one."""
         return tuple(node for node in self.nodes if node.is_input)
 
-    def run(self, *batches: Any) -> Any:
-        """What the model itself gives for one batch an input, `model(batch, training=False)`: bit for bit."""
-        values = {node.name: batch for node, batch in zip(self.inputs, batches, strict=True)}
+    def values(self, *batches: Any) -> dict[str, Any]:
+        """What every node gives for one batch an input, run by Keras, by name."""
+        found = {node.name: batch for node, batch in zip(self.inputs, batches, strict=True)}
         for node in self.nodes:
             if not node.is_input:
-                values[node.name] = node.call(values)
+                found[node.name] = node.call(found)
+        return found
+
+    def run(self, *batches: Any) -> Any:
+        """What the model itself gives for one batch an input, `model(batch, training=False)`: bit for bit."""
+        values = self.values(*batches)
         found = [_output(values[ref.node], ref.index) for ref in self.outputs]
         return found[0] if len(found) == 1 else found
 
@@ -217,6 +222,10 @@ class _Walk:
         given = tree.flatten(
             node.arguments.args[0] if node.arguments.args else node.arguments.kwargs["inputs"]
         )
+        for own, tensor in zip(inner.inputs, given, strict=True):
+            shape = tuple(self.given[outside[id(tensor)]].shape)
+            if any(a not in (None, b) for a, b in zip(own.shape[1:], shape[1:], strict=True)):
+                raise _misfit(path[-1], [shape])
         # Its own tensors: at another call of the same model they stand for others.
         self.refs = {id(own): outside[id(tensor)] for own, tensor in zip(inner.inputs, given, strict=True)}
         self.through(inner, path)
@@ -238,11 +247,7 @@ class _Walk:
         try:
             return tree.flatten(node.operation.compute_output_spec(*args, **kwargs))
         except (ValueError, TypeError) as error:
-            sizes = ", ".join(str(tuple(tensor.shape[1:])) for tensor in inputs)
-            raise ArchitectureError(
-                f"Every layer must take what the one before it gives. Received: {node.operation.name!r} with {sizes}. "
-                "Accepted: an input size that the network was made for."
-            ) from error
+            raise _misfit(node.operation.name, [tuple(tensor.shape) for tensor in inputs]) from error
 
     def named(self, outputs: list[Ref]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
         """The nodes that lead to `outputs`, and the inputs, under their names; and the outputs."""
@@ -270,6 +275,15 @@ class _Walk:
             for node, _ in kept
         )
         return nodes, tuple(renamed(ref) for ref in outputs)
+
+
+def _misfit(layer: str, shapes: list[tuple[int | None, ...]]) -> ArchitectureError:
+    return ArchitectureError(
+        "Every layer must take what the one before it gives. Received: {layer!r} with {sizes}. "
+        "Accepted: an input size that the network was made for.",
+        layer=layer,
+        sizes=", ".join(str(shape[1:]) for shape in shapes),
+    )
 
 
 def _unique(paths: list[tuple[str, ...]]) -> list[str]:

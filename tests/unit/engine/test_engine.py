@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import torch
 
+from resnet_demo.engine import convolution
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.networks.resnet import resnet
@@ -86,8 +88,8 @@ def test_shortcut_and_residual_branch_add_up_to_the_sum(small, small_batch):
         np.testing.assert_array_equal(found[block.shortcut] + found[block.residual], found[block.sum])
 
 
-def test_batch_norm_is_folded_only_into_a_convolution_without_activation(small):
-    steps = {step.name for step in small.steps}
+def test_batch_norm_is_folded_only_into_a_convolution_without_activation(small, small_batch):
+    steps = small.forward(tf.constant(small_batch)).keys()
 
     assert "a_conv1" not in steps, "its BatchNorm took it in"
     assert "a_bn1" in steps
@@ -303,11 +305,64 @@ def test_other_precisions_are_refused(dtype):
         Engine(_dilated(1, dtype))
 
 
-@pytest.mark.parametrize("shape", [(None, None, 3), (64, None, 3)])
-def test_a_network_of_open_size_is_refused(shape):
-    model = keras.applications.ResNet50(weights=None, input_shape=shape, include_top=False, pooling="avg")
-    scores = keras.layers.Dense(3)(model.output)
+@pytest.mark.parametrize(("shape", "runs"), [((None, None, 3), (48, 40)), ((64, None, 3), (64, 40))])
+def test_a_network_of_open_size_runs_at_the_size_given(shape, runs):
+    inner = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(6, 3, strides=2)(inner)
+    base = keras.Model(inner, keras.layers.Add()([x, keras.layers.Conv2D(6, 3, padding="same")(x)]))
+    photo = keras.Input(shape)
+    pooled = keras.layers.GlobalAveragePooling2D()(base(photo))
+    opened = keras.Model(photo, keras.layers.Dense(3)(pooled), name="open")
+    batch = np.random.default_rng(3).normal(0, 1, (2, *runs, 3)).astype(np.float32)
+
+    engine = Engine(opened, (48, 40))
+
+    assert engine.architecture.input_shape == (*runs, 3)
+    assert engine.architecture.blocks[0].shape == ((runs[0] - 1) // 2, (runs[1] - 1) // 2, 6)
+    _close(engine.logits(batch), opened(batch, training=False).numpy())
+    assert Engine(opened).architecture.input_shape == (shape[0] or 224, 224, 3)
+
+
+def test_a_convolution_can_be_looked_at_before_its_folded_batch_norm(small_instrumented, small, small_batch):
+    found = small.forward(tf.constant(small_batch), keep=["a_conv1"])
+
+    expected = _keras_outputs(small_instrumented.network.model, ["a_conv1", "scores"], small_batch)
+    for name in expected:
+        _close(found[name].numpy(), expected[name])
+
+
+def test_what_something_passes_around_is_no_start(small, small_batch):
     with pytest.raises(
-        ArchitectureError, match=r"fixed input size.*Received: 'open' with inputs of shape \("
+        ArchitectureError, match=r"Received: 'a_conv2', around which .* Accepted: conv1, pool1"
     ):
-        Engine(keras.Model(model.input, scores, name="open"))
+        small.execute("a_conv2", tf.zeros((1, 8, 12, 4)), "scores")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])  # oneDNN, which has the gradient, knows no float64
+@pytest.mark.parametrize("one_dnn", [True, False])
+def test_convolutions_in_groups_have_a_gradient(monkeypatch, dtype, one_dnn):
+    if not one_dnn:
+        monkeypatch.setattr(convolution, "_groups_run_backwards", lambda dtype: False)
+    photo = keras.Input((9, 8, 6), dtype=dtype)
+    layer = keras.layers.Conv2D(4, 3, strides=2, groups=2, padding="same", dtype=dtype)
+    layer(photo)
+    kernel, bias = convolution.kernel_and_bias(layer)
+    x = np.random.default_rng(0).normal(0, 1, (2, 9, 8, 6)).astype(dtype)
+
+    def run(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = convolution.convolve(layer, kernel, bias)(x)
+            energy = tf.reduce_sum(y**2)
+        return y, tape.gradient(energy, x)
+
+    y, gradient = (t.numpy() for t in tf.function(run)(tf.constant(x)))
+
+    _close(y, layer(x).numpy())
+    halves = [slice(0, 3), slice(3, 6)]
+    for i, half in enumerate(halves):  # by torch, group by group, with Keras' padding of 0 before and 1 after
+        given = torch.tensor(x[..., half].transpose(0, 3, 1, 2), requires_grad=True)
+        weights = torch.tensor(kernel[..., 2 * i : 2 * i + 2].transpose(3, 2, 0, 1))
+        padded = torch.nn.functional.pad(given, (0, 1, 1, 1))
+        torch.nn.functional.conv2d(padded, weights, stride=2).pow(2).sum().backward()
+        _close(gradient[..., half], given.grad.numpy().transpose(0, 2, 3, 1))

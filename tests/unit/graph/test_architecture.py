@@ -158,6 +158,7 @@ def test_a_block_is_found_by_its_name(resnet50):
         ("conv4", "conv4_block6_out"),
         ("conv4_block2", "conv4_block2_out"),
         ("conv4_block2_out", "conv4_block2_out"),
+        ("conv4_block2_1_conv", "conv4_block2_1_conv"),
     ],
 )
 def test_a_layer_is_found_by_its_name_or_its_nodes(resnet50, name, node):
@@ -166,9 +167,9 @@ def test_a_layer_is_found_by_its_name_or_its_nodes(resnet50, name, node):
 
 def test_a_place_that_is_not_there_is_refused(resnet50):
     with pytest.raises(
-        UnknownLayerError, match=r"Received: 'conv4_block2_add'\. Accepted: conv1, pool1, conv2, "
+        UnknownLayerError, match=r"Received: 'conv4_block9_add'\. Accepted: conv1, pool1, conv2, "
     ) as e:
-        resnet50.layer("conv4_block2_add")
+        resnet50.layer("conv4_block9_add")
     assert "conv5_block3." in str(e.value)
 
 
@@ -219,43 +220,168 @@ def _around_a_block(x):
     return layers.Add(name="last")([z, x])
 
 
-def _second_pool(x):
-    return layers.MaxPooling2D()(x)
-
-
 def _layer_used_twice(x):
     again = layers.Conv2D(4, 3, padding="same", name="again")
-    return layers.Add()([x, again(again(x))])
+    return layers.Add(name="sum")([x, again(again(x))])
 
 
-def _no_relu(x):
-    return _conv(x, "only")
+def _scaled(x):
+    gate = layers.Dense(4, activation="sigmoid", name="gate")(layers.GlobalAveragePooling2D()(x))
+    f = _conv(x, "one") * layers.Reshape((1, 1, 4))(gate)
+    return x + layers.SpatialDropout2D(0.5)(f)
 
 
 @pytest.mark.parametrize(
     ("middle", "received"),
     [
-        (_three_way, "'sum', which adds 3"),
-        (_equal_branches, "'sum', whose branches have 1 each"),
-        (_after_the_sum(layers.ReLU(max_value=6, name="six")), "'six' after 'sum'"),
-        (_after_the_sum(layers.ReLU(negative_slope=0.1, name="leaky")), "'leaky' after 'sum'"),
-        (_after_the_sum(layers.ReLU(threshold=1, name="late")), "'late' after 'sum'"),
-        (_after_the_sum(layers.LeakyReLU(name="leaky")), "'leaky' after 'sum'"),
-        (_after_the_sum(layers.Activation("gelu", name="gelu")), "'gelu' after 'sum'"),
-        (_after_the_sum(lambda x: keras.ops.relu6(x)), "'relu6"),
         (_channels_first, "'one', where they are another"),
         (_norm_of_rows, "'rows', where they are another"),
-        (_around_a_block, "'last', which reads 'pool'"),
-        (_second_pool, "'odd' with 2 max poolings and 1 dense layers"),
-        (_layer_used_twice, "'odd', where that does not hold"),
-        (_no_relu, "one without"),
     ],
 )
-def test_a_network_that_is_no_resnet_is_refused(middle, received):
-    with pytest.raises(ArchitectureError) as error:
+def test_channels_are_the_last_axis(middle, received):
+    with pytest.raises(ArchitectureError, match=f"Received: {received}"):
         read(_network(middle))
 
-    assert f"Received: {received}" in str(error.value)
+
+@pytest.mark.parametrize("middle", [_three_way, _equal_branches, lambda x: _conv(x, "only"), lambda x: x + x])
+def test_what_adds_no_two_branches_is_a_plain_network(middle):
+    found = read(_network(middle))
+
+    assert found.blocks == ()
+    assert found.capabilities == {"spatial", "classes", "linear_head"}
+    assert str(found.lacks["residual"]) == "The network has no residual additions."
+    assert found.head_input == found.layers[-1].node
+
+
+@pytest.mark.parametrize(
+    ("middle", "shortcut", "residual"),
+    [
+        (_after_the_sum(layers.ReLU(max_value=6, name="six")), "pool", "one"),
+        (_after_the_sum(layers.LeakyReLU(name="leaky")), "pool", "one"),
+        (_after_the_sum(layers.ReLU(threshold=1, name="late")), "pool", "one"),
+        (_after_the_sum(lambda x: keras.ops.relu6(x)), "pool", "one"),
+        (_around_a_block, "pool", "three"),
+        (_layer_used_twice, "pool", "again#2"),
+    ],
+)
+def test_a_block_is_any_addition_that_everything_passes_through(middle, shortcut, residual):
+    found = read(_network(middle))
+
+    (block,) = found.blocks
+    assert (block.input, block.shortcut, block.residual) == ("pool", shortcut, residual)
+    assert not block.has_relu
+    assert "relu_mask" in found.capabilities  # all of these are piecewise linear
+
+
+def test_a_gate_in_a_branch_and_a_plus_sign_make_a_block():
+    (block,) = read(_network(_scaled)).blocks
+
+    assert (block.input, block.shortcut, block.kind) == ("pool", "pool", "identity")
+    assert block.sum.startswith("add")
+    assert block.residual.startswith("multiply")
+
+
+def test_what_bends_outside_the_branches_is_named():
+    found = read(_network(_after_the_sum(layers.Activation("gelu", name="bend"))))
+
+    assert found.lacks.keys() == {"relu_mask"}
+    assert found.lacks["relu_mask"].values == {"layer": "bend", "kind": "Activation"}
+
+
+def _headed(head):
+    photo = keras.Input((16, 16, 3))
+    x = layers.Conv2D(4, 3, activation="relu", name="map")(photo)
+    return read(keras.Model(photo, head(x), name="headed"))
+
+
+def _mlp(x):
+    x = layers.Dense(6, activation="relu")(layers.Flatten()(x))
+    return layers.Dropout(0.5)(layers.Dense(5, name="scores")(layers.BatchNormalization()(x)))
+
+
+@pytest.mark.parametrize(
+    ("head", "logits", "classes", "activation", "linear"),
+    [
+        (lambda x: layers.Softmax()(_mlp(x)), "scores", 5, "softmax", True),
+        (lambda x: keras.ops.softmax(_mlp(x)), "scores", 5, "softmax", True),
+        (lambda x: layers.Activation("linear")(_mlp(x)), "scores", 5, None, True),
+        (
+            lambda x: layers.Dense(1, activation="sigmoid", name="one")(layers.GlobalMaxPooling2D()(x)),
+            "one",
+            1,
+            "sigmoid",
+            True,
+        ),
+        (
+            lambda x: layers.Dense(3, name="top")(layers.Dense(4, "tanh", name="bend")(layers.Flatten()(x))),
+            "top",
+            3,
+            None,
+            False,
+        ),
+        (
+            lambda x: layers.Softmax()(layers.GlobalAveragePooling2D(name="mean")(x)),
+            "mean",
+            4,
+            "softmax",
+            True,
+        ),
+        (
+            lambda x: layers.Softmax()(layers.Dense(2, "softmax", name="twice")(layers.Flatten()(x))),
+            "twice",
+            2,
+            "softmax",
+            False,
+        ),
+        (
+            lambda x: layers.Softmax()(layers.Dense(2, name="hot")(layers.Flatten()(x)) / 2.0),
+            "true_divide",
+            2,
+            "softmax",
+            True,
+        ),
+    ],
+)
+def test_a_head_of_any_depth(head, logits, classes, activation, linear):
+    found = _headed(head)
+
+    assert found.head_input == "map"
+    assert found.logits.startswith(logits)
+    assert (found.classes, found.activation) == (classes, activation)
+    assert ("linear_head" in found.capabilities) == linear
+
+
+@pytest.mark.parametrize("end", [lambda x: x, lambda x: layers.GlobalAveragePooling2D()(x)])
+def test_a_network_without_a_head_opens(end):
+    found = _headed(end)
+
+    assert (found.head_input, found.classes, found.activation) == ("map", 0, None)
+    assert found.capabilities == {"spatial"}
+    assert "no scores of classes" in str(found.lacks["classes"])
+
+
+def test_a_network_of_several_pools_has_stages():
+    photo = keras.Input((32, 32, 3))
+    x = photo
+    for filters in (2, 4, 6):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv_{filters}")(x)
+        x = layers.MaxPooling2D(name=f"pool_{filters}")(x)
+    found = read(keras.Model(photo, layers.Dense(3)(layers.Flatten()(x))))
+
+    assert [layer.node for layer in found.stem] == ["conv_2", "pool_2"]
+    assert [(s.name, s.node) for s in found.stages] == [("conv2", "conv_4"), ("conv3", "conv_6")]
+    assert found.head_input == "pool_6" == found.layers[-1].name
+
+
+def test_a_network_without_a_max_pooling_has_stages_that_bear_numbers_only():
+    photo = keras.Input((16, 16, 1))
+    x = layers.ReLU(name="relu")(layers.BatchNormalization()(layers.Conv2D(4, 3, padding="same")(photo)))
+    x = layers.Add(name="sum")([x, _conv(x, "one")])
+    found = read(keras.Model(photo, layers.Dense(3)(layers.GlobalAveragePooling2D()(x))))
+
+    assert found.input_shape == (16, 16, 1)
+    assert found.stem == (Layer("conv1", "relu", (16, 16, 4)),)
+    assert [b.name for b in found.blocks] == ["stage1_block1"]
 
 
 @pytest.mark.parametrize(
@@ -267,20 +393,40 @@ def test_a_plain_relu_after_the_sum_is_the_gate(relu):
     assert (block.sum, block.output) == ("sum", "gate")
 
 
-def test_a_network_without_a_dense_layer_is_refused():
+def test_a_network_without_a_map_is_refused():
     photo = keras.Input((16, 16, 3))
-    with pytest.raises(ArchitectureError, match="with 1 max poolings and 0 dense layers"):
-        read(keras.Model(photo, layers.MaxPooling2D()(photo)))
+    with pytest.raises(ArchitectureError, match=r"layers that give maps.*Received: 'flat'"):
+        read(keras.Model(photo, layers.Dense(3)(layers.Flatten()(photo)), name="flat"))
 
 
-def test_a_network_of_two_inputs_is_refused():
+def test_a_network_of_two_inputs_or_two_answers_is_refused():
     photo, other = keras.Input((16, 16, 3), name="photo"), keras.Input((7, 7, 4), name="other")
 
     with pytest.raises(ArchitectureError, match="'odd' with 2 inputs"):
         read(_network(lambda x: layers.Add(name="sum")([_conv(x, "one"), other]), [photo, other]))
+    with pytest.raises(ArchitectureError, match="with 2 outputs"):
+        read(keras.Model(photo, [_conv(photo, "one"), _conv(photo, "two")]))
 
 
-def test_a_network_inside_another_is_refused():
-    photo, inner = keras.Input((64, 48, 3)), resnet(18, classes=4, input_shape=SIDE)
-    with pytest.raises(ArchitectureError):
-        read(keras.Model(photo, layers.Dense(3)(inner(photo)), name="outer"))
+@pytest.mark.parametrize("shape", [(16, 16, 4), (16, 3)])
+def test_what_eats_no_photo_is_refused(shape):
+    given = keras.Input(shape)
+    with pytest.raises(ArchitectureError, match="three colours, or one channel"):
+        read(keras.Model(given, layers.Dense(3)(layers.Flatten()(given))))
+
+
+def test_an_activation_inside_another_layer_than_dense_is_refused():
+    def head(x):
+        pooled = layers.GlobalAveragePooling2D()(x)
+        return layers.EinsumDense("bc,cd->bd", 3, activation="softmax", name="einsum")(pooled)
+
+    with pytest.raises(ArchitectureError, match="'einsum', a EinsumDense with softmax inside"):
+        _headed(head)
+
+
+def test_a_network_inside_another_is_read_like_the_network_itself():
+    photo, inner = keras.Input(SIDE), resnet(18, classes=4, input_shape=SIDE)
+    found, expected = read(keras.Model(photo, inner(photo), name="outer")), read(inner)
+
+    assert (found.blocks, found.stem, found.stages) == (expected.blocks, expected.stem, expected.stages)
+    assert (found.head_input, found.logits) == (expected.head_input, expected.logits)

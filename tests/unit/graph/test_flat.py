@@ -205,3 +205,9 @@ def test_a_size_that_the_layers_do_not_take_is_refused():
         ArchitectureError, match=r"Received: 'large' with \(8, 8, 3\)\. Accepted: an input size"
     ):
         flatten(model, (8, 8))
+
+
+def test_a_size_that_a_model_inside_does_not_take_is_refused():
+    photo = keras.Input((None, None, 3))
+    with pytest.raises(ArchitectureError, match=r"Received: 'base' with \(48, 40, 3\)"):
+        flatten(keras.Model(photo, _base()(photo)), (48, 40))
