@@ -61,13 +61,14 @@ def convolve(
 def _groups_run_backwards(dtype: tf.DType) -> bool:
     """Whether TensorFlow has a gradient for convolutions in groups: on a CPU only where oneDNN brings one."""
     try:
-        tf.raw_ops.Conv2DBackpropInput(
-            input_sizes=(1, 3, 3, 4),
-            filter=tf.ones((3, 3, 2, 4), dtype),
-            out_backprop=tf.ones((1, 1, 1, 4), dtype),
-            strides=[1, 1, 1, 1],
-            padding="VALID",
-        )
+        with tf.init_scope():  # now, not in a graph that is being traced
+            tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=(1, 3, 3, 4),
+                filter=tf.ones((3, 3, 2, 4), dtype),
+                out_backprop=tf.ones((1, 1, 1, 4), dtype),
+                strides=[1, 1, 1, 1],
+                padding="VALID",
+            )
     except tf.errors.OpError:
         return False
     return True

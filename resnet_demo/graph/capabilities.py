@@ -20,24 +20,19 @@ from resnet_demo.graph.kinds import is_piecewise_linear
 
 CAPABILITIES = ("spatial", "classes", "residual", "relu_mask", "linear_head")
 
-# Why a network lacks a capability; {…} is filled in.
-LACKS = {
-    "no_classes": "The network ends in {shape} and has no scores of classes.",
-    "no_blocks": "The network has no residual additions.",
-    "mask_bends": "{layer} ({kind}), outside the residual branches, is not piecewise linear.",
-    "head_bends": "{layer} ({kind}), in the head, is not piecewise linear.",
-}
-
 
 @dataclass(frozen=True)
 class Lack:
-    """One of `LACKS`, with what fills it in."""
+    """Why a network lacks a capability, to be put into words.
+
+    Attributes:
+        key: "no_classes", with the `shape` it ends in; "no_blocks"; "mask_bends" and "head_bends", with the first
+            `layer` that is not piecewise linear and its `kind`.
+        values: those.
+    """
 
     key: str
     values: dict[str, str] = field(default_factory=dict, hash=False)
-
-    def __str__(self) -> str:
-        return LACKS[self.key].format(**self.values)
 
 
 def lacks(graph: FlatGraph, head: Head, blocks: tuple[BlockSpec, ...]) -> dict[str, Lack]:

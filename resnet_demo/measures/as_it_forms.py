@@ -21,7 +21,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.laboratory import AsItForms, Formed
 
 NAME = "as_it_forms"
-REQUIRES = frozenset({"residual"})
+REQUIRES = frozenset({"classes", "residual"})
 
 
 def compute(

@@ -30,7 +30,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.heatmaps import GradCam
 
 NAME = "attribution"
-REQUIRES = frozenset({"spatial"})
+REQUIRES = frozenset({"classes", "spatial"})
 METHODS = ("gradcam++", "faster-scorecam", "saliency")
 CHANNELS, MOST_CHANNELS = 32, 256  # of Faster-ScoreCAM, which masks and classifies the photo once for each
 SAMPLES, MOST_SAMPLES = 16, 100  # of SmoothGrad

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # what takes TensorFlow to import
     from resnet_demo.engine.instrumented_model import InstrumentedModel
 
 NAME = "classes"
-REQUIRES: frozenset[str] = frozenset()
+REQUIRES = frozenset({"classes"})
 
 
 def compute(
@@ -25,7 +25,10 @@ def compute(
     Raises:
         OptionError: `top` is not at least 1.
     """
+    from resnet_demo.measures.requirements import require  # takes TensorFlow to import
+
     require_top(top)
+    require(model.engine, REQUIRES)
     return tuple(rank(logits, model.labels, top) for logits in model.engine.logits(batch))
 
 

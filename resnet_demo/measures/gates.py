@@ -15,7 +15,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.classes import Prediction
 
 NAME = "gates"
-REQUIRES = frozenset({"residual"})
+REQUIRES = frozenset({"classes", "residual"})
 
 
 def compute(

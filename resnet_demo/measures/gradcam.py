@@ -19,7 +19,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.heatmaps import GradCam
 
 NAME = "gradcam"
-REQUIRES = frozenset({"spatial"})
+REQUIRES = frozenset({"classes", "spatial"})
 
 
 def channel_weights(gradient: tf.Tensor) -> tf.Tensor:

@@ -27,7 +27,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.laboratory import GradientSplit
 
 NAME = "gradients"
-REQUIRES = frozenset({"residual"})
+REQUIRES = frozenset({"classes", "residual"})
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.laboratory import Lesion
 
 NAME = "lesion"
-REQUIRES = frozenset({"residual"})
+REQUIRES = frozenset({"classes", "residual"})
 
 
 def compute(

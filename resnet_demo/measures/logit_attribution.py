@@ -12,7 +12,6 @@ It says who brought the evidence along, not what would happen without the block:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.laboratory import Ledger, LedgerEntry
 
 NAME = "ledger"
-REQUIRES = frozenset({"residual", "linear_head"})
+REQUIRES = frozenset({"classes", "residual", "relu_mask", "linear_head"})
 
 ROUNDING = 1e-3  # of max(1, |logit|): a hundred times what float32 leaves; more is no rounding
 
@@ -47,12 +46,6 @@ def compute(model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int |
     engine = model.engine
     chosen = model.targets(targets, len(batch))
     require(engine, REQUIRES)
-    for below, above in pairwise(engine.architecture.blocks):
-        if below.output != above.input:
-            raise ArchitectureError(
-                "The ledger walks from each block straight to the one below. "
-                f"Received: a network with layers between {below.name} and {above.name}."
-            )
     out = engine.run(_ledger_pass, batch, chosen)
     found = tuple(_ledger_of(engine, out, i) for i in range(len(batch)))
     for one in found:
@@ -80,8 +73,17 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
     with tf.autodiff.ForwardAccumulator(top, top) as accumulator:
         again = engine.execute(spec.head_input, top, spec.logits)[spec.logits]
     constants = again - accumulator.jvp(again)
-    blocks = []
+    class_bias = tf.gather(constants, chosen, batch_dims=1)
+    blocks: list[dict[str, tf.Tensor]] = []
+    above = spec.head_input
     for block in reversed(spec.blocks):
+        if above != block.output:  # layers between two blocks, or after the last
+            u, constant = _pull_through(engine, block.output, above, values[block.output], u)
+            if blocks:
+                blocks[-1]["between"] = constant
+            else:
+                class_bias += constant
+        above = block.input
         x, s, f, y = (values[name] for name in (block.input, block.shortcut, block.residual, block.sum))
         v = tf.where(y > 0, u, tf.zeros_like(u)) if block.has_relu else u
         entry = {"contribution": tf.reduce_sum(f * v, axis=-1)}
@@ -94,10 +96,22 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
     return {
         "target": chosen,
         "logit": target_logit(logits, target),
-        "class_bias": tf.gather(constants, chosen, batch_dims=1),
+        "class_bias": class_bias,
         "stem": tf.reduce_sum(values[spec.blocks[0].input] * u, axis=-1),
         "blocks": blocks[::-1],
     }
+
+
+def _pull_through(
+    engine: Engine, start: str, last: str, x: tf.Tensor, u: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Jᵀu of the layers from `start`, whose output is `x`, to `last`; and ⟨constant, u⟩ (N,), of J·x + constant."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        top = engine.execute(start, x, last)[last]
+    down = tape.gradient(top, x, output_gradients=u)
+    axes = (1, 2, 3)
+    return down, tf.reduce_sum(top * u, axis=axes) - tf.reduce_sum(x * down, axis=axes)
 
 
 def _ledger_of(engine: Engine, out: dict[str, Any], image: int) -> Ledger:
@@ -111,7 +125,8 @@ def _ledger_of(engine: Engine, out: dict[str, Any], image: int) -> Ledger:
                 block=block.name,
                 contribution=total(entry["contribution"][image]),
                 map=entry["contribution"][image],
-                projection_bias=total(entry["bias"][image]) if "bias" in entry else 0.0,
+                projection_bias=(total(entry["bias"][image]) if "bias" in entry else 0.0)
+                + (float(entry["between"][image]) if "between" in entry else 0.0),
             )
             for block, entry in zip(engine.architecture.blocks, out["blocks"], strict=True)
         ),

@@ -16,7 +16,7 @@ from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures import feature_maps, residual
 from resnet_demo.measures.classification import rank, require_top
 from resnet_demo.measures.gradcam import maps_of
-from resnet_demo.measures.requirements import lacking
+from resnet_demo.measures.requirements import lacking, require
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis, ImageFacts, Overview, WeightsFacts
 from resnet_demo.results.heatmaps import GradCam
@@ -74,6 +74,7 @@ def compute(
     """The overviews of N images, float32 (N, h, w, 3); the other arguments are `analyze`'s, with N targets."""
     require_top(top)
     engine, spec = model.engine, model.engine.architecture
+    require(engine, frozenset({"classes", "spatial"}))
     layer = spec.layer(at or spec.head_input).node
     watched = _watched_together(spec, layer)
     out = engine.run(_analysis_pass, batch, model.targets(targets, len(batch)), watched=watched)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ArchitectureError
+from resnet_demo.graph.capabilities import CAPABILITIES
 
-REASONS = {
-    "spatial": "Heatmaps and channels are shown of layers with positions. Received: a network that has none. "
-    "Accepted: a convolutional network.",
-    "residual": "The residual laboratory measures residual blocks. Received: a network without shortcuts. "
-    "Accepted: a ResNet.",
-    "relu_mask": "Gates are those of a ReLU after the addition. Received: blocks without one. Accepted: a ResNet v1.",
-    "linear_head": "The ledger needs a head that is piecewise linear. Received: a head with other layers. "
+REASONS = {  # by `Lack.key`
+    "no_classes": "What explains a class needs a network that scores classes. Received: one that ends in {shape}. "
+    "Accepted: a network with a dense layer or an output activation at its end.",
+    "no_blocks": "The residual laboratory measures residual blocks. Received: a network without shortcuts. "
+    "Accepted: a ResNet, or another network of residual additions.",
+    "mask_bends": "The ledger walks down along layers that are piecewise linear. "
+    "Received: {layer!r} ({kind}), outside the residual branches. "
+    "Accepted: ReLU, pooling, convolution and BatchNorm layers.",
+    "head_bends": "The ledger needs a head that is piecewise linear. Received: {layer!r} ({kind}) in the head. "
     "Accepted: pooling, dense, convolution, BatchNorm and ReLU layers.",
 }
 
 
 def lacking(engine: Engine, requires: frozenset[str]) -> ArchitectureError | None:
     """Why a measure that requires this is left out; None where nothing is lacking."""
-    return next(
-        (
-            ArchitectureError(REASONS[name])
-            for name in REASONS
-            if name in requires - engine.architecture.capabilities
-        ),
-        None,
-    )
+    lacks = engine.architecture.lacks
+    missing = next((lacks[name] for name in CAPABILITIES if name in requires and name in lacks), None)
+    return None if missing is None else ArchitectureError(REASONS[missing.key], **missing.values)
 
 
 def require(engine: Engine, requires: frozenset[str]) -> None:

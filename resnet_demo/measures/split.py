@@ -20,7 +20,7 @@ from resnet_demo.measures.requirements import require
 from resnet_demo.results.heatmaps import SplitHeatmap
 
 NAME = "split_gradcam"
-REQUIRES = frozenset({"spatial", "residual"})
+REQUIRES = frozenset({"classes", "spatial", "residual"})
 
 
 def compute(

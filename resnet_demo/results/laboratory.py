@@ -72,7 +72,8 @@ class LedgerEntry:
         block: the block's name.
         contribution: ⟨F, v⟩; positive where the residual branch spoke for the class.
         map: float32 (h, w), the same for each position; it adds up to `contribution`.
-        projection_bias: ⟨b, v⟩ of the block's shortcut; 0 for an identity block.
+        projection_bias: ⟨b, v⟩ of the block's shortcut, 0 for an identity block, and of layers that stand between
+            the block below and this one.
     """
 
     block: str

@@ -86,6 +86,6 @@ def test_no_target_is_the_top_class(measure, small_instrumented, photos):
 def test_names_are_unique_and_what_is_required_is_known(small_instrumented):
     capabilities = small_instrumented.engine.architecture.capabilities
     assert len(set(NAMES)) == len(NAMES)
-    assert capabilities == {"spatial", "residual", "relu_mask", "linear_head"} > REQUIRES
+    assert capabilities == {"spatial", "classes", "residual", "relu_mask", "linear_head"} > REQUIRES
     assert all(capabilities >= measure.REQUIRES for measure in MEASURES)
     assert left_out(small_instrumented.engine) == {}

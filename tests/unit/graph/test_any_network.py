@@ -98,7 +98,7 @@ def test_a_keras_model_of_its_own_kind_is_used_as_it_is(tmp_path):
     network = weights.load(str(path))
 
     assert network.provenance.variant == "its own graph"
-    assert "assumed" in network.provenance.reason
+    assert network.preprocessing.source == "assumed"
     again = analyze(InstrumentedModel(network), photo())
     assert again.predictions[0].logit == pytest.approx(analyze(made, photo()).predictions[0].logit, rel=1e-5)
 

@@ -5,7 +5,7 @@ import pytest
 from keras import layers
 
 from resnet_demo.errors import ArchitectureError, UnknownBlockError, UnknownLayerError
-from resnet_demo.graph.architecture import Architecture, BlockSpec, Layer, producers, read
+from resnet_demo.graph.architecture import Architecture, BlockSpec, Lack, Layer, producers, read
 from resnet_demo.networks.resnet import resnet
 
 SIDE = (64, 48, 3)
@@ -249,7 +249,7 @@ def test_what_adds_no_two_branches_is_a_plain_network(middle):
 
     assert found.blocks == ()
     assert found.capabilities == {"spatial", "classes", "linear_head"}
-    assert str(found.lacks["residual"]) == "The network has no residual additions."
+    assert found.lacks == {"residual": Lack("no_blocks"), "relu_mask": Lack("no_blocks")}
     assert found.head_input == found.layers[-1].node
 
 
@@ -357,7 +357,8 @@ def test_a_network_without_a_head_opens(end):
 
     assert (found.head_input, found.classes, found.activation) == ("map", 0, None)
     assert found.capabilities == {"spatial"}
-    assert "no scores of classes" in str(found.lacks["classes"])
+    assert found.lacks["classes"].key == "no_classes"
+    assert found.lacks["classes"].values["shape"] in ("4", "14×14×4")
 
 
 def test_a_network_of_several_pools_has_stages():
