@@ -25,6 +25,7 @@ from resnet_demo.networks.settled import Settled, Statement, settle
 BUNDLE = WEIGHTS / "imagenette.json"
 IMAGENET_CLASSES = 1000
 OPEN_SIZE = (224, 224)  # of the photo, where nothing says another
+IMPATIENT = 1.0  # seconds for the official file's server to answer, where bundled weights can stand in for it
 OWN_GRAPH = "its own graph"  # the variant of a `.keras` model that is none of ours
 
 
@@ -108,7 +109,8 @@ def load(
     if choice not in ("auto", "imagenet"):
         return _file(Path(choice).expanduser(), told, asked)
     try:
-        path, found = _official_file(progress)
+        patience = IMPATIENT if choice == "auto" else download.ANSWER_SECONDS
+        path, found = _official_file(progress, patience)
     except (DownloadError, HashMismatchError) as error:
         if choice == "imagenet":
             raise
@@ -132,7 +134,7 @@ def _told_preprocessing(option: str | None) -> Statement | None:
     return None
 
 
-def _official_file(progress: download.Progress | None) -> tuple[Path, Reason]:
+def _official_file(progress: download.Progress | None, answer_seconds: float) -> tuple[Path, Reason]:
     """The official file, from this machine or downloaded, and how it was found; others are refused."""
     official = download.official_resnet50()
     refusals = []
@@ -144,7 +146,7 @@ def _official_file(progress: download.Progress | None) -> tuple[Path, Reason]:
         else:
             return path, Reason("official_found")
     try:
-        downloaded = download.download(official, progress=progress)
+        downloaded = download.download(official, progress=progress, answer_seconds=answer_seconds)
         return downloaded, Reason("official_downloaded", {"url": official.url})
     except (DownloadError, HashMismatchError) as error:
         if refusals:

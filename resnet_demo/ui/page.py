@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from resnet_demo.ui.admission import Admission
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
-from resnet_demo.ui.gate import GatedBlocks
 from resnet_demo.ui.hosting.doors import Doors
 from resnet_demo.ui.hosting.headers import SecurityHeaders
+from resnet_demo.ui.hosting.mcp import add_tools
+from resnet_demo.ui.hosting.monitoring import MonitoredBlocks, Monitoring
+from resnet_demo.ui.hosting.uploads import DAY, Storage, settle
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.lanes import Lanes
 from resnet_demo.ui.language import Texts, preferred_language
@@ -41,16 +44,17 @@ TABS = {
 }
 
 # Uploaded photos are deleted when they are a day old; they are looked through every hour. In seconds.
-KEPT = (3600, 86400)
+KEPT = (3600, int(DAY))
 
 HERE = Path(__file__).parent
 CHARTS = HERE.parent / "views"
 
 
-def build(model: InstrumentedModel) -> GatedBlocks:
+def build(model: InstrumentedModel) -> MonitoredBlocks:
     """The whole page for one network."""
+    settle()
     words, recorder = Words("en"), Recorder(model)
-    with GatedBlocks(
+    with MonitoredBlocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
         texts = Texts()
@@ -92,6 +96,11 @@ def build(model: InstrumentedModel) -> GatedBlocks:
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
         create_api(recorder, page)
         parts.wire()
+
+        def forget(request: gr.Request) -> None:
+            page.files.end(str(request.session_hash))
+
+        page.unload(forget)
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(api_open=False)  # nothing runs that did not wait for its turn
     page._queue = Lanes(page)
@@ -167,8 +176,8 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_options(page: GatedBlocks) -> dict[str, Any]:
-    """What `launch` needs for the page to look as designed."""
+def launch_options(page: MonitoredBlocks) -> dict[str, Any]:
+    """What `launch` needs for the page to look as designed, and to be safe in public."""
     return {
         "theme": theme(),
         "css_paths": [CHARTS / "charts.css", HERE / "page.css"],
@@ -182,8 +191,16 @@ def launch_options(page: GatedBlocks) -> dict[str, Any]:
         "run_history": False,  # photos stay out of the browser's storage
         # The first is the outermost.
         "app_kwargs": {
-            "middleware": [Middleware(SecurityHeaders), Middleware(Doors), Middleware(Admission, page=page)]
+            "middleware": [
+                Middleware(SecurityHeaders),
+                Middleware(Monitoring, monitor=page.monitor),
+                Middleware(Storage),
+                Middleware(Doors),
+                Middleware(Admission, page=page),
+            ],
+            "lifespan": add_tools(page).lifespan,
         },
+        "mcp_server": False,  # Gradio's own: `add_tools` brings ours
     }
 
 
@@ -206,8 +223,15 @@ def _provenance(model: InstrumentedModel, words: Words) -> markup.Html:
     return markup.element(
         "details",
         markup.element("summary", words("weights", name=words.weights(weights), classes=weights.classes)),
-        markup.element("p", " ".join(words(f"why_{r.key}", **r.values) for r in weights.reasons)),
+        markup.element(
+            "p", _without_folders(" ".join(words(f"why_{r.key}", **r.values) for r in weights.reasons))
+        ),
         markup.element("p", words("weights_variant", variant=weights.variant)),
         markup.element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),
         class_="re-weights",
     )
+
+
+def _without_folders(text: str) -> str:
+    """Where a file lies on this machine is for the host's log, not for visitors."""
+    return re.sub(r"'[^']*[/\\\\]([^'/\\\\]+)'", r"'\1'", text)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from pathlib import Path
+from threading import Event
 
 import numpy as np
+from gradio.utils import get_upload_folder
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
@@ -15,8 +19,11 @@ from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels
-from resnet_demo.ui.gate import GatedBlocks
-from resnet_demo.ui.page import launch_options
+from resnet_demo.ui.hosting.monitoring import MonitoredBlocks, State
+from resnet_demo.ui.hosting.sessions import LeanSessions
+from resnet_demo.ui.hosting.stopping import finish, stop_on_sigterm
+from resnet_demo.ui.hosting.uploads import sweep
+from resnet_demo.ui.page import KEPT, launch_options
 
 
 def free_address() -> tuple[str, int]:
@@ -51,25 +58,58 @@ def free_address() -> tuple[str, int]:
     return host, port
 
 
-def serve(page: GatedBlocks, model: InstrumentedModel, host: str, port: int) -> None:
-    """Serve the page at a `free_address` until stopped.
+def serve(page: MonitoredBlocks, model: InstrumentedModel, host: str, port: int) -> None:
+    """Serve the page at a `free_address` until stopped by Ctrl-C or SIGTERM; what runs then is finished first.
 
     The page answers at once; the compiled passes are warmed before it says it is ready, the laboratory's after that.
+
+    Raises:
+        OptionError: the port was taken while the weights were loaded.
     """
     weights = model.network.provenance
     print(f"Weights: {weights.name}, {weights.classes} classes, SHA-256 {weights.sha256}")
     print(weights.reason, flush=True)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        prevent_thread_lock=True,
-        quiet=True,
-        **launch_options(page),
-    )
-    warm(model)
-    print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
-    warm_laboratory(model)
-    page.block_thread()
+    sweep(Path(get_upload_folder()))
+    told = stop_on_sigterm(page.monitor)
+    _keep_own_calls_off_the_proxy()
+    try:
+        page.launch(
+            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **launch_options(page)
+        )
+    except OSError as error:
+        raise OptionError(
+            f"The page cannot be served there any more. Received: HOST={host}, PORT={port}. "
+            "Accepted: an address of this machine with a port that is free."
+        ) from error
+    page.app.state_holder = sessions = LeanSessions(page)
+    try:
+        warm(model)
+        if page.monitor.state is State.STARTING:
+            page.monitor.state = State.READY
+        print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
+        if not told.is_set():
+            warm_laboratory(model)
+        _tidy_until(told, page, sessions)
+    except KeyboardInterrupt:
+        page.monitor.state = State.STOPPING
+    finish(page)
+
+
+def _tidy_until(told: Event, page: MonitoredBlocks, sessions: LeanSessions) -> None:
+    """Forget the sessions that have ended and delete the files whose time has come, until the event is set."""
+    swept = time.monotonic()
+    while not told.wait(1):
+        for session in page.files.delete_ended():
+            sessions.forget(session)
+        if time.monotonic() - swept > KEPT[0]:
+            sweep(Path(get_upload_folder()))
+            swept = time.monotonic()
+
+
+def _keep_own_calls_off_the_proxy() -> None:
+    """Gradio asks its own server whether it answers; a proxy that is set for the internet has no part in that."""
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "localhost", "127.0.0.1")))
 
 
 def warm(model: InstrumentedModel) -> None:

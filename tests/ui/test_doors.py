@@ -38,6 +38,7 @@ OPEN = {
                 "/call/v2/{api_name}/{event_id}",
                 "/heartbeat/{session_hash}",
                 "/upload_progress",
+                "/app_id",
                 "/startup-events",
             )
         ),

@@ -27,6 +27,7 @@ DOORS = {
         | /gradio_api/call/(v2/)?[^/]+/[^/]+
         | /gradio_api/heartbeat/[^/]+                # a session lives as long as this is open
         | /gradio_api/upload_progress
+        | /gradio_api/app_id                         # after a lost connection: whether it is still the same server
         | /gradio_api/startup-events                 # Gradio's own launch asks for it
         | /gradio_api/mcp(/|/http/?|/sse/?|/schema/?)?
         """,

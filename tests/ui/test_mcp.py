@@ -1,0 +1,133 @@
+"""The endpoints as tools, by MCP's own client, and the file gate before them."""
+
+import asyncio
+import base64
+import json
+
+import httpx
+import pytest
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+
+ENDPOINTS = {
+    "classify",
+    "gradcam",
+    "feature_maps",
+    "residual_profile",
+    "analyze",
+    "lesion",
+    "gradients",
+    "ledger",
+    "as_it_forms",
+    "split_gradcam",
+    "compare",
+}
+
+
+@pytest.fixture(scope="module")
+def ask(server):
+    """Ask the server for something, in a session of its own: `ask(lambda session: session.list_tools())`."""
+
+    async def asked(question):
+        address = f"{server.url}/gradio_api/mcp/"
+        async with (
+            streamable_http_client(address) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return await question(session)
+
+    return lambda question: asyncio.run(asked(question))
+
+
+@pytest.fixture(scope="module")
+def upload(server, ball):
+    answer = httpx.post(f"{server.url}/gradio_api/upload", files={"files": ("ball.jpg", ball.read_bytes())})
+    return answer.json()[0]
+
+
+def data_uri(content: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
+
+
+def test_each_endpoint_is_a_tool_that_says_how_to_use_it(ask):
+    tools = {tool.name: tool for tool in ask(lambda session: session.list_tools()).tools}
+    assert set(tools) == ENDPOINTS
+    for name, tool in tools.items():
+        assert "data: URI" in tool.description, name
+        assert "/gradio_api/upload" in tool.description, name
+        photo = tool.inputSchema["properties"]["photo"]
+        assert photo["type"] == "string"
+        assert photo["description"], name
+        assert tool.inputSchema["required"] == ["photo"], name
+
+
+@pytest.mark.parametrize("form", ["data", "path", "address"])
+def test_a_tool_takes_a_picture(ask, server, upload, ball, form):
+    photo = {
+        "data": data_uri(ball.read_bytes()),
+        "path": upload,
+        "address": f"{server.url}/gradio_api/file={upload}",
+    }[form]
+    answer = ask(lambda session: session.call_tool("classify", {"photo": photo, "top": 3}))
+    assert not answer.isError, answer.content
+    classes = json.loads(answer.content[0].text)
+    assert len(classes) == 3
+    assert classes[0]["label"] == "golf ball"
+
+
+def test_pictures_come_back_as_pictures_and_numbers_as_json(ask, upload):
+    answer = ask(lambda session: session.call_tool("gradcam", {"photo": upload, "at": "conv3_block2"}))
+    picture, *_, numbers = answer.content
+    assert picture.type == "image"
+    assert base64.b64decode(picture.data).startswith(b"\x89PNG")
+    assert json.loads(numbers.text)["layer"].startswith("conv3_block2")
+    answer = ask(lambda session: session.call_tool("feature_maps", {"photo": upload, "channels": 3}))
+    assert [part.type for part in answer.content].count("image") == 3
+    assert len(json.loads(answer.content[-1].text)["channels"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("photo", "said"),
+    [
+        ("/etc/passwd", "read only if it was uploaded"),
+        ("http://127.0.0.1:9/a.png", "read only if it was uploaded"),
+        ("https://example.org/gradio_api/file=/etc/passwd", "read only if it was uploaded"),
+        ("file:///etc/passwd", "read only if it was uploaded"),
+        ({"path": "/etc/passwd"}, "validation error"),
+        ("data:image/png;base64,@@@@", "no data: URI"),
+        ("data:image/png,abc", "no data: URI"),
+        (data_uri(b"these are words"), "not a picture"),
+    ],
+    ids=[
+        "path",
+        "elsewhere",
+        "path elsewhere",
+        "file",
+        "object",
+        "no base64",
+        "not base64",
+        "words",
+    ],
+)
+def test_the_gate_holds_for_tools(ask, photo, said):
+    answer = ask(lambda session: session.call_tool("classify", {"photo": photo}))
+    assert answer.isError
+    assert said.lower() in answer.content[0].text.lower()
+    assert "Traceback" not in answer.content[0].text
+
+
+def test_a_tools_errors_are_the_endpoints_sentences(ask, upload):
+    answer = ask(lambda session: session.call_tool("gradcam", {"photo": upload, "target": "unicorn"}))
+    assert answer.isError
+    assert "Received: 'unicorn'" in answer.content[0].text
+
+
+def test_a_message_that_is_too_large_is_refused_before_it_is_read(server):
+    call = {"name": "classify", "arguments": {"photo": data_uri(bytes(4_000_000))}}
+    answer = httpx.post(
+        f"{server.url}/gradio_api/mcp/",
+        json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+        headers={"Accept": "application/json, text/event-stream"},
+    )
+    assert answer.status_code == 413
