@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -74,7 +74,7 @@ def work_key(*parts: object) -> str:
 
 def go_through(
     count: int,
-    measure: Callable[[Sequence[int]], Kept],
+    measure: Callable[[int], Kept],
     whole: Kept,
     restore: Callable[[dict[str, Any]], Kept],
     checkpoint: Checkpoint,
@@ -84,7 +84,7 @@ def go_through(
 
     Args:
         count: how many photos there are.
-        measure: what comes out of the photos of these indices.
+        measure: what comes out of the chunk of this number.
         whole: empty; it takes in every chunk.
         restore: the inverse of `state`.
 
@@ -95,10 +95,10 @@ def go_through(
     if state is not None:
         whole = restore(state)
         yield min(len(done) * size, count), whole
-    for number, chunk in enumerate(chunks(count, size)):
+    for number in range(len(chunks(count, size))):
         if number in done:
             continue
-        whole.merge(measure(chunk))
+        whole.merge(measure(number))
         done.add(number)
         checkpoint.write(done, whole.state())
         yield min(len(done) * size, count), whole

@@ -1,0 +1,114 @@
+"""The same work on many processes or machines, by Ray Data: actors that each hold the compiled network.
+
+`pip install resnet-demo[cluster]`. Chunks come back in any order and are counted as they come; counting does not
+depend on the order but for rounding. An actor that dies is started again by Ray, and its chunk done once more: what
+is counted is what came back, so nothing is lost and nothing counts twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from resnet_demo.atlas.local import CHUNK, Checkpoint, chunks
+from resnet_demo.atlas.work import Tally, Work
+from resnet_demo.errors import OptionError
+
+Loading = dict[str, Any]  # the arguments of `networks.weights.load`, which every worker calls for itself
+
+
+class ChunkActor:
+    """One worker: loads the network once, then does the chunks it is given."""
+
+    def __init__(self, work: Work, loading: Loading, threads: int) -> None:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        from resnet_demo.atlas.work import Worker
+        from resnet_demo.engine.instrumented_model import InstrumentedModel
+        from resnet_demo.networks import weights
+
+        self.worker = Worker(work, InstrumentedModel(weights.load(**loading)))
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Do the chunks of these numbers; a state each."""
+        numbers = [int(number) for number in batch["number"]]
+        return {
+            "number": numbers,
+            "state": [json.dumps(self.worker.chunk(number).state()) for number in numbers],
+        }
+
+
+def go_through_on_ray(
+    work: Work,
+    loading: Loading,
+    checkpoint: Checkpoint,
+    *,
+    address: str | None = None,
+    workers: int = 2,
+    threads: int = 1,
+) -> Iterator[tuple[int, Tally]]:
+    """As `local.go_through`, on a Ray cluster.
+
+    Args:
+        loading: how each worker loads the network.
+        address: of a running cluster, "ray://head:10001" or "auto"; None starts Ray on this machine.
+        workers: how many actors.
+        threads: of each actor's network.
+
+    Raises:
+        OptionError: Ray is not installed, or nothing answers at the address.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise OptionError(
+            "The engine needs Ray. Received: --engine ray, which is not installed. "
+            "Accepted: `pip install resnet-demo[cluster]` first, or --engine local."
+        ) from error
+    done, state = checkpoint.read()
+    whole = work.restore(state) if state is not None else work.nothing()
+    count = len(work.items)
+    if state is not None:
+        yield min(len(done) * CHUNK, count), whole
+    numbers = [number for number in range(len(chunks(count))) if number not in done]
+    if not numbers:
+        return
+    started = _connect(ray, address, workers * threads)
+    try:
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        plan = ray.data.from_items(
+            [{"number": number} for number in numbers], override_num_blocks=len(numbers)
+        )
+        results = plan.map_batches(
+            ChunkActor,
+            fn_constructor_args=(work, loading, threads),
+            batch_size=1,
+            num_cpus=threads,
+            compute=ray.data.ActorPoolStrategy(size=min(workers, len(numbers))),
+        )
+        for row in results.iter_rows():
+            whole.merge(work.restore(json.loads(row["state"])))
+            done.add(int(row["number"]))
+            checkpoint.write(done, whole.state())
+            yield min(len(done) * CHUNK, count), whole
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _connect(ray: Any, address: str | None, cpus: int) -> bool:
+    """Whether Ray was not connected before."""
+    if ray.is_initialized():
+        return False
+    options = {"address": address} if address else {"num_cpus": cpus, "include_dashboard": False}
+    try:
+        ray.init(log_to_driver=False, logging_level="ERROR", **options)
+    except (ConnectionError, ValueError) as error:
+        raise OptionError(
+            f"No Ray cluster answers there ({str(error).splitlines()[0]}). Received: --address {address}. "
+            "Accepted: the address of a running cluster, or none, to start Ray on this machine."
+        ) from error
+    return True

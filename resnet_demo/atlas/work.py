@@ -1,0 +1,121 @@
+"""A piece of work over a data set, in chunks that any machine can do: which photos, and what is counted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from resnet_demo.atlas.accumulator import Accumulator
+from resnet_demo.atlas.evaluating import evaluate_photos
+from resnet_demo.atlas.evaluation import Evaluation
+from resnet_demo.atlas.local import chunks
+from resnet_demo.atlas.measuring import rows_of
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.errors import ImageError
+from resnet_demo.measures.scores.boxes import Box
+from resnet_demo.measures.scores.scoring import Wanted
+from resnet_demo.photos.decoding import Photo, read_photo
+
+DECODERS = 2  # threads; decoding one chunk ahead of the network
+
+
+@dataclass(frozen=True)
+class Item:
+    """One photo of the work: its file, the index of its own class, and its boxes in its own pixels."""
+
+    path: str
+    target: int
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass
+class Tally:
+    """What came out of some photos: what was counted, and which files could not be read, with the reason."""
+
+    counted: Evaluation | Accumulator
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+    def merge(self, other: Tally) -> None:
+        """Count in all that another has seen."""
+        self.counted.merge(other.counted)  # type: ignore[arg-type]
+        self.unreadable += other.unreadable
+
+    def state(self) -> dict[str, Any]:
+        """All of it as plain JSON types."""
+        return {"counted": self.counted.state(), "unreadable": self.unreadable}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done; the same everywhere, so that any worker can do any chunk.
+
+    Attributes:
+        items: all photos, in a fixed order.
+        kind: "evaluate" or "atlas".
+        scores: `--scores`, for "evaluate"; None for the default.
+        steps: of deletion and insertion.
+        lab: for "atlas": with the laboratory.
+        blocks: the names of the network's blocks.
+    """
+
+    items: tuple[Item, ...]
+    kind: str
+    scores: str | None = None
+    steps: int = 10
+    lab: bool = False
+    blocks: tuple[str, ...] = ()
+
+    def nothing(self) -> Tally:
+        """What is counted before the first photo."""
+        return Tally(Evaluation() if self.kind == "evaluate" else Accumulator(self.blocks))
+
+    def restore(self, state: dict[str, Any]) -> Tally:
+        """The inverse of `Tally.state`."""
+        kind = Evaluation if self.kind == "evaluate" else Accumulator
+        return Tally(kind.from_state(state["counted"]), [(a, b) for a, b in state["unreadable"]])
+
+
+class Worker:
+    """Does chunks of a work with one network; decodes the chunk after the one it is asked for meanwhile."""
+
+    def __init__(self, work: Work, model: InstrumentedModel) -> None:
+        self.work, self.model = work, model
+        self.wanted = Wanted.parse(work.scores, model) if work.kind == "evaluate" else None
+        self._pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
+        self._ahead: dict[int, list[Any]] = {}
+        self._parts = chunks(len(work.items))
+
+    def chunk(self, number: int) -> Tally:
+        """Measure the photos of one chunk."""
+        futures = self._ahead.pop(number, None) or self._start(number)
+        if number + 1 < len(self._parts):
+            self._ahead = {number + 1: self._start(number + 1)}
+        tally = self.work.nothing()
+        photos: list[Photo] = []
+        items: list[Item] = []
+        for index, future in zip(self._parts[number], futures, strict=True):
+            item = self.work.items[index]
+            try:
+                photos.append(future.result())
+                items.append(item)
+            except ImageError as error:
+                tally.unreadable.append((item.path, str(error)))
+        if photos:
+            tally.counted.merge(self._measured(photos, items))  # type: ignore[arg-type]
+        return tally
+
+    def _start(self, number: int) -> list[Any]:
+        paths = [self.work.items[index].path for index in self._parts[number]]
+        return [self._pool.submit(read_photo, path, path) for path in paths]
+
+    def _measured(self, photos: Sequence[Photo], items: Sequence[Item]) -> Evaluation | Accumulator:
+        targets = [item.target for item in items]
+        if self.work.kind == "evaluate":
+            boxes = [item.boxes for item in items]
+            return evaluate_photos(self.model, photos, targets, boxes, self.wanted, self.work.steps)
+        found = Accumulator(self.work.blocks)
+        for row in rows_of(self.model, self.model.batch(*photos), targets, lab=self.work.lab):
+            found.add(row)
+        return found

@@ -1,0 +1,206 @@
+"""Data sets as people keep them: which photos there are, what each shows, and where.
+
+Read are, in this order:
+
+    a labels file in the folder, `labels.json` or `labels.csv`       our JSON, or columns file and label / wnid / index
+    COCO's JSON, `annotations*.json` or `instances*.json`            classes and boxes
+    class folders, one a class, named by WordNet id or class name    ImageNet's and Keras' layout; also below `val`
+
+Boxes come with the labels file, with COCO's, or as Pascal VOC's XML: beside a photo, or in a folder `Annotations` or
+`bbox` beside the photos' or above it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from resnet_demo.errors import OptionError
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".ppm", ".heic"}
+WNID = re.compile(r"n\d{8}")
+FILE_COLUMNS = ("file", "filename", "image", "path", "name")
+ANNOTATIONS = ("Annotations", "annotations", "bbox")
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the upright photo
+
+
+@dataclass(frozen=True)
+class Example:
+    """One photo of a data set; what is not known of it is None.
+
+    Attributes:
+        path: the file.
+        wnid, label, index: its class: WordNet id, name, position in its data set's own list.
+        boxes: around what it shows.
+    """
+
+    path: Path
+    wnid: str | None = None
+    label: str | None = None
+    index: int | None = None
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Photos in a fixed order, and a digest of which they are."""
+
+    name: str
+    examples: tuple[Example, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all names, classes and sizes in bytes."""
+        told = hashlib.sha256()
+        for e in self.examples:
+            size = e.path.stat().st_size if e.path.is_file() else -1
+            told.update(f"{e.path.name}\t{size}\t{e.wnid}\t{e.label}\t{e.index}\t{e.boxes}\n".encode())
+        return told.hexdigest()
+
+
+def read_data_set(folder: str | Path) -> DataSet:
+    """Read a data set; the photos themselves are not opened.
+
+    Raises:
+        OptionError: no folder, none of the forms, or a labels file that is damaged.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise OptionError(f"A data set is a folder. Received: {folder}. Accepted: an existing folder.")
+    readers = (
+        ("labels.json", _from_json),
+        ("labels.csv", _from_csv),
+        ("*annotations*.json", _from_coco),
+        ("*instances*.json", _from_coco),
+    )
+    for pattern, read in readers:
+        for file in sorted(root.glob(pattern)):
+            try:
+                examples = list(read(file, root))
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+                raise OptionError(
+                    f"The labels file cannot be understood ({type(error).__name__}: {error}). Received: {file}. "
+                    'Accepted: a list of {"file", "wnid" or "label" or "index", "boxes_xyxy"}, CSV with a header, or '
+                    "COCO's form."
+                ) from error
+            return _data_set(root, examples)
+    for base in (root / "val", root / "validation", root):
+        examples = list(_from_folders(base)) if base.is_dir() else []
+        if examples:
+            return _data_set(root, examples)
+    raise OptionError(
+        f"There is no data set in the folder. Received: {folder}. Accepted: a folder a class with photos in it, "
+        "or photos with labels.json, labels.csv or COCO's annotations beside them."
+    )
+
+
+def _data_set(root: Path, examples: list[Example]) -> DataSet:
+    with_boxes = [example if example.boxes else _boxed(example, root) for example in examples]
+    return DataSet(root.resolve().name, tuple(sorted(with_boxes, key=lambda e: str(e.path))))
+
+
+def _from_json(file: Path, root: Path) -> Iterator[Example]:
+    """Our form: a list of objects, or an object from file name to one, or to a class."""
+    found = json.loads(file.read_text("utf-8"))
+    if isinstance(found, dict):
+        found = [{"file": name, **(v if isinstance(v, dict) else {"label": v})} for name, v in found.items()]
+    for entry in found:
+        boxes = entry.get("boxes_xyxy") or entry.get("boxes") or ()
+        yield _example(root / entry["file"], entry, tuple(_box(box) for box in boxes))
+
+
+def _from_csv(file: Path, root: Path) -> Iterator[Example]:
+    """A header that names the file and its class."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        for row in csv.DictReader(lines):
+            fields = {key.strip().casefold(): value.strip() for key, value in row.items() if key and value}
+            name = next((fields[key] for key in FILE_COLUMNS if key in fields), None)
+            if name is None:
+                raise ValueError(f"no column is called {', '.join(FILE_COLUMNS)}")
+            yield _example(root / name, fields)
+
+
+def _example(path: Path, fields: dict[str, Any], boxes: tuple[Box, ...] = ()) -> Example:
+    label = next(
+        (fields[key] for key in ("label", "class", "class_name") if fields.get(key) not in (None, "")), None
+    )
+    index = fields.get("index", fields.get("class_index"))
+    wnid = fields.get("wnid") or fields.get("synset")
+    if isinstance(label, int) or (isinstance(label, str) and label.isdecimal()):
+        label, index = None, label if index is None else index
+    if wnid is None and label is not None and WNID.fullmatch(label):
+        wnid, label = label, None
+    if wnid is label is index is None:
+        raise ValueError(f"nothing is said of the class of {path.name}")
+    return Example(path, wnid, label, None if index is None else int(index), boxes)
+
+
+def _box(values: Any) -> Box:
+    left, top, right, bottom = (float(value) for value in values)
+    if not (right >= left and bottom >= top):
+        raise ValueError(f"a box runs from left to right and from top to bottom, not {values}")
+    return left, top, right, bottom
+
+
+def _from_coco(file: Path, root: Path) -> Iterator[Example]:
+    """COCO's instances: a photo's class is that of most of its boxes' area, and those are its boxes."""
+    found = json.loads(file.read_text("utf-8"))
+    names = {category["id"]: category["name"] for category in found["categories"]}
+    boxes: dict[int, dict[int, list[Box]]] = {}
+    for annotation in found["annotations"]:
+        left, top, width, height = (float(value) for value in annotation["bbox"])
+        of_photo = boxes.setdefault(annotation["image_id"], {})
+        of_photo.setdefault(annotation["category_id"], []).append((left, top, left + width, top + height))
+    folders = [root, *(p for p in sorted(root.iterdir()) if p.is_dir())]
+    for image in found["images"]:
+        if found_here := boxes.get(image["id"]):
+            category = max(found_here, key=lambda c: _area(found_here[c]))
+            places = [folder / image["file_name"] for folder in folders]
+            path = next((place for place in places if place.is_file()), places[0])
+            yield Example(path, label=names[category], boxes=tuple(found_here[category]))
+
+
+def _area(boxes: list[Box]) -> float:
+    return sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+
+
+def _from_folders(base: Path) -> Iterator[Example]:
+    for folder in sorted(path for path in base.iterdir() if path.is_dir() and path.name not in ANNOTATIONS):
+        wnid = WNID.match(folder.name)
+        for path in sorted(folder.rglob("*")):
+            if path.suffix.casefold() in SUFFIXES and path.is_file():
+                yield Example(path, wnid[0] if wnid else None, None if wnid else folder.name)
+
+
+def _boxed(example: Example, root: Path) -> Example:
+    """The example with the boxes of its Pascal VOC file, where there is one."""
+    path = example.path
+    for folder in (
+        path.parent,
+        *(base / name for base in (path.parent, root, root.parent) for name in ANNOTATIONS),
+    ):
+        for file in (folder / f"{path.stem}.xml", folder / path.parent.name / f"{path.stem}.xml"):
+            if file.is_file():
+                return Example(path, example.wnid, example.label, example.index, _voc_boxes(file))
+    return example
+
+
+def _voc_boxes(file: Path) -> tuple[Box, ...]:
+    try:
+        found = ElementTree.parse(file).getroot()
+        return tuple(
+            _box([box.findtext(side) for side in ("xmin", "ymin", "xmax", "ymax")])
+            for box in found.iter("bndbox")
+        )
+    except (ElementTree.ParseError, ValueError, TypeError) as error:
+        raise OptionError(
+            f"The boxes cannot be read ({error}). Received: {file}. Accepted: Pascal VOC's XML, whole."
+        ) from error

@@ -1,0 +1,197 @@
+"""`evaluate` and `atlas` over a small data set, against plain loops; kill and resume; Parquet; Ray."""
+
+import json
+import math
+import shutil
+
+import numpy as np
+import pytest
+
+from resnet_demo.assets import EXAMPLES
+from resnet_demo.atlas import local, store
+from resnet_demo.atlas.work import Item, Work, Worker
+from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.report import analyze
+from resnet_demo.photos.decoding import read_photo
+
+OWN = {"golf-ball-in-grass": "golf ball", "cathedral-at-night": "church", "old-gas-pump": "gas pump"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Three of the examples in class folders, one of them twice; a box; a file that is no photo; a foreign class."""
+    root = tmp_path_factory.mktemp("data")
+    for stem, label in OWN.items():
+        (root / label).mkdir()
+        shutil.copy(EXAMPLES / f"{stem}.jpg", root / label)
+    shutil.copy(EXAMPLES / "cathedral-at-night.jpg", root / "golf ball" / "really-a-church.jpg")
+    (root / "church" / "damaged.jpg").write_bytes(b"\xff\xd8no photo")
+    (root / "platypus").mkdir()
+    shutil.copy(EXAMPLES / "cathedral-at-night.jpg", root / "platypus")
+    (root / "golf ball" / "golf-ball-in-grass.xml").write_text(
+        "<annotation><bndbox><xmin>10</xmin><ymin>20</ymin><xmax>300</xmax><ymax>250</ymax></bndbox></annotation>"
+    )
+    return root
+
+
+@pytest.fixture
+def run(run):
+    """With the bundled weights."""
+    return lambda *arguments: run(*arguments, "--weights", "bundled")
+
+
+def test_evaluate_counts_what_a_loop_counts(data, run, instrumented):
+    status, out, err = run(
+        "evaluate", data, "--json", "--scores", "gradcam,conv5_block3,pointing,average_drop"
+    )
+    found = json.loads(out)
+    assert status == 1
+    assert "damaged.jpg" in err
+    assert "platypus" in err
+    assert [u["file"].rsplit("/", 1)[1] for u in found["unreadable"]] == ["damaged.jpg"]
+    assert (found["images"], found["top1"], found["top5"]) == (4, 0.75, 0.75)
+    assert found["confusions"] == [{"label": "golf ball", "said": "church", "images": 1}]
+    photo = read_photo(data / "golf ball" / "golf-ball-in-grass.jpg")
+    height, width = photo.pixels.shape[:2]
+    heat = analyze(instrumented, photo, 8).gradcam.heatmap
+    row, column = np.unravel_index(heat.argmax(), heat.shape)
+    y, x = (row + 0.5) * height / 224, (column + 0.5) * width / 224
+    assert found["scores"]["gradcam"]["conv5_block3"]["pointing"] == (10 <= x <= 300 and 20 <= y <= 250)
+    assert found["boxed"] == 1
+    assert found["boxes_area"] == pytest.approx(290 * 230 / (height * width), rel=0.02)
+    assert 0 <= found["scores"]["gradcam"]["conv5_block3"]["average_drop"] <= 1
+
+
+def test_classification_alone(data, run):
+    found = json.loads(run("evaluate", data, "--json", "--scores", "none", "--limit", "2")[1])
+    assert found["scores"] == {}
+    assert found["images"] + len(found["unreadable"]) == 2
+
+
+def test_every_method_and_score_has_a_number(data, run):
+    found = json.loads(
+        run(
+            "evaluate", data, "--json", "--limit", "1", "--steps", "3", "--scores",
+            "gradcam,gradcam_shortcut,gradcam_residual,gradcam++,ledger,conv5_block3,conv4_block2",
+        )[1]
+    )  # fmt: skip
+    for method in ("gradcam", "gradcam_shortcut", "gradcam_residual", "gradcam++", "ledger"):
+        assert set(found["scores"][method]) == {"conv5_block3", "conv4_block2"}
+        for values in found["scores"][method].values():
+            assert {"insertion", "deletion", "average_drop", "increase"} <= set(values)
+            assert all(0 <= v <= 1 for v in values.values() if v is not None)
+
+
+def test_a_mistyped_score_is_told_at_once(data, run):
+    status, _, err = run("evaluate", data, "--scores", "gradcam,conv9_block1")
+    assert status == 1
+    assert "conv9_block1" in err
+
+
+def test_the_atlas_is_a_loop_over_single_photos(data, run, instrumented, tmp_path):
+    path = tmp_path / "atlas.json"
+    status, _, _ = run("atlas", data, "--out", path, "--lab")
+    assert status == 1  # one file could not be read
+    found = json.loads(path.read_text("utf-8"))
+    targets = {"golf ball": 8, "church": 4, "gas pump": 7}
+    photos = [(p, targets[p.parent.name]) for p in sorted(data.glob("*/*.jpg")) if p.parent.name in targets]
+    photos = [(p, t) for p, t in photos if p.name != "damaged.jpg"]
+    loops = []
+    for file, target in photos:
+        photo = read_photo(file)
+        analysis = analyze(instrumented, photo, target)
+        entries = ledger(instrumented, instrumented.batch(photo), target).entries
+        loops.append(
+            [
+                {
+                    "ratio": b.ratio,
+                    "novelty": b.novelty,
+                    "closed_gates": b.closed_gates,
+                    "ledger": e.contribution,
+                }
+                | {"change": math.nan if b.change is None else b.change, "shortcut_rms": b.shortcut.rms}
+                for b, e in zip(analysis.blocks, entries, strict=True)
+            ]
+        )
+    assert found["images"] == len(loops) == 4
+    for i, block in enumerate(found["blocks"]):
+        for quantity in loops[0][0]:
+            values = np.array([loop[i][quantity] for loop in loops])
+            values = values[np.isfinite(values)]
+            assert block[quantity]["count"] == len(values)
+            if len(values):
+                assert block[quantity]["mean"] == pytest.approx(values.mean(), rel=1e-4, abs=1e-5)
+                assert block[quantity]["std"] == pytest.approx(values.std(), rel=1e-3, abs=1e-5)
+    assert {"gradient", "lesion"} <= set(found["blocks"][0])
+    assert len(found["lesions"]["without"]) == 16
+    assert len(found["lesions"]["without_pairs"]) == 120
+    assert not path.with_name("atlas.json.part").exists()
+
+
+def test_parquet_holds_the_same_as_json(data, run, tmp_path):
+    pytest.importorskip("pyarrow")
+    for name in ("a.json", "a.parquet"):
+        run("atlas", data, "--out", tmp_path / name)
+    assert store.read(tmp_path / "a.parquet") == store.read(tmp_path / "a.json")
+
+
+def test_a_killed_run_goes_on_and_counts_nothing_twice(data, run, tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "CHUNK", 1)
+    monkeypatch.setattr("resnet_demo.atlas.local.chunks.__defaults__", (1,))
+    monkeypatch.setattr("resnet_demo.atlas.local.go_through.__defaults__", (1,))
+    whole, killed = tmp_path / "whole.json", tmp_path / "killed.json"
+    run("atlas", data, "--out", whole)
+    chunk, calls = Worker.chunk, []
+
+    def dies(self, number):
+        calls.append(number)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return chunk(self, number)
+
+    monkeypatch.setattr(Worker, "chunk", dies)
+    assert run("atlas", data, "--out", killed)[0] == 130
+    assert not killed.exists()
+    run("atlas", data, "--out", killed)
+    assert calls[3:] == calls[2:3] + [n for n in range(5) if n > calls[2]]
+    first, second = (json.loads(path.read_text("utf-8")) for path in (whole, killed))
+    assert first["blocks"] == second["blocks"]
+    assert first["images"] == second["images"] == 4
+
+
+@pytest.mark.parametrize("out", ["missing/atlas.json", "."])
+def test_an_impossible_file_gets_a_sentence(data, run, tmp_path, out):
+    status, _, err = run("atlas", data, "--out", tmp_path / out)
+    assert status == 1
+    assert "cannot be written" in err
+
+
+def test_a_data_set_of_other_classes_is_told(tmp_path, run):
+    (tmp_path / "platypus").mkdir()
+    shutil.copy(EXAMPLES / "cathedral-at-night.jpg", tmp_path / "platypus")
+    status, _, err = run("evaluate", tmp_path)
+    assert status == 1
+    assert "knows no class" in err
+
+
+# Ray's own, of itself and of what it leaves to its processes.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
+def test_ray_gives_the_same_numbers(data, instrumented):
+    pytest.importorskip("ray")
+    from resnet_demo.atlas.cluster import go_through_on_ray
+
+    files = [p for p in sorted(data.glob("*/*.jpg")) if p.parent.name != "platypus"]
+    blocks = tuple(b.name for b in instrumented.engine.architecture.blocks)
+    work = Work(tuple(Item(str(p), 8) for p in files), "atlas", blocks=blocks)
+    nothing = local.Checkpoint(None, "")
+    chunk = Worker(work, instrumented).chunk
+    *_, (_, here) = local.go_through(len(files), chunk, work.nothing(), work.restore, nothing)
+    *_, (done, there) = go_through_on_ray(work, {"weights": "bundled"}, nothing, workers=1)
+    assert done == len(files)
+    labels = [label.english for label in instrumented.labels]
+    one, other = here.counted.numbers(labels), there.counted.numbers(labels)
+    assert one["images"] == other["images"] == 4
+    for mine, theirs in zip(one["blocks"], other["blocks"], strict=True):
+        for quantity in ("ratio", "novelty", "closed_gates"):
+            assert mine[quantity]["mean"] == pytest.approx(theirs[quantity]["mean"], rel=1e-6)
+    assert here.unreadable == there.unreadable
