@@ -44,7 +44,7 @@ SYSTEMS = [
 # import name: distribution name, where they differ
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "tf_keras_vis": "tf-keras-vis"}
 # Guarded imports of what a user may have: torch to read its files, the rest by bench alone.
-OPTIONAL = {"torch", "torchvision", "pytorch_grad_cam", "playwright"}
+OPTIONAL = {"ray", "pyarrow", "torch", "torchvision", "pytorch_grad_cam", "playwright"}
 
 
 @pytest.fixture(scope="module")
