@@ -3,7 +3,9 @@
     ResNetDemoError
     ├── ImageError                 the photo
     │   ├── NotAnImageError          no picture format we read, or a damaged file
+    │   │   └── HeicError               a HEIC picture, which has to be converted
     │   ├── ImageTooLargeError       too many bytes or pixels, told before it is read or decoded
+    │   │   └── ImageTooCostlyError     more time or memory than there is for one picture; found while decoding
     │   └── FileNotAdmittedError     a path that a caller wrote, of a file this server was not given
     ├── WeightsError               the weights
     │   ├── WeightsNotFoundError     no such file
@@ -97,6 +99,18 @@ class ImageTooLargeError(ImageError):
     """More bytes than we read, or more pixels than we decode; judged by the file's size and its header alone."""
 
     code = "image_too_large"
+
+
+class HeicError(NotAnImageError):
+    """A HEIC picture: no decoder of it is fit to be a dependency; the message tells how to convert it."""
+
+    code = "heic"
+
+
+class ImageTooCostlyError(ImageTooLargeError):
+    """Decoding took more time or memory than there is for one picture, and was ended."""
+
+    code = "image_too_costly"
 
 
 class FileNotAdmittedError(ImageError):

@@ -27,7 +27,7 @@ def evaluate_photos(
     Args:
         photos: not modified.
         targets: each photo's own class.
-        boxes: each photo's, in its own pixels; none where they are not known.
+        boxes: each photo's, in pixels of its full size; none where they are not known.
         wanted: which maps are scored how; None for none.
         steps: of the deletion and insertion curves.
     """
@@ -37,7 +37,7 @@ def evaluate_photos(
     batch = model.batch(*photos)
     size = batch.shape[1:3]
     inside = [
-        inside_boxes(some, photo.pixels.shape[:2], size) if some else None
+        inside_boxes(some, photo.size[::-1], size) if some else None
         for photo, some in zip(photos, boxes, strict=True)
     ]
     probabilities = softmax(model.engine.logits(batch))

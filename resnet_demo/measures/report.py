@@ -54,8 +54,8 @@ def analysis_of(model: InstrumentedModel, photo: Photo, batch: np.ndarray, overv
         image=ImageFacts(
             name=photo.name,
             format=photo.format,
-            width=photo.pixels.shape[1],
-            height=photo.pixels.shape[0],
+            width=photo.size[0],
+            height=photo.size[1],
             notes=photo.notes if np.ptp(batch, axis=(1, 2)).max() > SAME else (*photo.notes, NO_EVIDENCE),
         ),
         input_shape=batch.shape,

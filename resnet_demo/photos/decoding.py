@@ -2,101 +2,140 @@
 
 Whatever a person would call a photo is read: turned upright as its EXIF says, its first frame if it moves, alpha
 laid over white, any colour mode brought to RGB. What was done is kept in `Photo.notes`, so that the page can say
-it.
+it. Time and memory are bounded for any file: docs/photos.md.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
-import warnings
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from resnet_demo.errors import ImageTooLargeError, NotAnImageError
+from resnet_demo.errors import HeicError, ImageTooLargeError, NotAnImageError
+from resnet_demo.photos import formats, pillow_decoder
+from resnet_demo.photos.decoder_pool import POOL
+from resnet_demo.photos.formats import ACCEPTED, FORMATS, HEAD, MAX_BYTES, MAX_PIXELS
+from resnet_demo.photos.headers import read_header
+from resnet_demo.photos.pillow_decoder import Picture
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
-ACCEPTED = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and PPM"
-MAX_PIXELS = 80_000_000  # a little under Pillow's own warning; 240 MB once decoded
-
-ORIENTATION = 0x0112  # the EXIF and TIFF tag
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,  # counterclockwise
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-# Pillow warns of large pictures, whose size is judged here, and of odd metadata, which does no harm. Ignored once for
-# all, because `warnings.catch_warnings` around each picture would mix up the filters of threads that decode together.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+__all__ = ["FORMATS", "Photo", "photo_from_pixels", "read_photo"]
 
 
 @dataclass(frozen=True)
 class Photo:
     """A decoded picture.
 
-    `pixels` is uint8 (H, W, 3) RGB, upright. `notes` names what was done to get there: "upright", "first_frame",
-    "alpha_over_white", "grayscale", "cmyk", "sixteen_bit" (or any other depth but 8).
+    Attributes:
+        name: what to call it.
+        format: "JPEG", …, or "array".
+        pixels: uint8 (H, W, 3), RGB, upright.
+        notes: what was done to get there: "upright", "first_frame", "alpha_over_white", "grayscale", "cmyk",
+            "reduced" (read at half its width and height), "no_end_marker", and of values of more than 8 bits the range
+            that was brought to 8: "sixteen_bit", "range_of_8_bits" to "range_of_14_bits", "own_range".
+        digest: SHA-256 of the file's bytes, or where there is no file of the pixels; 64 hex digits.
+        size: the upright picture's own (width, height); that of the pixels unless they are reduced.
     """
 
     name: str
     format: str
     pixels: np.ndarray
     notes: tuple[str, ...] = ()
+    digest: str = ""
+    size: tuple[int, int] = (0, 0)
+
+    def __post_init__(self):
+        if not self.digest:
+            shape = repr(self.pixels.shape).encode()
+            digest = hashlib.sha256(shape + np.ascontiguousarray(self.pixels).tobytes()).hexdigest()
+            object.__setattr__(self, "digest", digest)
+        if self.size == (0, 0):
+            object.__setattr__(self, "size", (self.pixels.shape[1], self.pixels.shape[0]))
 
 
 def read_photo(source: str | Path | bytes | BinaryIO, name: str | None = None) -> Photo:
     """Decode a picture file.
+
+    Its first bytes tell its format, its header the size; only what these admit is read further. An ordinary JPEG, PNG
+    or WebP is decoded here, everything else in a decoder process, under limits of time and memory.
 
     Args:
         source: a path, the file's bytes, or an open binary file.
         name: what to call it in messages; the file's name by default.
 
     Raises:
-        ImageTooLargeError: more than `MAX_PIXELS`, told by the header; nothing was decoded.
+        ImageTooLargeError: more pixels than the format's `MAX_PIXELS`, or more than `MAX_BYTES`; told by the header,
+            nothing was decoded.
+        ImageTooCostlyError: decoding took more time or memory than there is for one picture.
+        HeicError: a HEIC picture; the sentence tells how to convert it.
         NotAnImageError: no file, an empty one, no format we read, or damaged.
     """
     if name is None:
         name = Path(source).name if isinstance(source, (str, Path)) else "the picture"
     try:
-        data = source if isinstance(source, bytes) else _read(source)
+        if isinstance(source, (str, Path)):
+            with _open(Path(source), name) as stream:
+                return _read(stream, Path(source), name)
+        data = source if isinstance(source, bytes) else source.read(MAX_BYTES + 1)
     except OSError as error:
         raise NotAnImageError(
-            f"The file cannot be read. Received: {name}, {error.strerror}. Accepted: {ACCEPTED}."
+            f"The file cannot be read. Received: {name}, {error.strerror or error}. Accepted: {ACCEPTED}."
         ) from error
-    if not data:
+    return _read(io.BytesIO(data), data, name)
+
+
+def _open(path: Path, name: str) -> BinaryIO:
+    """A regular file. One that never ends, or waits for a writer, is not opened."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a directory has a sentence of the system's own
+        raise NotAnImageError(f"This is not a file with an end. Received: {name}. Accepted: {ACCEPTED}.")
+    return open(path, "rb")
+
+
+def _read(stream: BinaryIO, source: Path | bytes, name: str) -> Photo:
+    length = stream.seek(0, os.SEEK_END)
+    if not length:
         raise NotAnImageError(f"The file is empty. Received: {name}, 0 bytes. Accepted: {ACCEPTED}.")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _require_size(name, *image.size)
-            return _decode(name, image)
-    except ImageTooLargeError:
-        raise
-    except Image.DecompressionBombError as error:
-        limit = 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS) // 1_000_000
-        raise ImageTooLargeError(_too_large(name, f"more than {limit} million pixels")) from error
-    except UnidentifiedImageError as error:
-        raise NotAnImageError(
-            f"This is not a picture we can read. Received: {name}. Accepted: {ACCEPTED}."
-        ) from error
-    except Exception as error:
-        # On damaged files Pillow's decoders raise whatever comes to hand, from struct.error to RuntimeError.
-        raise NotAnImageError(
-            f"The picture is damaged or cut off. Received: {name} ({error}). "
-            f"Accepted: a whole file, {ACCEPTED}."
-        ) from error
+    stream.seek(0)
+    format_ = formats.told_format(stream.read(HEAD))
+    if format_ is None:
+        raise pillow_decoder.not_a_picture(name)
+    if format_ == "HEIC":
+        raise HeicError(
+            f"HEIC pictures are not read. Received: {name}, a HEIC picture. Accepted: the same saved as JPEG (on a "
+            "Mac: open it in Preview, File, Export; on an iPhone: Settings, Camera, Formats, Most Compatible, for "
+            f"the next ones), or any {ACCEPTED}."
+        )
+    if length > MAX_BYTES:
+        raise ImageTooLargeError(
+            f"The file is too large. Received: {name}, {length / 1e6:.0f} MB. "
+            f"Accepted: up to {MAX_BYTES // 1_000_000} MB."
+        )
+    picture = _decode(stream, source, name, format_)
+    stream.seek(0)
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    return Photo(name, picture.format, picture.pixels, picture.notes, digest, picture.size)
 
 
-def _read(source: str | Path | BinaryIO) -> bytes:
-    return Path(source).read_bytes() if isinstance(source, (str, Path)) else source.read()
+def _decode(stream: BinaryIO, source: Path | bytes, name: str, format_: str) -> Picture:
+    limit = MAX_PIXELS[format_]
+    header = read_header(stream, format_)
+    if header is not None:
+        pillow_decoder.require_size(name, header.width, header.height, format_, limit)
+        pixels = header.width * header.height
+        if header.samples > formats.MAX_SAMPLES:
+            possible = pixels * formats.MAX_SAMPLES // header.samples
+            raise pillow_decoder.too_large(
+                name, f"{header.width}×{header.height} pixels", "progressive JPEG", possible
+            )
+        if header.ordinary and pixels <= formats.WHOLE_PIXELS:
+            return pillow_decoder.decode(stream, name, format_, limit)
+    return POOL.decode(source, name, format_, limit)
 
 
 def photo_from_pixels(pixels: np.ndarray, name: str = "the picture") -> Photo:
@@ -104,69 +143,9 @@ def photo_from_pixels(pixels: np.ndarray, name: str = "the picture") -> Photo:
 
     Raises:
         NotAnImageError: another dtype or shape.
+        ImageTooLargeError: more than 80 million pixels.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3 or 0 in pixels.shape:
         raise NotAnImageError(f"Pixels are uint8 (H, W, 3), RGB. Received: {pixels.dtype} {pixels.shape}.")
-    _require_size(name, pixels.shape[1], pixels.shape[0])
+    pillow_decoder.require_size(name, pixels.shape[1], pixels.shape[0], "pixels", MAX_PIXELS["PNG"])
     return Photo(name, "array", pixels)
-
-
-def _require_size(name: str, width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ImageTooLargeError(_too_large(name, f"{width}×{height} pixels"))
-
-
-def _too_large(name: str, received: str) -> str:
-    return (
-        f"The picture is too large. Received: {name}, {received}. "
-        f"Accepted: up to {MAX_PIXELS // 1_000_000} million pixels."
-    )
-
-
-def _decode(name: str, image: Image.Image) -> Photo:
-    notes = []
-    # MPO is how a phone's JPEG carries a second picture of its own kind, a depth map say: nothing moves.
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        notes.append("first_frame")
-    orientation = getattr(image, "tag_v2", {}).get(
-        ORIENTATION
-    )  # of a TIFF, which Pillow turns when it loads it
-    image.load()
-    turn = TURNS.get(_orientation(image))
-    upright = image if turn is None else image.transpose(turn)
-    if turn is not None or orientation in TURNS:
-        notes.append("upright")
-    if upright.mode.startswith(("I", "F")):
-        notes.append("sixteen_bit")
-        upright = _to_eight_bit(upright)
-    if upright.mode == "CMYK":
-        notes.append("cmyk")
-    if upright.mode in ("1", "L", "LA"):
-        notes.append("grayscale")
-    if upright.has_transparency_data:
-        notes.append("alpha_over_white")
-        rgba = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    format_name = "JPEG" if image.format == "MPO" else image.format or "picture"
-    return Photo(name, format_name, np.array(upright.convert("RGB")), tuple(notes))
-
-
-def _orientation(image: Image.Image) -> int:
-    """As its EXIF says; 1, upright, where that is damaged, for the picture may be whole."""
-    try:
-        return image.getexif().get(ORIENTATION, 1)
-    except Exception:  # Pillow's EXIF reader is as its decoders are
-        return 1
-
-
-def _to_eight_bit(image: Image.Image) -> Image.Image:
-    """Scale a 16-bit or wider grey picture to 8 bits; beyond 16 bits and for floats, from its own range."""
-    values = np.array(image, np.float64)  # worked on in layer: it may be large
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16") or (low >= 0 and 255 < high <= 65535):
-        low, high = 0.0, 65535.0
-    if not np.isfinite([low, high]).all():
-        raise ValueError("it has values that are not numbers")
-    values -= low
-    values *= 255 / (high - low or 1)
-    return Image.fromarray(np.rint(values, out=values).astype(np.uint8))

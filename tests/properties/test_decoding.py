@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resnet_demo.errors import ImageError
-from resnet_demo.photos import decoding
+from resnet_demo.photos import decoding, formats
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _small_pictures_only():
     """A changed byte can make the size enormous; those are refused here sooner, to be quick."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoding, "MAX_PIXELS", 200_000)
+        for format_ in formats.MAX_PIXELS:
+            patch.setitem(formats.MAX_PIXELS, format_, 200_000)
         yield
 
 

@@ -25,8 +25,8 @@ def bad_files(tmp_path, ball):
         "words.png": (b"these are words", "not a picture we can read", "无法读取"),
         "vast.png": (
             png_header(20000, 20000),
-            "million pixels. Accepted: up to 80 million pixels",
-            "最多接受 8000 万像素",
+            "20000×20000 pixels. Accepted: up to 80 million pixels of PNG",
+            "图片太大",
         ),
         "half.jpg": (ball.read_bytes()[:20000], "damaged or cut off", "已损坏或不完整"),
     }

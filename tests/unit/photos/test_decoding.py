@@ -179,7 +179,7 @@ def test_sixteen_bit(format_):
 def test_wider_grey_is_scaled_from_its_own_range(dtype):
     photo = read_photo(_encode(np.array([[-1000, 0], [3000, 500]], dtype), "TIFF"))
 
-    assert photo.notes == ("sixteen_bit", "grayscale")
+    assert photo.notes == ("own_range", "grayscale")
     np.testing.assert_array_equal(photo.pixels[..., 0], [[0, 64], [255, 96]])
 
 
@@ -258,8 +258,8 @@ def test_a_single_pixel_is_a_photo():
     ("width", "height", "received"),
     [
         (9000, 9000, "9000×9000 pixels"),
-        (20000, 20000, "more than 178 million pixels"),
-        (2**31 - 1, 2**31 - 1, "more than 178 million pixels"),
+        (20000, 20000, "20000×20000 pixels"),
+        (2**31 - 1, 2**31 - 1, "2147483647×2147483647 pixels"),
     ],
 )
 def test_a_picture_too_large_is_refused_by_its_header(width, height, received):
@@ -271,7 +271,7 @@ def test_a_picture_too_large_is_refused_by_its_header(width, height, received):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert str(error.value) == (
-        f"The picture is too large. Received: huge.png, {received}. Accepted: up to 80 million pixels."
+        f"The picture is too large. Received: huge.png, {received}. Accepted: up to 80 million pixels of PNG."
     )
     assert peak < 2_000_000, "nothing was decoded"
 
@@ -368,42 +368,28 @@ def test_too_many_pixels_are_refused():
         photo_from_pixels(pixels)
 
 
-def _pictures_that_pillow_warns_of():
-    exif = Image.Exif()
-    exif[0x010F] = "a maker's long name"
-    return {
-        "exif.jpg": _encode(_picture(), "JPEG", exif=exif.tobytes()[:-12]),  # cut off
-        "large.png": _png_header(10_000, 9_000),
-    }
-
-
 READ_ALL = """
 import sys, warnings
 from resnet_demo.photos.decoding import read_photo
-from resnet_demo.errors import ImageTooLargeError
 if sys.argv[1] == "unfiltered":
     warnings.simplefilter("always")
-for path in sys.argv[2:]:
-    try:
-        read_photo(path)
-    except ImageTooLargeError:
-        pass
+read_photo(sys.argv[2])
 """
 
 
 def test_pillows_warnings_do_not_reach_the_user(tmp_path):
-    """In a process of its own, for pytest has filters of its own; without ours, each of these pictures warns."""
-    paths = []
-    for name, content in _pictures_that_pillow_warns_of().items():
-        paths.append(tmp_path / name)
-        paths[-1].write_bytes(content)
+    """In a process of its own, for pytest has filters of its own; without ours, this picture warns."""
+    exif = Image.Exif()
+    exif[0x010F] = "a maker's long name"
+    path = tmp_path / "exif.jpg"
+    path.write_bytes(_encode(_picture(), "JPEG", exif=exif.tobytes()[:-12]))  # cut off
 
     def said(filters):
-        command = [sys.executable, "-c", READ_ALL, filters, *paths]
+        command = [sys.executable, "-c", READ_ALL, filters, path]
         return subprocess.run(command, capture_output=True, text=True, check=True).stderr
 
     assert said("ours") == ""
-    assert said("unfiltered").count("Warning: ") == len(paths)
+    assert said("unfiltered").count("Warning: ") == 1
 
 
 def test_threads_that_decode_leave_the_filters_of_warnings_alone():
