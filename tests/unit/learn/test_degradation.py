@@ -99,3 +99,21 @@ def test_impossible_options_get_a_sentence(options, capsys):
 def test_a_third_kind_is_refused():
     with pytest.raises(OptionError, match="'plain', 'residual'"):
         train("other", 8, 0)
+
+
+def test_the_bundled_record_is_whole_and_its_summary_follows_from_its_curves():
+    from resnet_demo.learn.record import bundled
+
+    found = bundled()
+    runs = [
+        Run(**{k: tuple(v) if isinstance(v, list) else v for k, v in run.items()}) for run in found["runs"]
+    ]
+    assert found["command"] == "python -m resnet_demo degradation --depths 8 20 44 --seeds 3 --epochs 20"
+    assert found["data"] == degradation.DATA
+    assert {(r.kind, r.depth, r.seed) for r in runs} == {
+        (kind, depth, seed) for kind in ("plain", "residual") for depth in (8, 20, 44) for seed in range(3)
+    }
+    rows = summary(runs)
+    assert found["verdict"] == verdict(rows)
+    for one, other in zip(found["summary"], rows, strict=True):
+        assert one == pytest.approx(other, abs=1e-4)
