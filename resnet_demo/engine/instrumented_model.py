@@ -28,7 +28,7 @@ class InstrumentedModel:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.engine = Engine(network.model)
+        self.engine = Engine(network.model, network.size)
         if network.provenance.variant == OWN_GRAPH:  # ours are tested to agree, and start at once
             _require_same_logits(self.engine)
 

@@ -54,6 +54,7 @@ class Network:
     labels: tuple[Label, ...]
     preprocessing: Settled
     provenance: Provenance
+    size: tuple[int, int] | None = None  # (height, width) where the model leaves them open; None: 224 × 224
 
     @property
     def warnings(self) -> tuple[Reason, ...]:
@@ -195,7 +196,7 @@ def _own_graph(path: Path, told: Told, reasons: Sequence[Reason]) -> Network:
     ArchitectureError where it is no chain of blocks between a stem and a dense layer.
     """
     model = checkpoints.read_keras_model(path)
-    classes = architecture.read(model).classes
+    classes = architecture.read(model, told.size).classes
     named, about_names = _labels(path, {}, classes, told.labels)
     provenance = Provenance(
         name=path.name,
@@ -208,7 +209,7 @@ def _own_graph(path: Path, told: Told, reasons: Sequence[Reason]) -> Network:
     settled = settle(
         flatten(model, told.size), NAMED["caffe"], told.preprocessing, stated_preprocessing(path, {})
     )
-    return Network(model, named, settled, provenance)
+    return Network(model, named, settled, provenance, told.size)
 
 
 def _network(
