@@ -58,6 +58,8 @@ def test_codes_are_what_programs_rely_on():
         "ImageError": "image",
         "NotAnImageError": "not_an_image",
         "ImageTooLargeError": "image_too_large",
+        "ImageTooCostlyError": "image_too_costly",
+        "HeicError": "heic",
         "FileNotAdmittedError": "file_not_admitted",
         "WeightsError": "weights",
         "WeightsNotFoundError": "weights_not_found",
