@@ -186,9 +186,14 @@ class OptionError(ResNetDemoError):
 
 
 class RequestError(ResNetDemoError):
-    """A server does not answer this request."""
+    """A server does not answer this request.
+
+    Attributes:
+        retry_after: seconds until it may be worth asking again, where there is too much to do.
+    """
 
     code = "request"
+    retry_after = 5
 
 
 class ArgumentError(RequestError):

@@ -35,6 +35,7 @@ from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.words import Words
 
+AGAIN = (429, 503)  # with Retry-After
 MULTIPART = 100_000  # bytes that a form may have beside its file
 ADDRESSES = 10_000  # whose last minute is remembered
 
@@ -73,10 +74,9 @@ class Admission:
                 body = await _read(request, receive)
                 self._require_body(match, body)
                 receive = _again(body, receive)
-        except ResNetDemoError as error:
+            await self.app(scope, receive, send)
+        except ResNetDemoError as error:  # of the queue, which answers before anything is sent
             await refusal(error, request)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
 
     def _require_rate(self, address: str) -> None:
         now, most = time.monotonic(), limits().requests_a_minute
@@ -150,14 +150,16 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def refusal(error: ResNetDemoError, request: Request, retry_after: int = 5) -> Response:
+def refusal(error: ResNetDemoError, request: Request) -> Response:
     """The error as an answer: its status, and its sentence in the language that the request asks for.
 
     Gradio's own clients read a 422 as a list of what is wrong, so it is one; `error` holds the sentence for all others.
     """
     status = status_of(error)
     sentence = Words(preferred_language(request.headers.get("accept-language"))).error(error)
-    headers = {"Retry-After": str(retry_after)} if status in (429, 503) else {}
+    headers = (
+        {"Retry-After": str(error.retry_after)} if isinstance(error, RequestError) and status in AGAIN else {}
+    )
     if UPLOAD.search(request.url.path):  # the page shows an upload's answer as it is
         return PlainTextResponse(sentence, status, headers)
     detail: Any = sentence

@@ -19,11 +19,10 @@ import gradio as gr
 from gradio.queueing import Event, EventQueue, ProcessTime, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import error_payload
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from resnet_demo.errors import BusyError, ResNetDemoError, TooManyWaitingError
-from resnet_demo.ui.admission import address_of, status_of
+from resnet_demo.errors import BusyError, RequestError, ResNetDemoError, TooManyWaitingError
+from resnet_demo.ui.admission import address_of
 from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.words import Words
@@ -67,13 +66,18 @@ class Lanes(Queue):
             self.event_queue_per_concurrency_id[name] = EventQueue(name, lane["concurrency_limit"])
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
-        """As Gradio's, if there is room; HTTPException 429 or 503 if not."""
+        """As Gradio's, if there is room.
+
+        Raises:
+            TooManyWaitingError, BusyError: there is not. The door (`ui/admission.py`) answers with their status.
+        """
         function = self.blocks.fns[body.fn_index]
         lane = lane_of(function, body.data)
         try:
             self._require_room(lane, request, body.session_hash)
-        except ResNetDemoError as error:
-            raise HTTPException(status_of(error), _said(error, request), self._retry_after(lane)) from error
+        except RequestError as error:
+            error.retry_after = self._retry_after(lane)
+            raise
         answer = await super().push(body, request, username)
         event = self.event_ids_to_events.get(str(answer[1])) if answer[0] else None
         if event is not None and event.concurrency_id != lane:  # heavy by its arguments alone
@@ -135,10 +139,10 @@ class Lanes(Queue):
         running = [event for job in self.active_jobs if job for event in job]
         return [*waiting, *running]
 
-    def _retry_after(self, lane: str) -> dict[str, str]:
+    def _retry_after(self, lane: str) -> int:
         known = lane in self.event_queue_per_concurrency_id
         seconds = self.seconds_of_waiting(lane) / 2 if known else 0
-        return {"Retry-After": str(min(30, max(1, ceil(seconds))))}
+        return min(30, max(1, ceil(seconds)))
 
     def _last_turn(self, event: Event) -> tuple[int, int]:
         address, session = _client_of(event)

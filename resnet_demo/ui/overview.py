@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors import BusyError, ResNetDemoError
 from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures import attribution
 from resnet_demo.photos.decoding import Photo, read_photo
@@ -25,6 +26,7 @@ from resnet_demo.ui.cards import (
     formula,
 )
 from resnet_demo.ui.language import choices
+from resnet_demo.ui.limits import limits
 from resnet_demo.ui.page_parts import PageParts, panel, picked, picked_number, private
 from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.ui.words import Words
@@ -312,7 +314,14 @@ def create_overview_tab(parts: PageParts) -> None:
         """The pictures, and the class they explain."""
         words = Words(language)
 
+        latest = time.monotonic() + limits().run_seconds
+
         def tell(done: int, total: int) -> None:
+            if time.monotonic() > latest:
+                raise BusyError(
+                    f"This takes too long. Received: {done} of {total} passes in {limits().run_seconds} s. "
+                    "Accepted: fewer masks, or the same when the server has less to do."
+                )
             if progress is not None:
                 progress((done, total), desc=words("running", method=words(f"method_{method}")))
 
