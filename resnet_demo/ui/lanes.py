@@ -27,9 +27,9 @@ from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.words import Words
 
-# What runs at once. Passes that wait together go through the network together (`ui/passes.py`).
-LIGHT: dict[str, Any] = {"concurrency_limit": 6, "concurrency_id": "light"}
-HEAVY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "heavy"}
+# What runs at once: a pass uses every core, so that more of them only lets decoding and encoding overlap with it.
+LIGHT: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "light"}
+HEAVY: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "heavy"}
 
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
@@ -160,8 +160,8 @@ class Lanes(Queue):
     def _drop_overdue(self, lane: EventQueue) -> None:
         """Tell "busy" to whom the estimate failed, before they have waited half as long again."""
         latest = time.monotonic() - 1.5 * limits().wait_seconds
-        for event in [e for e in lane.queue if e.enqueue_time < latest]:
-            lane.queue.remove(event)
+        while lane.queue and lane.queue[0].enqueue_time < latest:  # they stand as they came
+            event = lane.queue.pop(0)
             self.event_ids_to_events.pop(event._id, None)
             told = gr.Error(_said(_busy(len(lane.queue)), event.request), print_exception=False)
             self.send_message(
