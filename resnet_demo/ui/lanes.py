@@ -29,7 +29,7 @@ from resnet_demo.ui.words import Words
 
 # What runs at once: a pass uses every core, so that more of them only lets decoding and encoding overlap with it.
 LIGHT: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "light"}
-HEAVY: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "heavy"}
+HEAVY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "heavy"}
 
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
