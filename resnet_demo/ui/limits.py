@@ -34,7 +34,7 @@ class Limits:
     heavy_queue: int = _limit(12, "heavy requests that wait", "503")
     wait_seconds: int = _limit(10, "seconds that a request may be expected to wait", "503")
     run_seconds: int = _limit(30, "seconds that a request may run", "told in its answer")
-    waiting_a_session: int = _limit(8, "requests of one session that wait or run", "429")
+    waiting_a_session: int = _limit(16, "requests of one session that wait or run", "429")
     waiting_an_address: int = _limit(32, "requests of one address that wait or run", "429")
     requests_a_minute: int = _limit(600, "requests of one address within a minute", "429")
 
