@@ -55,14 +55,15 @@ def test_each_of_many_clients_gets_exactly_its_own_answers(http, ball, church):
         photo, target = {"path": paths[number]}, str(number % 10)
         return [
             ask(http, number, endpoint, [photo, *rest])
-            for endpoint, rest in (("classify", [10]), ("ledger", [target]))
+            for endpoint, rest in (("classify", [10]), ("ledger", [target]))[: 2 - number % 2]
         ]
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         together = list(pool.map(questions, range(CLIENTS)))
-    for number, (ranked, taken_apart) in enumerate(together):
+    for number, (ranked, *rest) in enumerate(together):
         logits = {p["index"]: p["logit"] for p in ranked[0]}
-        assert taken_apart[0]["logit"] == pytest.approx(logits[number % 10], abs=1e-4)
+        for taken_apart in rest:  # of a class of its own
+            assert taken_apart[0]["logit"] == pytest.approx(logits[number % 10], abs=1e-4)
     logits = np.array([[p["logit"] for p in sorted(t[0][0], key=lambda p: p["index"])] for t in together])
     apart = np.abs(logits[:, np.newaxis] - logits).max(axis=-1) + np.eye(CLIENTS)
     assert apart.min() > 1e-3  # the photos differ, so an answer can be told from another's
