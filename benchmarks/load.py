@@ -6,7 +6,8 @@
 Each client has an address of its own (as a trusted proxy would say it), a photo of its own and a session of its own; it
 asks one endpoint after another, and after a "busy" it waits as long as it is told. The last line printed is the row of
 docs/reliability.md. ENDPOINTS=classify,gradcam asks those alone. FLOOD=50 has the first client post as many lesions at
-once, beside which `--users 2` shows what one other client notices.
+once, beside which `--users 2` shows what one other client notices. FRESH=1 has each question be about a new photo, of
+which nothing is known yet; else a client asks about its own again and again, as a visitor does.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ ARGUMENTS = {
 }
 ENDPOINTS = os.environ.get("ENDPOINTS", ",".join((*LIGHT, *HEAVY))).split(",")
 FLOOD = int(os.environ.get("FLOOD", 0))
+FRESH = bool(os.environ.get("FRESH"))
 
 _numbers = itertools.count()
 _answers: dict[str, list[float]] = {}  # seconds from the question to the whole answer, by endpoint
@@ -55,13 +57,13 @@ class Client(HttpUser):
         self.number = next(_numbers)
         self.choose = random.Random(self.number)
         self.headers = {"X-Forwarded-For": f"10.0.{self.number // 250}.{self.number % 250 + 1}"}
-        sent = self.client.post(
-            "/gradio_api/upload",
-            files={"files": (f"{self.number}.jpg", _photo(self.number))},
-            headers=self.headers,
-            name="upload",
-        )
-        self.path = sent.json()[0]
+        self.path = self.upload(self.number)
+
+    def upload(self, number: int) -> str:
+        """Send the photo of that number; its path at the server."""
+        files = {"files": (f"{number}.jpg", _photo(number))}
+        sent = self.client.post("/gradio_api/upload", files=files, headers=self.headers, name="upload")
+        return sent.json()[0]
 
     @task
     def ask(self) -> None:
@@ -69,6 +71,8 @@ class Client(HttpUser):
         if FLOOD and self.number == 0:
             gevent.joinall([gevent.spawn(self.question, "lesion") for _ in range(FLOOD)])
         else:
+            if FRESH:
+                self.path = self.upload(next(_numbers))
             self.question(self.choose.choice(ENDPOINTS))
 
     def question(self, endpoint: str) -> None:
@@ -97,7 +101,7 @@ def _photo(number: int) -> bytes:
     """A part of an example, as a JPEG."""
     with Image.open(PHOTOS[number % len(PHOTOS)]) as picture:
         width, height = picture.size
-        cut = picture.crop((number % 40, number // 40 * 7, width - number % 23, height))
+        cut = picture.crop((number % 40, number // 40 % 40, width - number // 1600, height))
         file = io.BytesIO()
         cut.save(file, "JPEG", quality=90)
     return file.getvalue()
