@@ -87,10 +87,11 @@ class Client(HttpUser):
             gevent.sleep(float(asked.headers["Retry-After"]))
             return
         if asked.status_code != 200:
-            _failed.append(asked.text)
+            _failed.append(asked.text or f"POST {getattr(asked, 'error', asked.status_code)}")
             return
         url = f"/gradio_api/call/{endpoint}/{asked.json()['event_id']}"
-        answer = self.client.get(url, headers=self.headers, name=endpoint).text
+        got = self.client.get(url, headers=self.headers, name=endpoint)
+        answer = got.text or f"GET {getattr(got, 'error', got.status_code)}"
         if "event: complete" in answer:
             _answers.setdefault(endpoint, []).append(time.monotonic() - began)
         else:
