@@ -67,7 +67,8 @@ def picked(event: gr.EventData, name: str) -> str:
     Raises:
         ArgumentError: the click says no such thing.
     """
-    value = getattr(event, "_data", {}).get(name)
+    data = event._data  # None where the function was called by its name
+    value = data.get(name) if isinstance(data, dict) else None
     if not isinstance(value, (str, int)) or len(str(value)) > 64:
         raise ArgumentError(
             f"`{name}` was not hit. Received: {value!r:.60}. Accepted: a part of the picture."
