@@ -72,4 +72,10 @@ def test_codes_are_what_programs_rely_on():
         "UnknownClassError": "unknown_class",
         "UnknownLayerError": "unknown_layer",
         "OptionError": "option",
+        "RequestError": "request",
+        "ArgumentError": "argument",
+        "RequestTooLargeError": "request_too_large",
+        "TooManyRequestsError": "too_many_requests",
+        "TooManyWaitingError": "too_many_waiting",
+        "BusyError": "busy",
     }
