@@ -1,25 +1,24 @@
-"""The page from outside: a real server in a process of its own, asked over HTTP as the browser asks it."""
+"""The page from outside: a real server in a process of its own, asked over HTTP as programs ask it."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import httpx
 import numpy as np
+import psutil
+from gradio_client import Client, handle_file
 
 ROOT = Path(__file__).parents[1]
 USERS = 16
@@ -69,8 +68,9 @@ def _wait(process: subprocess.Popen, started: float, done: Callable[[], bool], m
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == 200
-    except httpx.TransportError:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
         return False
 
 
@@ -86,90 +86,52 @@ def import_seconds() -> float:
     return time.perf_counter() - started
 
 
-def peak_memory_mb(process: subprocess.Popen) -> float | None:
-    """The process's peak resident memory so far, in millions of bytes; None where /proc does not tell."""
-    status = Path(f"/proc/{process.pid}/status")
-    if not status.exists():
-        return None
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-    return int(found.group(1)) * 1024 / 1e6 if found else None
+def resident_mb(process: subprocess.Popen) -> float:
+    """The process's resident memory now, in millions of bytes."""
+    return psutil.Process(process.pid).memory_info().rss / 1e6
 
 
 class Visitor:
-    """One user of the page, over the browser's own protocol.
+    """One user of the API, with a session of its own.
 
     `layers` are the blocks and layers of the stem that the page lets its user choose.
     """
 
     def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=url, timeout=120)
-        config = self.client.get("/config").json()
-        components = {c["props"].get("elem_id"): c for c in config["components"]}
-        photo = components["photo"]["id"]
-        values = {c["id"]: c["props"].get("value") for c in config["components"]}
-        event = next(
-            d for d in config["dependencies"] if [photo, "change"] in d["targets"] and len(d["outputs"]) > 5
-        )
-        self.overview_event, self.values = event["id"], [values[i] for i in event["inputs"][1:]]
-        self.analyze_event = next(d["id"] for d in config["dependencies"] if d["api_name"] == "analyze")
-        self.layers = [name for _, name in components["layer"]["props"]["choices"]]
+        self.client = Client(url, verbose=False, analytics_enabled=False)
+        (layer,) = (c for c in self.client.config["components"] if c["props"].get("elem_id") == "layer")
+        self.layers = [name for _, name in layer["props"]["choices"]]
 
-    def close(self) -> None:
-        """Leave the page."""
-        self.client.close()
+    def analyze(self, path: Path, layer: str = "") -> float:
+        """Ask for a photo's numbers, Grad-CAM at `layer`; seconds from the upload to the answer.
 
-    def overview(self, path: Path) -> float:
-        """Upload a photo and wait for the whole overview; seconds from the upload to the last result."""
+        Raises:
+            ValueError: what gradio_client raises where the server refuses, with the server's sentence.
+        """
         started = time.perf_counter()
-        output = self._ask(self.overview_event, [self._upload(path), *self.values])
-        if "rx-profile" not in json.dumps(output):
-            raise RuntimeError(f"The overview is not whole: {output}")
+        self.client.predict(handle_file(path), "", layer, api_name="/analyze")
         return time.perf_counter() - started
-
-    def analyze(self, path: Path, layer: str) -> None:
-        """Ask the API for a photo's numbers, Grad-CAM at `layer`, as a click on a block of the page does."""
-        self._ask(self.analyze_event, [self._upload(path), "", layer])
-
-    def _upload(self, path: Path) -> dict[str, Any]:
-        with path.open("rb") as file:
-            uploaded = self.client.post("/gradio_api/upload", files={"files": (path.name, file)}).json()[0]
-        return {"path": uploaded, "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
-
-    def _ask(self, event: int, data: list[Any]) -> Any:
-        session = uuid.uuid4().hex
-        asked = {"data": data, "fn_index": event, "session_hash": session}
-        self.client.post("/gradio_api/queue/join", json=asked).raise_for_status()
-        with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
-            for line in stream.iter_lines():
-                if line.startswith("data:") and (told := json.loads(line[5:]))["msg"] == "process_completed":
-                    if not told["success"]:
-                        raise RuntimeError(f"The page failed: {told['output']}")
-                    return told["output"]
-        raise RuntimeError("The server closed the stream before the answer was complete.")
 
 
 def many_photos(server: Server, examples: list[Path]) -> dict[str, Any]:
-    """Peak memory after `PHOTOS` photos, each with a click on another block or layer of the stem (each has a compiled
-    pass of its own), then `USERS` users one after another and all at once.
+    """Resident memory after `PHOTOS` photos, each at another block or layer of the stem (each has a compiled pass of
+    its own), then `USERS` users one after another and all at once.
     """
-    with ExitStack() as stack:
-        visitors = [stack.enter_context(closing(Visitor(server.url))) for _ in range(USERS)]
-        for i in range(PHOTOS):
-            visitor, path = visitors[0], examples[i % len(examples)]
-            visitor.overview(path)
-            visitor.analyze(path, visitor.layers[i % len(visitor.layers)])
-        memory = peak_memory_mb(server.process)
-        asked = [(v, examples[i % len(examples)]) for i, v in enumerate(visitors)]
+    visitors = [Visitor(server.url) for _ in range(USERS)]
+    for i in range(PHOTOS):
+        visitors[0].analyze(examples[i % len(examples)], visitors[0].layers[i % len(visitors[0].layers)])
+    memory = resident_mb(server.process)
+    asked = [(visitor, examples[i % len(examples)]) for i, visitor in enumerate(visitors)]
+    started = time.perf_counter()
+    alone = [visitor.analyze(path) for visitor, path in asked]
+    one_after_another = time.perf_counter() - started
+    with ThreadPoolExecutor(USERS) as pool:
         started = time.perf_counter()
-        alone = [v.overview(path) for v, path in asked]
-        one_after_another = time.perf_counter() - started
-        with ThreadPoolExecutor(USERS) as pool:
-            started = time.perf_counter()
-            together = list(pool.map(lambda each: each[0].overview(each[1]), asked))
-            at_once = time.perf_counter() - started
+        together = list(pool.map(lambda each: each[0].analyze(each[1]), asked))
+        at_once = time.perf_counter() - started
     return {
-        "peak_memory_mb": memory,
-        "peak_memory_after_users_mb": peak_memory_mb(server.process),
+        "resident_mb": memory,
+        "resident_after_users_mb": resident_mb(server.process),
         "users": USERS,
         "alone_median_s": float(np.median(alone)),
         "together_median_s": float(np.median(together)),

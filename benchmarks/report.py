@@ -34,7 +34,7 @@ BOUNDS = {
     "users max / median": ("≤", 3.0),
     "users at once / one by one": ("≥", 0.8),
     "folder / batch forward": ("≥", 0.85),
-    "peak memory, GB": ("≤", 1.4),
+    "resident memory, GB": ("≤", 1.2),
 }
 
 
@@ -91,7 +91,7 @@ def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int =
         "median_ms": {name: 1000 * value for name, value in seconds.items()},
         "ratios": ratios,
         "start": {"import_s": imports, "first_answer_s": server.first_answer, "warm_s": server.warm},
-        "memory_mb": {name: users.pop(name) for name in ("peak_memory_mb", "peak_memory_after_users_mb")},
+        "memory_mb": {name: users.pop(name) for name in ("resident_mb", "resident_after_users_mb")},
         "users": users,
         "folder": rates,
         "left_out": left_out,
@@ -140,6 +140,6 @@ def _absolute(measured: dict[str, Any]) -> dict[str, float]:
     """The two figures with a bound of their own that are no ratios, where they were measured."""
     figures = {
         "browser, s": measured["median_ms"].get("browser"),
-        "peak memory, GB": measured["memory_mb"].get("peak_memory_mb"),
+        "resident memory, GB": measured["memory_mb"].get("resident_mb"),
     }
     return {name: value / 1000 for name, value in figures.items() if value is not None}

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+UI = Path(__file__).parent / "ui"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
 
 
 def pytest_collection_modifyitems(items):
-    if SHARED.is_dir():
-        return
     for item in items:
-        if "shared" in item.keywords:
+        served = item.path.is_relative_to(UI)
+        if served or {"browser", "shared"} & set(item.keywords) or "instrumented" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+        if "shared" in item.keywords and not SHARED.is_dir():
             item.add_marker(
                 pytest.mark.skip(reason="needs ../shared, the research data that is not part of the project")
             )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from resnet_demo.results.classes import Label
 
 
-def class_finder(labels: Sequence[Label]):
+def class_finder(labels: Sequence[Label]) -> Callable[..., int | None]:
     """A function from (wnid, name, index), each of them None where it is not known, to a class index or None.
 
     The WordNet id decides where the network's classes have one; else the name, in English or Chinese, underscores and

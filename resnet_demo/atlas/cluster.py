@@ -108,7 +108,9 @@ def _connect(ray: Any, address: str | None, cpus: int) -> bool:
         ray.init(log_to_driver=False, logging_level="ERROR", **options)
     except (ConnectionError, ValueError) as error:
         raise OptionError(
-            f"No Ray cluster answers there ({str(error).splitlines()[0]}). Received: --address {address}. "
-            "Accepted: the address of a running cluster, or none, to start Ray on this machine."
+            "No Ray cluster answers there ({reason}). Received: --address {address}. Accepted: the "
+            "address of a running cluster, or none, to start Ray on this machine.",
+            reason=str(error).splitlines()[0],
+            address=address,
         ) from error
     return True

@@ -22,8 +22,9 @@ def require_format(path: Path) -> None:
         import pyarrow  # noqa: F401
     except ImportError as error:
         raise OptionError(
-            f"Parquet needs pyarrow. Received: {path}, and it is not installed. "
-            "Accepted: a file that ends in .json, or `pip install resnet-demo[cluster]` first."
+            "Parquet needs pyarrow. Received: {path}, and it is not installed. Accepted: a file that "
+            "ends in .json, or `pip install resnet-demo[cluster]` first.",
+            path=path,
         ) from error
 
 
@@ -86,7 +87,9 @@ def read(path: Path) -> dict[str, Any]:
             raise ValueError(f"its version is {found['schema_version']}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OptionError(
-            f"The file is no atlas ({error}). Received: {path}. Accepted: what the command `atlas` writes."
+            "The file is no atlas ({reason}). Received: {path}. Accepted: what the command `atlas` writes.",
+            reason=error,
+            path=path,
         ) from error
     return found
 

@@ -72,8 +72,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         written = write_files(options.out, content, analysis, photo, lab)
     except OSError as error:
         raise OptionError(
-            f"The results cannot be written. Received: --out {options.out} ({error.strerror}). "
-            "Accepted: a folder with room that can be written to."
+            "The results cannot be written. Received: --out {out} ({reason}). Accepted: a folder with "
+            "room that can be written to.",
+            out=options.out,
+            reason=error.strerror,
         ) from error
     if options.json:
         print(content, file=out)
@@ -90,8 +92,10 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(
-            f"The folder for the results cannot be made. Received: --out {folder} ({error.strerror}). "
-            "Accepted: an existing folder, or a new one where it can be made."
+            "The folder for the results cannot be made. Received: --out {folder} ({reason}). Accepted: "
+            "an existing folder, or a new one where it can be made.",
+            folder=folder,
+            reason=error.strerror,
         ) from error
 
 

@@ -42,8 +42,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     require_format(options.out)
     if not options.out.parent.is_dir():
         raise OptionError(
-            f"The atlas cannot be written. Received: --out {options.out}, whose folder does not exist. "
-            "Accepted: a file in an existing folder."
+            "The atlas cannot be written. Received: --out {out}, whose folder does not exist. "
+            "Accepted: a file in an existing folder.",
+            out=options.out,
         )
     model = load_model(options)
     tell(model)
@@ -73,8 +74,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         write(options.out, numbers)
     except OSError as error:
         raise OptionError(
-            f"The atlas cannot be written. Received: --out {options.out} ({error.strerror}). "
-            "Accepted: a file that can be written."
+            "The atlas cannot be written. Received: --out {out} ({reason}). Accepted: a file that can "
+            "be written.",
+            out=options.out,
+            reason=error.strerror,
         ) from error
     print(one_line(numbers) if options.json else _as_text(numbers, options.out), file=out)
     return 1 if tally.unreadable else 0

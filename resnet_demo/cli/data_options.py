@@ -70,9 +70,11 @@ def items_of(
             items.append(Item(str(e.path), target, e.boxes))
     if not items:
         raise OptionError(
-            f"The network knows no class of the data set. Received: {options.data}, with "
-            f"{', '.join(list(foreign)[:5])}. Accepted: classes such as "
-            f"{', '.join(label.english for label in model.labels[:5])}."
+            "The network knows no class of the data set. Received: {data}, with {foreign}. Accepted: "
+            "classes such as {known}.",
+            data=options.data,
+            foreign=", ".join(list(foreign)[:5]),
+            known=", ".join(label.english for label in model.labels[:5]),
         )
     if options.limit and options.limit < len(items):
         items = [items[i * len(items) // options.limit] for i in range(options.limit)]

@@ -58,7 +58,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     for name in ("seeds", "epochs"):
         if getattr(options, name) < 1:
             raise OptionError(
-                f"`--{name}` counts something. Received: {getattr(options, name)}. Accepted: 1 or more."
+                "`--{name}` counts something. Received: {value}. Accepted: 1 or more.",
+                name=name,
+                value=getattr(options, name),
             )
     import_tensorflow()
     from resnet_demo.learn.degradation import experiment
@@ -89,8 +91,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
             write(options.out, found)
         except OSError as error:
             raise OptionError(
-                f"The curves cannot be written. Received: --out {options.out} ({error.strerror}). "
-                "Accepted: a file that can be written."
+                "The curves cannot be written. Received: --out {out} ({reason}). Accepted: a file that can "
+                "be written.",
+                out=options.out,
+                reason=error.strerror,
             ) from error
     print(one_line(found) if options.json else _table(found), file=out)
     return 0

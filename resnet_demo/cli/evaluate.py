@@ -57,8 +57,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
             options.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OptionError(
-                f"The folder for the results cannot be made. Received: --out {options.out} ({error.strerror}). "
-                "Accepted: an existing folder, or a new one where it can be made."
+                "The folder for the results cannot be made. Received: --out {out} ({reason}). Accepted: an "
+                "existing folder, or a new one where it can be made.",
+                out=options.out,
+                reason=error.strerror,
             ) from error
     model = load_model(options)
     tell(model)

@@ -215,7 +215,9 @@ def _dtype(graph: FlatGraph) -> tf.DType:
     if found not in (["float32"], ["float64"]):
         raise ArchitectureError(
             "A network is measured in one precision, in which its sums are exact enough to be checked. "
-            f"Received: {graph.name!r} in {', '.join(found)}. Accepted: float32 or float64."
+            "Received: {graph!r} in {found}. Accepted: float32 or float64.",
+            graph=graph.name,
+            found=", ".join(found),
         )
     return tf.as_dtype(found[0])
 

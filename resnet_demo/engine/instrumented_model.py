@@ -28,7 +28,7 @@ class InstrumentedModel:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.engine = Engine(network.model, network.size)
+        self.engine = Engine(network.model)
         if network.provenance.variant == OWN_GRAPH:  # ours are tested to agree, and start at once
             _require_same_logits(self.engine)
 
@@ -50,11 +50,17 @@ class InstrumentedModel:
             OptionError: another number of targets.
         """
         if len(targets) != images:
-            raise OptionError(f"There is one target an image. Received: {len(targets)}. Accepted: {images}.")
+            raise OptionError(
+                "There is one target an image. Received: {count_of_targets}. Accepted: {images}.",
+                count_of_targets=len(targets),
+                images=images,
+            )
         for target in targets:
             if target is not None and not 0 <= target < len(self.labels):
                 raise UnknownClassError(
-                    f"There is no such class. Received: {target}. Accepted: 0 to {len(self.labels) - 1}."
+                    "There is no such class. Received: {target}. Accepted: 0 to {last}.",
+                    target=target,
+                    last=len(self.labels) - 1,
                 )
         return np.array([-1 if target is None else target for target in targets], np.int32)
 
@@ -72,6 +78,8 @@ def _require_same_logits(engine: Engine) -> None:
     if not np.allclose(found, expected, rtol=0, atol=1e-3 * np.abs(expected).max()):
         raise ArchitectureError(
             "The network is re-wired to be measured, and must then give the logits it gave before. "
-            f"Received: {graph.name!r}, whose logits change by up to {np.abs(found - expected).max():.3g}. "
-            "Accepted: layers of Keras' own, as they are."
+            "Received: {graph!r}, whose logits change by up to {largest:.3g}. Accepted: layers of "
+            "Keras' own, as they are.",
+            graph=graph.name,
+            largest=np.abs(found - expected).max(),
         )

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import keras
 
-from resnet_demo.errors import ArchitectureError, UnknownBlockError, UnknownLayerError
+from resnet_demo.errors import ArchitectureError, Phrase, UnknownBlockError, UnknownLayerError
 from resnet_demo.graph.blocks import BlockSpec, Kind, find_blocks, name_blocks
 from resnet_demo.graph.capabilities import CAPABILITIES, Lack, lacks
 from resnet_demo.graph.flat import FlatGraph, Node, flatten
@@ -72,8 +72,12 @@ class Architecture:
         for block in self.blocks:
             if block.name == name:
                 return block
-        accepted = ", ".join(b.name for b in self.blocks) or "none, this network has no shortcuts"
-        raise UnknownBlockError(f"There is no such block. Received: {name!r}. Accepted: {accepted}.")
+        accepted = ", ".join(b.name for b in self.blocks) or Phrase("none, this network has no shortcuts")
+        raise UnknownBlockError(
+            "There is no such block. Received: {name!r}. Accepted: {accepted}.",
+            name=name,
+            accepted=accepted,
+        )
 
     def layer(self, name: str) -> Layer:
         """The layer called `name`: "conv1", "pool1", a stage, a block, or any layer of the graph that gives a map.
@@ -88,7 +92,11 @@ class Architecture:
         if name in self.maps:
             return Layer(name, name, self.maps[name])
         accepted = ", ".join(p.name for p in self.layers)
-        raise UnknownLayerError(f"There is no such block or stage. Received: {name!r}. Accepted: {accepted}.")
+        raise UnknownLayerError(
+            "There is no such block or stage. Received: {name!r}. Accepted: {accepted}.",
+            name=name,
+            accepted=accepted,
+        )
 
 
 def producers(model: keras.Model) -> dict[str, tuple[str, ...]]:
@@ -145,14 +153,17 @@ def _photo(graph: FlatGraph) -> tuple[int, int, int]:
     """The photo's shape."""
     if len(graph.inputs) != 1:
         raise ArchitectureError(
-            f"A network has one input, the photo. Received: {graph.name!r} with {len(graph.inputs)} inputs."
+            "A network has one input, the photo. Received: {graph!r} with {count_of_inputs} inputs.",
+            graph=graph.name,
+            count_of_inputs=len(graph.inputs),
         )
     shape = graph.inputs[0].shape
     if len(shape) != 3 or shape[-1] not in (1, 3):
         raise ArchitectureError(
-            "A photo has three colours, or one channel of grey. "
-            f"Received: {graph.name!r} with inputs of shape {shape}. "
-            "Accepted: (height, width, 3) or (height, width, 1)."
+            "A photo has three colours, or one channel of grey. Received: {graph!r} with inputs of "
+            "shape {shape}. Accepted: (height, width, 3) or (height, width, 1).",
+            graph=graph.name,
+            shape=shape,
         )
     return (shape[0], shape[1], shape[2])
 
@@ -208,6 +219,7 @@ def _require_channels_last(node: Node) -> None:
     norm = isinstance(op, keras.layers.BatchNormalization)
     if first or (norm and op.axis not in (-1, len(node.shape))):
         raise ArchitectureError(
-            f"Channels are the last axis of every layer. Received: {node.name!r}, where they are another. "
-            "Accepted: the data format 'channels_last', and its last axis for BatchNorm."
+            "Channels are the last axis of every layer. Received: {node!r}, where they are another. "
+            "Accepted: the data format 'channels_last', and its last axis for BatchNorm.",
+            node=node.name,
         )

@@ -161,9 +161,11 @@ def flatten(model: keras.Model, size: tuple[int, int] | None = None) -> FlatGrap
     functional = _functional(model)
     if functional is None:
         raise ArchitectureError(
-            "A network is analysed when it is a built graph of layers. "
-            f"Received: {model.name!r}, a {type(model).__name__}, whose layers are called in its own code. "
-            "Accepted: functional and Sequential models, with others of those kinds inside."
+            "A network is analysed when it is a built graph of layers. Received: {model!r}, a {kind}, "
+            "whose layers are called in its own code. Accepted: functional and Sequential models, with "
+            "others of those kinds inside.",
+            model=model.name,
+            kind=type(model).__name__,
         )
     walk = _Walk()
     for tensor in functional.inputs:

@@ -38,8 +38,10 @@ def read_head(graph: FlatGraph) -> Head:
     """
     if len(graph.outputs) != 1:
         raise ArchitectureError(
-            "A network gives one answer to a photo. "
-            f"Received: {graph.name!r} with {len(graph.outputs)} outputs. Accepted: one output."
+            "A network gives one answer to a photo. Received: {graph!r} with {count_of_outputs} "
+            "outputs. Accepted: one output.",
+            graph=graph.name,
+            count_of_outputs=len(graph.outputs),
         )
     node, alone = graph[graph.outputs[0].node], None
     while len(node.shape) == 1 and (found := activation(node)) and (alone is None or found == "linear"):
@@ -50,8 +52,9 @@ def read_head(graph: FlatGraph) -> Head:
     passed = [name for name in cuts(graph, node.name) if name in maps and not graph[name].is_input]
     if not passed or not any(is_weighted(graph[name]) for name in maps):
         raise ArchitectureError(
-            "A network of photos has layers that give maps, convolutions for instance. "
-            f"Received: {graph.name!r}, in which none does."
+            "A network of photos has layers that give maps, convolutions for instance. Received: "
+            "{graph!r}, in which none does.",
+            graph=graph.name,
         )
     last = passed[-1]
     scores = len(node.shape) == 1
@@ -63,9 +66,12 @@ def read_head(graph: FlatGraph) -> Head:
     strips = alone is None and inside is not None
     if strips and type(node.op) is not layers.Dense:
         raise ArchitectureError(
-            "The output activation is a layer of its own or that of a dense layer, so that there are logits before it. "
-            f"Received: {node.name!r}, a {type(node.op).__name__} with {inside} inside. "
-            "Accepted: Dense, or no activation inside."
+            "The output activation is a layer of its own or that of a dense layer, so that there are "
+            "logits before it. Received: {node!r}, a {kind} with {inside} inside. Accepted: Dense, or "
+            "no activation inside.",
+            node=node.name,
+            kind=type(node.op).__name__,
+            inside=inside,
         )
     return Head(last, node.name, strips, inside if strips else alone, node.shape[-1])
 

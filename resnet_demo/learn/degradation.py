@@ -93,7 +93,10 @@ def train(
         OptionError: another kind, or a depth that is not 6n + 2.
     """
     if kind not in ("plain", "residual"):
-        raise OptionError(f"There are two twins. Received: {kind!r}. Accepted: 'plain', 'residual'.")
+        raise OptionError(
+            "There are two twins. Received: {kind!r}. Accepted: 'plain', 'residual'.",
+            kind=kind,
+        )
     data = digits()
     keras.utils.set_random_seed(seed)
     model = twin(depth, residual=kind == "residual", seed=seed)

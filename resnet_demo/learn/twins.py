@@ -21,8 +21,9 @@ def require_depth(depth: int) -> int:
     blocks, rest = divmod(depth - 2, 2 * STAGES)
     if rest or blocks < 1:
         raise OptionError(
-            "A small residual network has 6n + 2 layers with weights. "
-            f"Received: {depth}. Accepted: 8, 14, 20, 26, 32, 44, 56, 110 and so on."
+            "A small residual network has 6n + 2 layers with weights. Received: {depth}. Accepted: 8, "
+            "14, 20, 26, 32, 44, 56, 110 and so on.",
+            depth=depth,
         )
     return blocks
 

@@ -84,7 +84,9 @@ def compute(
     require(model.engine, REQUIRES)
     if method not in METHODS:
         raise OptionError(
-            f"There is no such heatmap method. Received: {method!r}. Accepted: {', '.join(METHODS)}."
+            "There is no such heatmap method. Received: {method!r}. Accepted: {methods}.",
+            method=method,
+            methods=", ".join(METHODS),
         )
     _require_range("channels", channels, MOST_CHANNELS)
     _require_range("samples", samples, MOST_SAMPLES)
@@ -247,7 +249,12 @@ def _record(engine: Engine, layer: Layer, found: np.ndarray) -> GradCam:
 
 def _require_range(name: str, value: int, most: int) -> None:
     if not 1 <= value <= most:
-        raise OptionError(f"`{name}` is outside its range. Received: {name}={value}. Accepted: 1 to {most}.")
+        raise OptionError(
+            "`{name}` is outside its range. Received: {name}={value}. Accepted: 1 to {most}.",
+            name=name,
+            value=value,
+            most=most,
+        )
 
 
 @cache

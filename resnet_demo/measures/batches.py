@@ -81,7 +81,11 @@ def classify_many(
     """
     for name, value in (("batch_size", batch_size), ("top", top)):
         if value < 1:
-            raise OptionError(f"`{name}` should be 1 or more. Received: {name}={value}.")
+            raise OptionError(
+                "`{name}` should be 1 or more. Received: {name}={value}.",
+                name=name,
+                value=value,
+            )
     return _classify(model, iter(sources), batch_size, top)
 
 

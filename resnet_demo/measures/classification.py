@@ -41,7 +41,10 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def require_top(top: int) -> None:
     """OptionError unless `top`, how many classes to rank, is at least 1."""
     if top < 1:
-        raise OptionError(f"At least one class is ranked. Received: top={top}. Accepted: 1 or more.")
+        raise OptionError(
+            "At least one class is ranked. Received: top={top}. Accepted: 1 or more.",
+            top=top,
+        )
 
 
 def rank(logits: np.ndarray, labels: tuple[Label, ...], top: int) -> tuple[Prediction, ...]:

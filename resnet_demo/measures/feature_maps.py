@@ -66,7 +66,10 @@ def compute(
     engine, spec = model.engine, model.engine.architecture
     require(engine, REQUIRES)
     if k < 1:
-        raise OptionError(f"At least one channel is shown. Received: k={k}. Accepted: 1 or more.")
+        raise OptionError(
+            "At least one channel is shown. Received: k={k}. Accepted: 1 or more.",
+            k=k,
+        )
     layer = spec.layer(spec.head_input if at is None else at)
     out = engine.run(_feature_maps, batch, min(k, layer.shape[-1]), layer=layer.node)
     return tuple(from_pass(layer, out, image) for image in range(len(batch)))
@@ -95,7 +98,10 @@ def compute_channel(
     layer = model.engine.architecture.layer(at)
     if not 0 <= channel < layer.shape[-1]:
         raise OptionError(
-            f"There is no such channel at {layer.name}. Received: {channel}. Accepted: 0 to {layer.shape[-1] - 1}."
+            "There is no such channel at {layer}. Received: {channel}. Accepted: 0 to {last}.",
+            layer=layer.name,
+            channel=channel,
+            last=layer.shape[-1] - 1,
         )
     return tuple(model.engine.run(_channel_map, batch, channel, layer=layer.node))
 

@@ -66,13 +66,15 @@ def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.nda
     expected = (len(batch), len(engine.architecture.blocks))
     if gates.shape != expected:
         raise OptionError(
-            "There is one gate for each block of each image. "
-            f"Received: shape {gates.shape}. Accepted: {expected}."
+            "There is one gate for each block of each image. Received: shape {shape}. Accepted: {expected}.",
+            shape=gates.shape,
+            expected=expected,
         )
     outside = gates[~((gates >= 0) & (gates <= 1))]  # NaN too
     if outside.size:
         raise OptionError(
-            f"A gate scales a residual branch. Received: {outside[0]}. Accepted: 0 (off) to 1 (as trained)."
+            "A gate scales a residual branch. Received: {outside}. Accepted: 0 (off) to 1 (as trained).",
+            outside=outside[0],
         )
     return engine.run(_gated_logits, batch, gates.astype(engine.dtype.as_numpy_dtype))
 

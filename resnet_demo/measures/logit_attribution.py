@@ -51,8 +51,10 @@ def compute(model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int |
     for one in found:
         if one.error > ROUNDING * max(1.0, abs(one.logit)):
             raise ArchitectureError(
-                "The ledger's sum must be the logit but for rounding. "
-                f"Received: a network whose sum {one.sum:.6g} is not its logit {one.logit:.6g}."
+                "The ledger's sum must be the logit but for rounding. Received: a network whose sum "
+                "{sum:.6g} is not its logit {logit:.6g}.",
+                sum=one.sum,
+                logit=one.logit,
             )
     return found
 

@@ -99,7 +99,8 @@ def pack(
     for key, tensor in tensors.items():
         if not np.isfinite(tensor).all():
             raise CheckpointError(
-                f"Weights must be finite numbers. Received: {key!r} with infinite or NaN values."
+                "Weights must be finite numbers. Received: {key!r} with infinite or NaN values.",
+                key=key,
             )
         if key.endswith("/kernel"):
             stored[key], stored[f"{key}_scale"] = quantize(tensor)
@@ -129,8 +130,11 @@ def _groups(stored: Mapping[str, np.ndarray]) -> Iterable[dict[str, np.ndarray]]
         needs = tensor.nbytes + HEADER_PER_TENSOR
         if needs + HEADER_PER_TENSOR >= PART_LIMIT:
             raise CheckpointError(
-                f"Each tensor must fit into a part of {PART_LIMIT} bytes. "
-                f"Received: {key!r} of {tensor.nbytes} bytes."
+                "Each tensor must fit into a part of {part_limit} bytes. Received: {key!r} of {nbytes} "
+                "bytes.",
+                part_limit=PART_LIMIT,
+                key=key,
+                nbytes=tensor.nbytes,
             )
         if size + needs >= PART_LIMIT:
             yield group
@@ -148,14 +152,20 @@ def read_manifest(path: Path) -> Manifest:
         CheckpointError: it is not a manifest.
     """
     if not path.is_file():
-        raise WeightsNotFoundError(f"The bundled weights' manifest is missing. Received: {str(path)!r}.")
+        raise WeightsNotFoundError(
+            "The bundled weights' manifest is missing. Received: {path!r}.",
+            path=str(path),
+        )
     try:
         fields = json.loads(path.read_text("utf-8"))
         fields["classes"] = tuple((str(wnid), str(label)) for wnid, label in fields["classes"])
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
         return Manifest(**fields)
     except (ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"The file is not a bundle's manifest. Received: {str(path)!r}.") from error
+        raise CheckpointError(
+            "The file is not a bundle's manifest. Received: {path!r}.",
+            path=str(path),
+        ) from error
 
 
 def unpack(path: Path) -> tuple[Manifest, dict[str, np.ndarray]]:
@@ -178,16 +188,22 @@ def unpack(path: Path) -> tuple[Manifest, dict[str, np.ndarray]]:
         file = path.parent / part.file
         if not file.is_file():
             raise WeightsNotFoundError(
-                "A part of the bundled weights is missing. "
-                f"Received: {str(path.parent)!r} without {part.file!r}."
+                "A part of the bundled weights is missing. Received: {parent!r} without {file!r}.",
+                parent=str(path.parent),
+                file=part.file,
             )
         blob = file.read_bytes()
         digest = hashlib.sha256(blob).hexdigest()
         if digest != part.sha256:
             raise HashMismatchError(
-                "A part of the bundled weights is not the file its manifest promises. "
-                f"Received: {part.file!r} of {len(blob)} bytes with SHA-256 {digest}. "
-                f"Accepted: {part.bytes} bytes with SHA-256 {part.sha256}."
+                "A part of the bundled weights is not the file its manifest promises. Received: {file!r} "
+                "of {count_of_blob} bytes with SHA-256 {digest}. Accepted: {bytes} bytes with SHA-256 "
+                "{sha256}.",
+                file=part.file,
+                count_of_blob=len(blob),
+                digest=digest,
+                bytes=part.bytes,
+                sha256=part.sha256,
             )
         stored |= load(blob)
     tensors = {

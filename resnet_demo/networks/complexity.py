@@ -98,14 +98,17 @@ def multiply_adds(layer: keras.Operation) -> int:
         return 0
     if not isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
         raise ArchitectureError(
-            "Multiply-adds are counted for Conv2D and Dense layers. "
-            f"Received: {layer.name!r}, a {type(layer).__name__}."
+            "Multiply-adds are counted for Conv2D and Dense layers. Received: {layer!r}, a {kind}.",
+            layer=layer.name,
+            kind=type(layer).__name__,
         )
     shape = layer.output.shape[1:]
     if None in shape:
         raise ArchitectureError(
-            "Multiply-adds are counted for a network of fixed input size. "
-            f"Received: {layer.name!r} with output shape {shape}."
+            "Multiply-adds are counted for a network of fixed input size. Received: {layer!r} with "
+            "output shape {shape}.",
+            layer=layer.name,
+            shape=shape,
         )
     channels = layer.kernel.shape[-1]
     return math.prod(layer.kernel.shape) * math.prod(shape) // channels
@@ -233,7 +236,9 @@ def _arguments(name: str) -> dict[str, Any]:
     networks = standard_networks()
     if name not in networks:
         raise UnknownNameError(
-            f"There is no such network. Received: {name!r}. Accepted: {', '.join(networks)}."
+            "There is no such network. Received: {name!r}. Accepted: {networks}.",
+            name=name,
+            networks=", ".join(networks),
         )
     return networks[name]
 

@@ -69,7 +69,9 @@ def _contents(path: Path, metadata: Mapping[str, str]) -> Iterator[tuple[str, Ma
             content = json.loads(file.read_text("utf-8-sig"))
         except (OSError, ValueError) as error:
             raise OptionError(
-                f"The file beside the weights is not JSON. Received: {str(file)!r} ({error})."
+                "The file beside the weights is not JSON. Received: {file!r} ({reason}).",
+                file=str(file),
+                reason=error,
             ) from error
         if isinstance(content, Mapping):
             yield name, content

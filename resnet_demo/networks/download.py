@@ -74,8 +74,11 @@ def require_hash(path: Path, md5: str) -> None:
     received = digest(path, "md5")
     if received != md5:
         raise HashMismatchError(
-            "The file is not the one its name promises, or it was cut off. "
-            f"Received: {str(path)!r} with MD5 {received}. Accepted: MD5 {md5}."
+            "The file is not the one its name promises, or it was cut off. Received: {path!r} with MD5 "
+            "{received}. Accepted: MD5 {md5}.",
+            path=str(path),
+            received=received,
+            md5=md5,
         )
 
 
@@ -124,8 +127,9 @@ def download(
         raise
     except (OSError, requests.RequestException, TimeoutError) as error:
         raise DownloadError(
-            "The weights could not be downloaded, and nothing was kept. "
-            f"Received: {_cause(error)} from {file.url}."
+            "The weights could not be downloaded, and nothing was kept. Received: {reason} from {url}.",
+            reason=_cause(error),
+            url=file.url,
         ) from error
 
 
@@ -170,7 +174,11 @@ def _require_own_hash(file: RemoteFile, path: Path) -> None:
     if received != file.md5:
         raise HashMismatchError(
             "The downloaded file is not the one its name promises, or was cut off, and was not kept. "
-            f"Received: {file.name!r} with MD5 {received} from {file.url}. Accepted: MD5 {file.md5}."
+            "Received: {file!r} with MD5 {received} from {url}. Accepted: MD5 {md5}.",
+            file=file.name,
+            received=received,
+            url=file.url,
+            md5=file.md5,
         )
 
 

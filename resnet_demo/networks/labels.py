@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from resnet_demo.errors import OptionError, UnknownClassError
+from resnet_demo.errors import OptionError, Phrase, UnknownClassError
 from resnet_demo.results.classes import Label
 
 DATA = Path(__file__).parent / "data"
@@ -44,8 +44,9 @@ def label_for_wnid(wnid: str) -> Label:
         return _imagenet_by_wnid()[wnid]
     except KeyError:
         raise UnknownClassError(
-            "ImageNet-1k has no class with this WordNet id. "
-            f"Received: {wnid!r}. Accepted: one like 'n02504458'."
+            "ImageNet-1k has no class with this WordNet id. Received: {wnid!r}. Accepted: one like "
+            "'n02504458'.",
+            wnid=wnid,
         ) from None
 
 
@@ -77,8 +78,9 @@ def labels_from_file(path: str | Path, classes: int) -> tuple[Label, ...]:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(
-            "The labels file cannot be read as UTF-8 text. "
-            f"Received: {str(path)!r} ({getattr(error, 'strerror', None) or 'not UTF-8'})."
+            "The labels file cannot be read as UTF-8 text. Received: {path!r} ({reason}).",
+            path=str(path),
+            reason=getattr(error, "strerror", None) or Phrase("not UTF-8"),
         ) from error
     try:
         if text.lstrip().startswith(("[", "{")):
@@ -87,13 +89,17 @@ def labels_from_file(path: str | Path, classes: int) -> tuple[Label, ...]:
             pairs = [("", line.strip()) for line in text.splitlines() if line.strip()]
     except (ValueError, TypeError, KeyError) as error:
         raise OptionError(
-            "A labels file is a JSON list of names or of [wnid, name], Keras' class index, or text with one "
-            f"name a line. Received: {str(path)!r}, JSON of another form."
+            "A labels file is a JSON list of names or of [wnid, name], Keras' class index, or text "
+            "with one name a line. Received: {path!r}, JSON of another form.",
+            path=str(path),
         ) from error
     if len(pairs) != classes:
         raise OptionError(
-            f"The labels file must name each of the network's {classes} classes once. "
-            f"Received: {len(pairs)} names in {str(path)!r}."
+            "The labels file must name each of the network's {classes} classes once. Received: "
+            "{count_of_pairs} names in {path!r}.",
+            classes=classes,
+            count_of_pairs=len(pairs),
+            path=str(path),
         )
     return tuple(make_label(wnid, name) for wnid, name in pairs)
 
@@ -129,7 +135,9 @@ def find_class(labels: Sequence[Label], text: str | int) -> int:
         if int(wanted) < len(labels):
             return int(wanted)
         raise UnknownClassError(
-            f"There is no class with this index. Received: {wanted}. Accepted: 0 to {len(labels) - 1}."
+            "There is no class with this index. Received: {wanted}. Accepted: 0 to {last}.",
+            wanted=wanted,
+            last=len(labels) - 1,
         )
     for fold in (str, _fold):
         found = [
@@ -140,13 +148,19 @@ def find_class(labels: Sequence[Label], text: str | int) -> int:
         if found:
             several = ", ".join(f"{i} ({_describe(labels[i])})" for i in found)
             raise UnknownClassError(
-                f"Several classes have this name. Received: {wanted!r}. Accepted: an index, one of {several}."
+                "Several classes have this name. Received: {wanted!r}. Accepted: an index, one of {several}.",
+                wanted=wanted,
+                several=several,
             )
-    near = ", ".join(repr(name) for name in _near(labels, wanted))
-    hint = (
-        f"Near to it: {near}." if near else "Accepted: an index, a WordNet id, or an English or Chinese name."
+    if near := ", ".join(repr(name) for name in _near(labels, wanted)):
+        raise UnknownClassError(
+            "There is no such class. Received: {wanted!r}. Near to it: {near}.", wanted=wanted, near=near
+        )
+    raise UnknownClassError(
+        "There is no such class. Received: {wanted!r}. Accepted: an index, a WordNet id, or an English or "
+        "Chinese name.",
+        wanted=wanted,
     )
-    raise UnknownClassError(f"There is no such class. Received: {wanted!r}. {hint}")
 
 
 def _describe(label: Label) -> str:

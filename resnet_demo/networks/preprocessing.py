@@ -140,19 +140,29 @@ def named_or_file(text: str) -> Preprocessing:
     """
     if text in NAMED:
         return NAMED[text]
-    accepted = f"Accepted: {', '.join(NAMED)}, or a JSON file."
+    names = ", ".join(NAMED)
     path = Path(text).expanduser()
     if not path.is_file():
-        raise OptionError(f"There is no such preprocessing. Received: {text!r}. {accepted}")
+        raise OptionError(
+            "There is no such preprocessing. Received: {text!r}. Accepted: {names}, or a JSON file.",
+            text=text,
+            names=names,
+        )
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise OptionError(f"The preprocessing file is not JSON. Received: {text!r}. {accepted}") from error
+        raise OptionError(
+            "The preprocessing file is not JSON. Received: {text!r}. Accepted: {names}, or a JSON file.",
+            text=text,
+            names=names,
+        ) from error
     found = from_mapping(content, path.name) if isinstance(content, dict) else None
     if found is None:
         raise OptionError(
-            f"The preprocessing file does not say what a network eats. Received: {text!r}. Accepted: an object with "
-            '"channels", "scale", "mean", "std" and "size", a preprocessor_config.json, or a timm config.json.'
+            "The preprocessing file does not say what a network eats. Received: {text!r}. Accepted: an "
+            'object with "channels", "scale", "mean", "std" and "size", a preprocessor_config.json, or '
+            "a timm config.json.",
+            text=text,
         )
     return found
 
@@ -181,8 +191,11 @@ def from_mapping(content: Mapping[str, Any], name: str) -> Preprocessing | None:
             return _own(content, name)
     except (TypeError, ValueError, KeyError, IndexError) as error:
         raise OptionError(
-            f"What is said about preprocessing cannot be read ({error}). Received: {name!r}. Accepted: mean and std as "
-            "lists of one or three numbers, std and scale above 0, channels 'RGB' or 'BGR'."
+            "What is said about preprocessing cannot be read ({reason}). Received: {name!r}. Accepted: "
+            "mean and std as lists of one or three numbers, std and scale above 0, channels 'RGB' or "
+            "'BGR'.",
+            reason=error,
+            name=name,
         ) from error
     return None
 

@@ -165,13 +165,18 @@ def _check(depth: int, variant: str, shortcut_option: str, plain: bool) -> None:
     _require_one_of("plain", plain, (False, True))
     if plain and shortcut_option != "B":
         raise ArchitectureError(
-            "A plain network has no shortcuts, so `shortcut_option` should be left at 'B'. "
-            f"Received: shortcut_option={shortcut_option!r} with plain=True."
+            "A plain network has no shortcuts, so `shortcut_option` should be left at 'B'. Received: "
+            "shortcut_option={shortcut_option!r} with plain=True.",
+            shortcut_option=shortcut_option,
         )
     if VARIANTS[variant].tutorial_sides and (depth, shortcut_option, plain) != (50, "B", False):
         raise ArchitectureError(
-            f"{variant!r} is built as it is written, with depth=50, shortcut_option='B' and plain=False. "
-            f"Received: depth={depth}, shortcut_option={shortcut_option!r}, plain={plain}."
+            "{variant!r} is built as it is written, with depth=50, shortcut_option='B' and "
+            "plain=False. Received: depth={depth}, shortcut_option={shortcut_option!r}, plain={plain}.",
+            variant=variant,
+            depth=depth,
+            shortcut_option=shortcut_option,
+            plain=plain,
         )
 
 
@@ -179,7 +184,8 @@ def _check_sizes(variant: str, classes: int, input_shape: tuple[int, int, int]) 
     """Refuse an input the average pooling would not see whole, or a dense layer of no classes."""
     if type(classes) is not int or classes < 1:
         raise ArchitectureError(
-            f"`classes` should be a whole number from 1 up. Received: classes={classes!r}."
+            "`classes` should be a whole number from 1 up. Received: classes={classes!r}.",
+            classes=classes,
         )
     smallest, largest = VARIANTS[variant].tutorial_sides or (SMALLEST_SIDE, None)
     match input_shape:
@@ -188,14 +194,22 @@ def _check_sizes(variant: str, classes: int, input_shape: tuple[int, int, int]) 
         case _:
             fits = False
     if not fits:
-        sides = f"from {smallest} to {largest} pixels" if largest else f"of {smallest} pixels or more"
+        sides = f"{smallest}–{largest}" if largest else f"≥ {smallest}"
         raise ArchitectureError(
-            f"`input_shape` should be (height, width, 3) with sides {sides} for variant {variant!r}. "
-            f"Received: input_shape={input_shape!r}."
+            "`input_shape` should be (height, width, 3) with sides {sides} for variant {variant!r}. "
+            "Received: input_shape={input_shape!r}.",
+            sides=sides,
+            variant=variant,
+            input_shape=input_shape,
         )
 
 
 def _require_one_of(argument: str, received: object, accepted: tuple[object, ...]) -> None:
     if type(received) is not type(accepted[0]) or received not in accepted:
         listed = ", ".join(repr(a) for a in accepted)
-        raise ArchitectureError(f"`{argument}` should be one of {listed}. Received: {argument}={received!r}.")
+        raise ArchitectureError(
+            "`{argument}` should be one of {listed}. Received: {argument}={received!r}.",
+            argument=argument,
+            listed=listed,
+            received=received,
+        )

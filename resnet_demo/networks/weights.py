@@ -11,7 +11,13 @@ from pathlib import Path
 import keras
 
 from resnet_demo.assets import WEIGHTS
-from resnet_demo.errors import CheckpointError, DownloadError, HashMismatchError, WeightsNotFoundError
+from resnet_demo.errors import (
+    CheckpointError,
+    DownloadError,
+    HashMismatchError,
+    ResNetDemoError,
+    WeightsNotFoundError,
+)
 from resnet_demo.graph import architecture
 from resnet_demo.graph.flat import flatten
 from resnet_demo.networks import bundle, checkpoints, download
@@ -54,7 +60,6 @@ class Network:
     labels: tuple[Label, ...]
     preprocessing: Settled
     provenance: Provenance
-    size: tuple[int, int] | None = None  # (height, width) where the model leaves them open; None: 224 × 224
 
     @property
     def warnings(self) -> tuple[Reason, ...]:
@@ -143,16 +148,17 @@ def _official_file(progress: download.Progress | None, answer_seconds: float) ->
         try:
             download.require_hash(path, official.md5)
         except HashMismatchError as error:
-            refusals.append(str(error))
+            refusals.append(error)
         else:
             return path, Reason("official_found")
     try:
         downloaded = download.download(official, progress=progress, answer_seconds=answer_seconds)
         return downloaded, Reason("official_downloaded", {"url": official.url})
     except (DownloadError, HashMismatchError) as error:
-        if refusals:
-            raise HashMismatchError(" ".join([*refusals, str(error)])) from error
-        raise
+        told: ResNetDemoError = error
+        for refused in reversed(refusals):
+            told = HashMismatchError("{refused} {error}", refused=refused, error=told)
+        raise told from error
 
 
 def _bundled(told: Told, reason: Reason) -> Network:
@@ -174,8 +180,9 @@ def _bundled(told: Told, reason: Reason) -> Network:
 def _file(path: Path, told: Told, asked: str) -> Network:
     if not path.is_file():
         raise WeightsNotFoundError(
-            f"There is no such weights file. Received: {str(path)!r}. "
-            "Accepted: 'auto', 'imagenet', 'bundled', or a file of weights."
+            "There is no such weights file. Received: {path!r}. Accepted: 'auto', 'imagenet', "
+            "'bundled', or a file of weights.",
+            path=str(path),
         )
     reasons = [Reason(f"file_{asked}", {"file": path.name})]
     official = download.official_resnet50()
@@ -196,7 +203,7 @@ def _own_graph(path: Path, told: Told, reasons: Sequence[Reason]) -> Network:
     ArchitectureError where it is no chain of blocks between a stem and a dense layer.
     """
     model = checkpoints.read_keras_model(path)
-    classes = architecture.read(model, told.size).classes
+    classes = architecture.read(model).classes
     named, about_names = _labels(path, {}, classes, told.labels)
     provenance = Provenance(
         name=path.name,
@@ -209,7 +216,7 @@ def _own_graph(path: Path, told: Told, reasons: Sequence[Reason]) -> Network:
     settled = settle(
         flatten(model, told.size), NAMED["caffe"], told.preprocessing, stated_preprocessing(path, {})
     )
-    return Network(model, named, settled, provenance, told.size)
+    return Network(model, named, settled, provenance)
 
 
 def _network(

@@ -74,7 +74,10 @@ def read_data_set(folder: str | Path) -> DataSet:
     """
     root = Path(folder)
     if not root.is_dir():
-        raise OptionError(f"A data set is a folder. Received: {folder}. Accepted: an existing folder.")
+        raise OptionError(
+            "A data set is a folder. Received: {folder}. Accepted: an existing folder.",
+            folder=folder,
+        )
     readers = (
         ("labels.json", _from_json),
         ("labels.csv", _from_csv),
@@ -87,9 +90,12 @@ def read_data_set(folder: str | Path) -> DataSet:
                 examples = list(read(file, root))
             except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
                 raise OptionError(
-                    f"The labels file cannot be understood ({type(error).__name__}: {error}). Received: {file}. "
-                    'Accepted: a list of {"file", "wnid" or "label" or "index", "boxes_xyxy"}, CSV with a header, or '
-                    "COCO's form."
+                    "The labels file cannot be understood ({kind}: {reason}). Received: {file}. Accepted: a "
+                    'list of {{"file", "wnid" or "label" or "index", "boxes_xyxy"}}, CSV with a header, or '
+                    "COCO's form.",
+                    kind=type(error).__name__,
+                    reason=error,
+                    file=file,
                 ) from error
             return _data_set(root, examples)
     for base in (root / "val", root / "validation", root):
@@ -97,8 +103,9 @@ def read_data_set(folder: str | Path) -> DataSet:
         if examples:
             return _data_set(root, examples)
     raise OptionError(
-        f"There is no data set in the folder. Received: {folder}. Accepted: a folder a class with photos in it, "
-        "or photos with labels.json, labels.csv or COCO's annotations beside them."
+        "There is no data set in the folder. Received: {folder}. Accepted: a folder a class with "
+        "photos in it, or photos with labels.json, labels.csv or COCO's annotations beside them.",
+        folder=folder,
     )
 
 
@@ -202,5 +209,7 @@ def _voc_boxes(file: Path) -> tuple[Box, ...]:
         )
     except (ElementTree.ParseError, ValueError, TypeError) as error:
         raise OptionError(
-            f"The boxes cannot be read ({error}). Received: {file}. Accepted: Pascal VOC's XML, whole."
+            "The boxes cannot be read ({reason}). Received: {file}. Accepted: Pascal VOC's XML, whole.",
+            reason=error,
+            file=file,
         ) from error

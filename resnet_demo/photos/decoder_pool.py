@@ -74,7 +74,8 @@ class DecoderPool:
                 clock.cancel()
             self._idle.append(process)
         if "error" in answer:
-            raise getattr(errors, answer["error"])(answer["sentence"])
+            phrases = {name: errors.Phrase(text) for name, text in answer["phrases"].items()}
+            raise getattr(errors, answer["error"])(answer["template"], **answer["values"] | phrases)
         return Picture(
             pixels, answer["format"], tuple(answer["notes"]), (answer["size"][0], answer["size"][1])
         )
@@ -148,8 +149,8 @@ def _reason(code: int, name: str, format_: str) -> errors.ImageError:
     """Why a process ended without an answer."""
     slow = {-signal.SIGPROF, -signal.SIGKILL} if sys.platform != "win32" else {1}
     if code in slow:
-        return too_costly(name, f"a {format_} picture that takes longer")
-    return damaged(name, "its decoder fell over it")
+        return too_costly(name, format_, errors.Phrase("takes longer"))
+    return damaged(name, errors.Phrase("its decoder fell over it"))
 
 
 POOL = DecoderPool()

@@ -15,7 +15,7 @@ import sys
 from contextlib import ExitStack
 from typing import Any, BinaryIO
 
-from resnet_demo.errors import ImageError
+from resnet_demo.errors import ImageError, NotAnImageError, Phrase
 from resnet_demo.photos.formats import ACCEPTED
 from resnet_demo.photos.pillow_decoder import Picture, decode
 
@@ -45,10 +45,15 @@ def _answer(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any]
             _limit_seconds(request["seconds"])
             picture = decode(stream, request["name"], request["format"], request["max_pixels"])
         except ImageError as error:
-            return {"error": type(error).__name__, "sentence": str(error)}, None
+            return _told(error), None
         except OSError as error:  # it was there a moment ago
-            reason = f"Received: {request['name']}, {error.strerror}. Accepted: {ACCEPTED}."
-            return {"error": "NotAnImageError", "sentence": f"The file cannot be read. {reason}"}, None
+            unread = NotAnImageError(
+                "The file cannot be read. Received: {name}, {reason}. Accepted: {accepted}.",
+                name=request["name"],
+                reason=error.strerror or str(error),
+                accepted=ACCEPTED,
+            )
+            return _told(unread), None
         finally:
             _limit_seconds(0)
     return {
@@ -57,6 +62,13 @@ def _answer(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any]
         "notes": picture.notes,
         "size": picture.size,
     }, picture
+
+
+def _told(error: ImageError) -> dict[str, Any]:
+    """The error as JSON; what of its values is a `Phrase` stands apart."""
+    phrases = {name: value for name, value in error.values.items() if isinstance(value, Phrase)}
+    values = {name: value for name, value in error.values.items() if name not in phrases}
+    return {"error": type(error).__name__, "template": error.template, "values": values, "phrases": phrases}
 
 
 def _limit_memory(more: int) -> None:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from resnet_demo.errors import HeicError, ImageTooLargeError, NotAnImageError
+from resnet_demo.errors import HeicError, ImageTooLargeError, NotAnImageError, Phrase
 from resnet_demo.photos import formats, pillow_decoder
 from resnet_demo.photos.decoder_pool import POOL
 from resnet_demo.photos.formats import ACCEPTED, FORMATS, HEAD, MAX_BYTES, MAX_PIXELS
@@ -49,7 +49,7 @@ class Photo:
     digest: str = ""
     size: tuple[int, int] = (0, 0)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.digest:
             shape = repr(self.pixels.shape).encode()
             digest = hashlib.sha256(shape + np.ascontiguousarray(self.pixels).tobytes()).hexdigest()
@@ -84,7 +84,10 @@ def read_photo(source: str | Path | bytes | BinaryIO, name: str | None = None) -
         data = source if isinstance(source, bytes) else source.read(MAX_BYTES + 1)
     except OSError as error:
         raise NotAnImageError(
-            f"The file cannot be read. Received: {name}, {error.strerror or error}. Accepted: {ACCEPTED}."
+            "The file cannot be read. Received: {name}, {reason}. Accepted: {accepted}.",
+            name=name,
+            reason=error.strerror or error,
+            accepted=ACCEPTED,
         ) from error
     return _read(io.BytesIO(data), data, name)
 
@@ -93,28 +96,40 @@ def _open(path: Path, name: str) -> BinaryIO:
     """A regular file. One that never ends, or waits for a writer, is not opened."""
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a directory has a sentence of the system's own
-        raise NotAnImageError(f"This is not a file with an end. Received: {name}. Accepted: {ACCEPTED}.")
+        raise NotAnImageError(
+            "This is not a file with an end. Received: {name}. Accepted: {accepted}.",
+            name=name,
+            accepted=ACCEPTED,
+        )
     return open(path, "rb")
 
 
 def _read(stream: BinaryIO, source: Path | bytes, name: str) -> Photo:
     length = stream.seek(0, os.SEEK_END)
     if not length:
-        raise NotAnImageError(f"The file is empty. Received: {name}, 0 bytes. Accepted: {ACCEPTED}.")
+        raise NotAnImageError(
+            "The file is empty. Received: {name}, 0 bytes. Accepted: {accepted}.",
+            name=name,
+            accepted=ACCEPTED,
+        )
     stream.seek(0)
     format_ = formats.told_format(stream.read(HEAD))
     if format_ is None:
         raise pillow_decoder.not_a_picture(name)
     if format_ == "HEIC":
         raise HeicError(
-            f"HEIC pictures are not read. Received: {name}, a HEIC picture. Accepted: the same saved as JPEG (on a "
-            "Mac: open it in Preview, File, Export; on an iPhone: Settings, Camera, Formats, Most Compatible, for "
-            f"the next ones), or any {ACCEPTED}."
+            "HEIC pictures are not read. Received: {name}, a HEIC picture. Accepted: the same saved as "
+            "JPEG (on a Mac: open it in Preview, File, Export; on an iPhone: Settings, Camera, "
+            "Formats, Most Compatible, for the next ones), or any {accepted}.",
+            name=name,
+            accepted=ACCEPTED,
         )
     if length > MAX_BYTES:
         raise ImageTooLargeError(
-            f"The file is too large. Received: {name}, {length / 1e6:.0f} MB. "
-            f"Accepted: up to {MAX_BYTES // 1_000_000} MB."
+            "The file is too large. Received: {name}, {length:.0f} MB. Accepted: up to {max_bytes} MB.",
+            name=name,
+            length=length / 1000000.0,
+            max_bytes=MAX_BYTES // 1000000,
         )
     picture = _decode(stream, source, name, format_)
     stream.seek(0)
@@ -131,7 +146,7 @@ def _decode(stream: BinaryIO, source: Path | bytes, name: str, format_: str) -> 
         if header.samples > formats.MAX_SAMPLES:
             possible = pixels * formats.MAX_SAMPLES // header.samples
             raise pillow_decoder.too_large(
-                name, f"{header.width}×{header.height} pixels", "progressive JPEG", possible
+                name, f"{header.width}×{header.height}", Phrase("progressive JPEG"), possible
             )
         if header.ordinary and pixels <= formats.WHOLE_PIXELS:
             return pillow_decoder.decode(stream, name, format_, limit)
@@ -146,6 +161,10 @@ def photo_from_pixels(pixels: np.ndarray, name: str = "the picture") -> Photo:
         ImageTooLargeError: more than 80 million pixels.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3 or 0 in pixels.shape:
-        raise NotAnImageError(f"Pixels are uint8 (H, W, 3), RGB. Received: {pixels.dtype} {pixels.shape}.")
+        raise NotAnImageError(
+            "Pixels are uint8 (H, W, 3), RGB. Received: {dtype} {shape}.",
+            dtype=pixels.dtype,
+            shape=pixels.shape,
+        )
     pillow_decoder.require_size(name, pixels.shape[1], pixels.shape[0], "pixels", MAX_PIXELS["PNG"])
     return Photo(name, "array", pixels)

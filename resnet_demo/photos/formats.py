@@ -6,7 +6,7 @@ The one table of limits is `MAX_PIXELS`; docs/photos.md says what was measured a
 from __future__ import annotations
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
-ACCEPTED = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and PPM"
+ACCEPTED = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PPM"
 
 # The largest picture of each format that is read, in pixels: what 3 s of one core and 400 MB allow.
 MAX_PIXELS = {

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from resnet_demo.errors import ImageError, ImageTooCostlyError, ImageTooLargeError, NotAnImageError
+from resnet_demo.errors import ImageError, ImageTooCostlyError, ImageTooLargeError, NotAnImageError, Phrase
 from resnet_demo.photos.formats import ACCEPTED, MAX_MEMORY, MAX_PIXELS, MAX_SECONDS
 from resnet_demo.photos.rendering import render
 
@@ -63,11 +63,11 @@ def decode(stream: BinaryIO, name: str, format_: str, max_pixels: int) -> Pictur
         raise
     except Image.DecompressionBombError as error:
         limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
-        raise too_large(name, f"more than {limit} million pixels", format_, max_pixels) from error
+        raise too_large(name, f"> {limit},000,000", format_, max_pixels) from error
     except UnidentifiedImageError as error:
         raise not_a_picture(name) from error
     except MemoryError as error:
-        raise too_costly(name, f"a {format_} picture that needs more memory") from error
+        raise too_costly(name, format_, Phrase("needs more memory")) from error
     except Exception as error:
         # On damaged files Pillow's decoders raise whatever comes to hand, from struct.error to RuntimeError.
         raise damaged(name, " ".join(str(error).split())) from error
@@ -102,32 +102,48 @@ def require_size(name: str, width: int, height: int, format_: str, max_pixels: i
         ImageTooLargeError: it has more.
     """
     if width * height > max_pixels:
-        raise too_large(name, f"{width}×{height} pixels", format_, max_pixels)
+        raise too_large(name, f"{width}×{height}", format_, max_pixels)
 
 
 def too_large(name: str, received: str, format_: str, max_pixels: int) -> ImageTooLargeError:
     """The error of a picture with too many pixels."""
     return ImageTooLargeError(
-        f"The picture is too large. Received: {name}, {received}. "
-        f"Accepted: up to {max_pixels // 1_000_000} million pixels of {format_}."
+        "The picture is too large. Received: {name}, {received} pixels. Accepted: up to {max_pixels} "
+        "million pixels of {format_}.",
+        name=name,
+        received=received,
+        max_pixels=max_pixels // 1000000,
+        format_=format_,
     )
 
 
-def too_costly(name: str, received: str) -> ImageTooCostlyError:
+def too_costly(name: str, format_: str, costs: Phrase) -> ImageTooCostlyError:
     """The error of a picture that takes more time or memory than there is for one."""
     return ImageTooCostlyError(
-        f"Decoding the picture takes too much. Received: {name}, {received}. Accepted: what is decoded in "
-        f"{MAX_SECONDS:g} s of one core and {MAX_MEMORY // 1_000_000} MB; an ordinary JPEG or PNG is."
+        "Decoding the picture takes too much. Received: {name}, a {format_} picture that {costs}. Accepted: what is "
+        "decoded in {max_seconds:g} s of one core and {max_memory} MB; an ordinary JPEG or PNG is.",
+        name=name,
+        format_=format_,
+        costs=costs,
+        max_seconds=MAX_SECONDS,
+        max_memory=MAX_MEMORY // 1000000,
     )
 
 
 def not_a_picture(name: str) -> NotAnImageError:
     """The error of a file of no format we read."""
-    return NotAnImageError(f"This is not a picture we can read. Received: {name}. Accepted: {ACCEPTED}.")
+    return NotAnImageError(
+        "This is not a picture we can read. Received: {name}. Accepted: {accepted}.",
+        name=name,
+        accepted=ACCEPTED,
+    )
 
 
 def damaged(name: str, reason: str) -> NotAnImageError:
     """The error of a file that cannot be decoded to its end."""
     return NotAnImageError(
-        f"The picture is damaged or cut off. Received: {name} ({reason}). Accepted: a whole file, {ACCEPTED}."
+        "The picture is damaged or cut off. Received: {name} ({reason}). Accepted: a whole file, {accepted}.",
+        name=name,
+        reason=reason,
+        accepted=ACCEPTED,
     )

@@ -203,7 +203,11 @@ class LabTable:
     def column(self, name: str) -> tuple[float, ...]:
         """One of `COLUMNS`, a number per block; OptionError for any other name."""
         if name not in COLUMNS:
-            raise OptionError(f"There is no such column. Received: {name!r}. Accepted: {', '.join(COLUMNS)}.")
+            raise OptionError(
+                "There is no such column. Received: {name!r}. Accepted: {columns}.",
+                name=name,
+                columns=", ".join(COLUMNS),
+            )
         return tuple(getattr(row, name) for row in self.rows)
 
     def correlation(self, first: str, second: str) -> float:

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from resnet_demo.errors import (
     ArgumentError,
     ImageTooLargeError,
+    Phrase,
     RequestError,
     RequestTooLargeError,
     ResNetDemoError,
@@ -88,8 +89,10 @@ class Admission:
             self._seen.pop(next(iter(self._seen)))
         if len(times) >= most:
             raise TooManyRequestsError(
-                f"There are too many requests from this address within a minute. Received: {len(times) + 1}. "
-                f"Accepted: ≤ {most}."
+                "There are too many requests from this address within a minute. Received: "
+                "{count_of_times}. Accepted: ≤ {most}.",
+                count_of_times=len(times) + 1,
+                most=most,
             )
         times.append(now)
 
@@ -99,8 +102,10 @@ class Admission:
             asked = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise ArgumentError(
-                "A request is JSON, without NaN or infinity. "
-                f'Received: {body[:40]!r}, {len(body)} bytes. Accepted: {{"data": [...]}}.'
+                "A request is JSON, without NaN or infinity. Received: {body!r}, {count_of_body} bytes. "
+                'Accepted: {{"data": [...]}}.',
+                body=body[:40],
+                count_of_body=len(body),
             ) from error
         name = match.groupdict().get("name")
         if match.re is KEYWORDS:
@@ -128,21 +133,30 @@ class Admission:
     def _require_keywords(self, name: str, asked: Any) -> None:
         """Of /call/v2, where the body is the arguments by their names."""
         if not isinstance(asked, dict):
-            raise ArgumentError(f'A request is an object. Received: {asked!r:.60}. Accepted: {{"top": 3}}.')
+            raise ArgumentError(
+                'A request is an object. Received: {asked!r:.60}. Accepted: {{"top": 3}}.',
+                asked=asked,
+            )
         function = self._function(name, None)
         if function.api_visibility != "public":
             raise self._unknown(name)
         names = [block.label for block in function.inputs]
         for key in asked.keys() - set(names):
             raise ArgumentError(
-                f"There is no such argument. Received: {key!r:.60}. Accepted: {', '.join(names)}."
+                "There is no such argument. Received: {key!r:.60}. Accepted: {names}.",
+                key=key,
+                names=", ".join(names),
             )
         data = [asked.get(block.label, block.value) for block in function.inputs]
         require_arguments(function, data, self.page.checks)
 
     def _unknown(self, name: Any) -> ArgumentError:
         public = ", ".join(f.api_name for f in self.page.fns.values() if f.api_visibility == "public")
-        return ArgumentError(f"There is no such endpoint. Received: {name!r:.60}. Accepted: {public}.")
+        return ArgumentError(
+            "There is no such endpoint. Received: {name!r:.60}. Accepted: {public}.",
+            name=name,
+            public=public,
+        )
 
 
 def address_of(request: Request) -> str:
@@ -153,7 +167,8 @@ def address_of(request: Request) -> str:
 def refusal(error: ResNetDemoError, request: Request) -> Response:
     """The error as an answer: its status, and its sentence in the language that the request asks for.
 
-    Gradio's own clients read a 422 as a list of what is wrong, so it is one; `error` holds the sentence for all others.
+    Gradio's own clients read a 422 as a list of what is wrong, so it is one; `error` holds the sentence for all others,
+    and `code` the error's code.
     """
     status = status_of(error)
     sentence = Words(preferred_language(request.headers.get("accept-language"))).error(error)
@@ -167,7 +182,7 @@ def refusal(error: ResNetDemoError, request: Request) -> Response:
         named = re.match(r"`(\w+)`", str(error))
         name = named[1] if named else "request"
         detail = [{"__type__": "validate", "is_valid": False, "parameter_name": name, "message": sentence}]
-    return JSONResponse({"error": sentence, "detail": detail}, status, headers)
+    return JSONResponse({"error": sentence, "code": error.code, "detail": detail}, status, headers)
 
 
 def status_of(error: ResNetDemoError) -> int:
@@ -190,7 +205,9 @@ def _require_length(request: Request) -> None:
 
 def _too_large(size: str) -> RequestTooLargeError:
     return RequestTooLargeError(
-        f"The upload is too large. Received: {size}. Accepted: ≤ {limits().upload_bytes / 1e6:g} MB."
+        "The upload is too large. Received: {size}. Accepted: ≤ {upload_bytes:g} MB.",
+        size=size,
+        upload_bytes=limits().upload_bytes / 1000000.0,
     )
 
 
@@ -223,7 +240,8 @@ async def _read(request: Request, receive: Receive) -> bytes:
         more = message.get("more_body", False)
         if size > most or int(request.headers.get("content-length", 0)) > most:
             raise RequestTooLargeError(
-                f"The request is too large. Received: > {most:,} bytes. Accepted: ≤ {most:,}."
+                "The request is too large. Received: > {most:,} bytes. Accepted: ≤ {most:,}.",
+                most=most,
             )
     return b"".join(parts)
 
@@ -246,7 +264,8 @@ def _require_shape(asked: Any) -> None:
     """The fields of Gradio's own body, of the types it expects."""
     if not isinstance(asked, dict) or not isinstance(asked.get("data"), list):
         raise ArgumentError(
-            f'A request has a list `data`. Received: {asked!r:.60}. Accepted: {{"data": [...]}}.'
+            'A request has a list `data`. Received: {asked!r:.60}. Accepted: {{"data": [...]}}.',
+            asked=asked,
         )
     kinds: dict[str, type] = {
         "fn_index": int,
@@ -264,11 +283,20 @@ def _require_shape(asked: Any) -> None:
             or isinstance(value, bool)
             or (kind is str and not 0 < len(str(value)) <= 64)
         ):
-            accepted = "a whole number" if kind is int else "1 to 64 letters"
-            raise ArgumentError(f"`{key}` is of another kind. Received: {value!r:.60}. Accepted: {accepted}.")
+            accepted = Phrase("a whole number") if kind is int else Phrase("1 to 64 letters")
+            raise ArgumentError(
+                "`{key}` is of another kind. Received: {value!r:.60}. Accepted: {accepted}.",
+                key=key,
+                value=value,
+                accepted=accepted,
+            )
     for key in ("simple_format", "batched"):
         if asked.get(key) not in (None, False) and not (key == "simple_format" and asked[key] is True):
-            raise ArgumentError(f"`{key}` is of another kind. Received: {asked[key]!r:.60}. Accepted: false.")
+            raise ArgumentError(
+                "`{key}` is of another kind. Received: {asked!r:.60}. Accepted: false.",
+                key=key,
+                asked=asked[key],
+            )
 
 
 def _refuse_constant(name: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.errors import ArgumentError, NotAnImageError
+from resnet_demo.errors import ArgumentError, NotAnImageError, Phrase
 from resnet_demo.ui.gate import admit_all
 from resnet_demo.ui.limits import limits
 
@@ -37,7 +37,10 @@ def require_arguments(function: Any, data: Sequence[Any], checks: Checks) -> Non
         inputs = function.inputs
     elif len(data) != len(inputs):
         raise ArgumentError(
-            f"An endpoint takes a value for each of its inputs. Received: {len(data)}. Accepted: {len(inputs)}."
+            "An endpoint takes a value for each of its inputs. Received: {count_of_data}. Accepted: "
+            "{count_of_inputs}.",
+            count_of_data=len(data),
+            count_of_inputs=len(inputs),
         )
     for component, value in zip(inputs, values, strict=True):
         _require(component, value, checks)
@@ -51,18 +54,20 @@ def _require(component: Any, value: Any, checks: Checks) -> None:
         return  # the session's, whatever a caller writes
     if isinstance(component, gr.Image):
         if not (value is None or (isinstance(value, dict) and isinstance(value.get("path"), str))):
-            raise _refusal(name, "is a file", value, '{"path": what /upload answered}')
+            raise _refusal(name, Phrase("is a file"), value, Phrase('{"path": what /upload answered}'))
     elif isinstance(component, (gr.Number, gr.Slider)):
         _require_number(component, value)
     elif isinstance(component, gr.CheckboxGroup):
         known = [choice for _, choice in component.choices]
         if not isinstance(value, list) or len(value) > len(known) or any(v not in known for v in value):
-            raise _refusal(name, "is a list", value, ", ".join(map(str, known)))
+            raise _refusal(name, Phrase("is a list"), value, ", ".join(map(str, known)))
     elif isinstance(component, (gr.Dropdown, gr.Radio)):
         _require_choice(component, value)
     elif isinstance(component, gr.Textbox):
         if not (value is None or (isinstance(value, str) and len(value) <= limits().text_letters)):
-            raise _refusal(name, "is a text", value, f"≤ {limits().text_letters} letters")
+            raise _refusal(
+                name, Phrase("is a text of at most so many letters"), value, f"≤ {limits().text_letters}"
+            )
         if value and component._id in checks:
             checks[component._id](value)
     else:
@@ -78,7 +83,7 @@ def _require_number(component: Any, value: Any) -> None:
         or not low <= value <= high  # nor is NaN
         or (whole and value != math.floor(value))
     ):
-        kind = "is a whole number" if whole else "is a number"
+        kind = Phrase("is a whole number") if whole else Phrase("is a number")
         raise _refusal(component.label, kind, value, f"{low}–{high}")
 
 
@@ -87,11 +92,17 @@ def _require_choice(component: Any, value: Any) -> None:
     optional = isinstance(component, gr.Dropdown)
     if (value is None and optional) or (not isinstance(value, (bool, list, dict)) and value in known):
         return
-    few = ", ".join(map(str, known)) if len(known) <= 40 else f"one of {len(known)} values"
-    raise _refusal(component.label, "is one of its choices", value, few)
+    few = ", ".join(map(str, known[:40])) + (", …" if len(known) > 40 else "")
+    raise _refusal(component.label, Phrase("is one of its choices"), value, few)
 
 
 def _refusal(name: str, what: str, value: Any, accepted: str) -> ArgumentError:
     received = repr(value)
     received = received if len(received) <= 60 else f"{received[:60]}…"
-    return ArgumentError(f"`{name}` {what}. Received: {received}. Accepted: {accepted}.")
+    return ArgumentError(
+        "`{name}` {what}. Received: {received}. Accepted: {accepted}.",
+        name=name,
+        what=what,
+        received=received,
+        accepted=accepted,
+    )

@@ -53,8 +53,10 @@ def admit(path: str) -> Path:
     most = limits().upload_bytes
     if status.st_size > most:
         raise ImageTooLargeError(
-            f"The file is too large. Received: {found.name}, {status.st_size / 1e6:.1f} MB. "
-            f"Accepted: up to {most / 1e6:g} MB."
+            "The file is too large. Received: {found}, {st_size:.1f} MB. Accepted: up to {most:g} MB.",
+            found=found.name,
+            st_size=status.st_size / 1000000.0,
+            most=most / 1000000.0,
         )
     return found
 
@@ -109,12 +111,17 @@ class GatedBlocks(gr.Blocks):
             raise gr.Error(str(error), print_exception=False) from error
         return await super().preprocess_data(block_fn, inputs, state, explicit_call)
 
-    async def call_function(self, *args: Any, **options: Any) -> Any:
-        """As Gradio's; our errors are told as their one sentence, and of any other a traceback is left in the log."""
+    async def call_function(self, block_fn: Any, *args: Any, **options: Any) -> Any:
+        """As Gradio's; our errors are told as their one sentence, and of any other a traceback is left in the log.
+
+        To a caller of the API, the error's code is its title.
+        """
         try:
-            return await super().call_function(*args, **options)
+            return await super().call_function(block_fn, *args, **options)
         except ResNetDemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+            title = error.code if function.api_visibility == "public" else "Error"
+            raise gr.Error(str(error), title=title, print_exception=False) from error
         except (gr.Error, StopAsyncIteration, CancelledError, CacheMissError):
             raise
         except Exception as error:

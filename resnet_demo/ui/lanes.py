@@ -126,7 +126,9 @@ class Lanes(Queue):
         ):
             if found >= most:
                 raise TooManyWaitingError(
-                    f"There are too many requests of yours that wait. Received: {found + 1}. Accepted: ≤ {most}."
+                    "There are too many requests of yours that wait. Received: {found}. Accepted: ≤ {most}.",
+                    found=found + 1,
+                    most=most,
                 )
         if lane not in _MOST:
             return
@@ -191,7 +193,9 @@ def _client_of(event: Event) -> tuple[str, str]:
 
 def _busy(waiting: int) -> BusyError:
     return BusyError(
-        f"The server is busy; please try again a little later. Received: {waiting + 1}. Accepted: {waiting}."
+        "The server is busy; please try again a little later. Received: {waiting}. Accepted: {waiting2}.",
+        waiting=waiting + 1,
+        waiting2=waiting,
     )
 
 

@@ -52,7 +52,11 @@ class Limits:
             if not text:
                 continue
             if not (text.isascii() and text.isdecimal() and int(text)):
-                raise OptionError(f"A limit is a whole number. Received: {name}={text}. Accepted: 1 or more.")
+                raise OptionError(
+                    "A limit is a whole number. Received: {name}={text}. Accepted: 1 or more.",
+                    name=name,
+                    text=text,
+                )
             found[limit.name] = int(text)
         return cls(**found)
 

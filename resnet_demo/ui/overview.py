@@ -319,8 +319,11 @@ def create_overview_tab(parts: PageParts) -> None:
         def tell(done: int, total: int) -> None:
             if time.monotonic() > latest:
                 raise BusyError(
-                    f"This takes too long. Received: {done} of {total} passes in {limits().run_seconds} s. "
-                    "Accepted: fewer masks, or the same when the server has less to do."
+                    "This takes too long. Received: {done} of {total} passes in {run_seconds} s. Accepted: "
+                    "fewer masks, or the same when the server has less to do.",
+                    done=done,
+                    total=total,
+                    run_seconds=limits().run_seconds,
                 )
             if progress is not None:
                 progress((done, total), desc=words("running", method=words(f"method_{method}")))

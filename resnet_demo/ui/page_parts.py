@@ -71,7 +71,9 @@ def picked(event: gr.EventData, name: str) -> str:
     value = data.get(name) if isinstance(data, dict) else None
     if not isinstance(value, (str, int)) or len(str(value)) > 64:
         raise ArgumentError(
-            f"`{name}` was not hit. Received: {value!r:.60}. Accepted: a part of the picture."
+            "`{name}` was not hit. Received: {value!r:.60}. Accepted: a part of the picture.",
+            name=name,
+            value=value,
         )
     return str(value)
 
@@ -80,7 +82,11 @@ def picked_number(event: gr.EventData, name: str) -> int:
     """As `picked`, for what is a whole number from 0 on."""
     text = picked(event, name)
     if not (text.isascii() and text.isdecimal()):
-        raise ArgumentError(f"`{name}` is a whole number. Received: {text!r}. Accepted: 0 or more.")
+        raise ArgumentError(
+            "`{name}` is a whole number. Received: {text!r}. Accepted: 0 or more.",
+            name=name,
+            text=text,
+        )
     return int(text)
 
 

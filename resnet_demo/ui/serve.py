@@ -44,7 +44,9 @@ def free_address() -> tuple[str, int]:
     port = int(text) if text.isdecimal() else 0
     if not 1 <= port <= 65535:
         raise OptionError(
-            f"The port is no port number. Received: {name}={text}. Accepted: a whole number from 1 to 65535."
+            "The port is no port number. Received: {name}={text}. Accepted: a whole number from 1 to 65535.",
+            name=name,
+            text=text,
         )
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
@@ -52,8 +54,12 @@ def free_address() -> tuple[str, int]:
             probe.bind((host, port))
         except (OSError, UnicodeError) as error:  # UnicodeError for what can be no host's name
             raise OptionError(
-                f"The page cannot be served there ({error}). Received: HOST={host}, {name}={port}. "
-                "Accepted: an address of this machine with a port that is free."
+                "The page cannot be served there ({reason}). Received: HOST={host}, {name}={port}. "
+                "Accepted: an address of this machine with a port that is free.",
+                reason=error,
+                host=host,
+                name=name,
+                port=port,
             ) from error
     return host, port
 
@@ -78,8 +84,10 @@ def serve(page: MonitoredBlocks, model: InstrumentedModel, host: str, port: int)
         )
     except OSError as error:
         raise OptionError(
-            f"The page cannot be served there any more. Received: HOST={host}, PORT={port}. "
-            "Accepted: an address of this machine with a port that is free."
+            "The page cannot be served there any more. Received: HOST={host}, PORT={port}. Accepted: "
+            "an address of this machine with a port that is free.",
+            host=host,
+            port=port,
         ) from error
     page.app.state_holder = sessions = LeanSessions(page)
     try:

@@ -10,6 +10,7 @@ from resnet_demo.networks.weights import BUNDLE, Provenance
 from resnet_demo.results.classes import Label, Prediction
 from resnet_demo.views.block_drawing import DrawingWords
 from resnet_demo.views.compare_slider import CompareWords
+from resnet_demo.views.error_words import worded
 from resnet_demo.views.feature_grid import FeatureWords
 from resnet_demo.views.lab_table import LabWords
 from resnet_demo.views.network_strip import StripWords
@@ -58,14 +59,7 @@ class Words:
 
     def error(self, error: ResNetDemoError) -> str:
         """What went wrong, in one sentence, in this language."""
-        key = next(
-            f"error_{c.__name__}" for c in type(error).__mro__ if f"error_{c.__name__}" in CATALOGUES["en"]
-        )
-        message = str(error)
-        # Messages end "Received: … Accepted: …"; these two need no translation.
-        received, _, accepted = message.partition("Received: ")[2].partition(" Accepted: ")
-        received, accepted = received.rstrip("."), accepted.rstrip(".")
-        return self(key, message=message, received=received or message, accepted=accepted)
+        return worded(error, self.language)
 
     def for_predictions(self) -> PredictionWords:
         """The words of the class bars."""

@@ -53,7 +53,10 @@ def make_axis(values: Iterable[float], *, scale: Scale = "linear", bars: bool = 
     """
     numbers = [finite(value, "value") for value in values]
     if scale not in ("linear", "symlog", "auto"):
-        raise OptionError(f'`scale` should be "linear", "symlog" or "auto". Received: scale={scale!r}.')
+        raise OptionError(
+            '`scale` should be "linear", "symlog" or "auto". Received: scale={scale!r}.',
+            scale=scale,
+        )
     magnitudes = sorted(abs(value) for value in numbers if value != 0)
     median = magnitudes[len(magnitudes) // 2] if magnitudes else 0.0
     spread = magnitudes[-1] / median if magnitudes else 1.0

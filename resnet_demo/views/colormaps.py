@@ -84,7 +84,11 @@ def entries(values: Map, low: float, high: float, colormap: Colormap) -> NDArray
     if not np.isfinite(values).all():
         raise OptionError("`values` should be finite. Received: an array with NaN or infinity.")
     if not (np.isfinite(low) and np.isfinite(high) and low <= high):
-        raise OptionError(f"`low` should be at most `high`, both finite. Received: low={low}, high={high}.")
+        raise OptionError(
+            "`low` should be at most `high`, both finite. Received: low={low}, high={high}.",
+            low=low,
+            high=high,
+        )
     if low == high:
         return np.select([values < low, values > high], [0, 255], colormap.rest).astype(np.uint8)
     position = (values.astype(np.float64) - low) * (255 / (high - low))

@@ -50,8 +50,12 @@ def feature_grid(
     count = maps.shape[2]
     if not count == len(channels) == len(means) == len(ranges):
         raise OptionError(
-            "`maps`, `channels`, `means` and `ranges` should tell of equally many channels. "
-            f"Received: {count}, {len(channels)}, {len(means)}, {len(ranges)}."
+            "`maps`, `channels`, `means` and `ranges` should tell of equally many channels. Received: "
+            "{count}, {count_of_channels}, {count_of_means}, {count_of_ranges}.",
+            count=count,
+            count_of_channels=len(channels),
+            count_of_means=len(means),
+            count_of_ranges=len(ranges),
         )
     tiles = [
         _tile(maps[:, :, i], channels[i], means[i], ranges[i], words, pressed=channels[i] == selected)

@@ -13,7 +13,11 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def finite(value: float, name: str) -> float:
     """Return the value, which must be a finite number; `name` says in the error what it is."""
     if not math.isfinite(value):
-        raise OptionError(f"A number to be drawn must be finite. Received: {name}={value}.")
+        raise OptionError(
+            "A number to be drawn must be finite. Received: {name}={value}.",
+            name=name,
+            value=value,
+        )
     return float(value)
 
 

@@ -35,12 +35,18 @@ def encode(image: Pixels, format: Literal["jpeg", "png", "webp"] = "jpeg") -> st
         OptionError: another format, shape or dtype; or RGBA as JPEG.
     """
     if format not in _SAVE_OPTIONS:
-        raise OptionError(f'`format` should be "jpeg", "png" or "webp". Received: format={format!r}.')
+        raise OptionError(
+            '`format` should be "jpeg", "png" or "webp". Received: format={format!r}.',
+            format=format,
+        )
     channels = (3,) if format == "jpeg" else (3, 4)
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in channels:
         raise OptionError(
-            f"`image` should be uint8 (h, w, {' or '.join(map(str, channels))}) for format={format!r}. "
-            f"Received: {image.dtype} {image.shape}."
+            "`image` should be uint8 (h, w, {depth}) for format={format!r}. Received: {dtype} {shape}.",
+            depth=" / ".join(map(str, channels)),
+            format=format,
+            dtype=image.dtype,
+            shape=image.shape,
         )
     return _data_uri(Image.fromarray(image), format, **_SAVE_OPTIONS[format])
 

@@ -87,7 +87,10 @@ def profile(
     """
     for bar in bars:
         if min(bar.shortcut, bar.residual) < 0:
-            raise OptionError(f"A magnitude should not be negative. Received: {bar}.")
+            raise OptionError(
+                "A magnitude should not be negative. Received: {bar}.",
+                bar=bar,
+            )
     axis = make_axis([value for bar in bars for value in (bar.shortcut, bar.residual)])
     with_gates = any(bar.closed_gates is not None for bar in bars)
     right = _VALUE + (_GATES if with_gates else 0)

@@ -87,7 +87,11 @@ def waterfall(
     ordered = _in_order(items, order)
     sums = _running_sums(ordered)
     if abs(sums[-1] - total) > 1e-4 * max(1.0, abs(total)):
-        raise OptionError(f"`items` should add up to `total`. Received: sum={sums[-1]}, total={total}.")
+        raise OptionError(
+            "`items` should add up to `total`. Received: sum={sums}, total={total}.",
+            sums=sums[-1],
+            total=total,
+        )
     axis = make_axis([*sums, total])
     left = 20 + max(text_width(name, 12) for name in [*(item.name for item in ordered), words.total])
     rows = [
@@ -122,7 +126,10 @@ def waterfall_table(items: Sequence[LedgerItem], words: WaterfallWords, *, order
 
 def _in_order(items: Sequence[LedgerItem], order: Order) -> list[LedgerItem]:
     if order not in ("network", "largest"):
-        raise OptionError(f'`order` should be "network" or "largest". Received: order={order!r}.')
+        raise OptionError(
+            '`order` should be "network" or "largest". Received: order={order!r}.',
+            order=order,
+        )
     return list(items) if order == "network" else sorted(items, key=lambda item: -abs(item.value))
 
 

@@ -8,9 +8,9 @@ import httpx
 import keras
 import pytest
 
-from benchmarks import browser, folder, machine, page, peers, report
+from benchmarks import browser, folder, page, peers, report
 from benchmarks.passes import passes
-from benchmarks.report import BOUNDS, as_table, measure
+from benchmarks.report import as_table, measure
 from benchmarks.timing import medians
 from resnet_demo.errors import OptionError
 from resnet_demo.measures.report import InstrumentedModel
@@ -28,7 +28,6 @@ def test_rounds_are_interleaved_after_two_warm_ups():
     found = medians(tasks, 3)
     assert calls == ["a", "a", "b", "b", *"ababab"]
     assert set(found) == {"a", "b"}
-    assert all(seconds >= 0 for seconds in found.values())
 
 
 def test_every_pass_does_its_work_on_the_bundled_weights(instrumented):
@@ -55,14 +54,6 @@ def test_the_folder_is_classified_whole(instrumented, monkeypatch):
     rates = folder.images_per_second(instrumented, [EXAMPLE], rounds=1)
     assert rates["pictures"] == 4
     assert rates["folder"] > 0
-    assert rates["folder_over_forward"] == pytest.approx(rates["folder"] / rates["forward"])
-
-
-def test_the_machine_is_told():
-    facts = machine.facts()
-    assert facts["cores"] >= 1
-    assert {"processor", "memory_gb", "python", "tensorflow", "keras", "gradio", "numpy"} <= set(facts)
-    assert machine.multiply_rate(rounds=1) > 1e8
 
 
 @pytest.mark.parametrize(
@@ -72,9 +63,10 @@ def test_the_machine_is_told():
         ({"ratios": {"analysis / forward": 1.41}}, True),
         ({"median_ms": {"browser": 1490.0}}, False),
         ({"median_ms": {"browser": 1510.0}}, True),
-        ({"memory_mb": {"peak_memory_mb": 1399.0}}, False),
-        ({"memory_mb": {"peak_memory_mb": 1401.0}}, True),
-        ({"memory_mb": {"peak_memory_mb": None}}, False),  # where /proc does not tell
+        ({"memory_mb": {"resident_mb": 1199.0}}, False),
+        ({"memory_mb": {"resident_mb": 1201.0}}, True),
+        ({"ratios": {"tf_keras_vis / analysis": 5.9}}, True),
+        ({"ratios": {"tf_keras_vis / analysis": 6.1}}, False),
     ],
 )
 def test_the_table_says_which_bound_is_not_met(measured, missed):
@@ -143,8 +135,3 @@ def test_playwrights_own_browser_is_taken_where_none_is_installed(monkeypatch):
 def test_a_browser_that_cannot_start_is_none(monkeypatch):
     monkeypatch.setattr(browser.shutil, "which", lambda name: "/bin/false")
     assert not browser.available()
-
-
-def test_bounds_are_read_the_right_way():
-    assert BOUNDS["folder / batch forward"][0] == "≥"
-    assert BOUNDS["forward / floor"][0] == "≤"

@@ -48,11 +48,17 @@ def _tape_gradcam(model, layers):
     return maps
 
 
-def _by_tf_keras_vis(instrumented, batch, at, target):
-    """Its Grad-CAM, of the very layer asked for and not scaled: the map (h, w)."""
-    layer = instrumented.engine.architecture.layer(at)
-    measure = attribution.package().Gradcam(attribution._View(instrumented.engine, layer))
-    return np.asarray(measure(lambda logits: logits[:, target], batch, **attribution._unscaled(layer)))[0]
+def _by_tf_keras_vis(model, batch, layer, target):
+    """Its Grad-CAM on the Keras model itself, of the very layer asked for and not scaled: the map (h, w)."""
+    found = attribution.package().Gradcam(model, clone=False)(
+        lambda logits: logits[:, target],
+        batch,
+        penultimate_layer=layer,
+        seek_penultimate_conv_layer=False,
+        expand_cam=False,
+        normalize_cam=False,
+    )
+    return np.asarray(found)[0]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,7 @@ def test_at_the_last_block_of_the_bundled_weights_all_four_agree(instrumented, e
             assert found.gradcam.shape == (7, 7)
             _require_same(found.gradcam, _closed_form(model, found.layer, "predictions", batch, target))
             _require_same(found.gradcam, bundled_tape(batch, target)[found.layer])
-            _require_same(found.gradcam, _by_tf_keras_vis(instrumented, batch, "conv5_block3", target))
+            _require_same(found.gradcam, _by_tf_keras_vis(model, batch, "conv5_block3_out", target))
             with_evidence += found.gradcam.max() > 0
     assert with_evidence >= 2
 
@@ -107,8 +113,7 @@ def test_everywhere_in_the_small_network_and_for_every_class(small_instrumented,
             _require_same(found.gradcam, expected[layer])
             with_evidence[name] += found.gradcam.max() > 0
         _require_same(expected["e_output"], _closed_form(model, "e_output", "scores", batch, target))
-        _require_same(
-            expected["a_output"], _by_tf_keras_vis(small_instrumented, batch, "conv2_block1", target)
-        )
+        # Not further down: there TensorFlow may crash outside a graph, as above.
+        _require_same(expected["d_sum"], _by_tf_keras_vis(model, batch, "d_sum", target))
     assert len(layers) == 7
     assert min(with_evidence.values()) >= 3

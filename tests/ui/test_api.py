@@ -177,10 +177,13 @@ def test_compare(ask, church):
 
 
 @pytest.mark.parametrize("endpoint", OPTIONS)
-def test_bad_input_gets_the_sentence(client, tmp_path, endpoint):
+def test_bad_input_gets_the_sentence_and_its_code(client, tmp_path, endpoint):
     (tmp_path / "words.txt").write_text("these are words")
-    with pytest.raises(AppError, match=r"This is not a picture we can read\. Received: .*words\.txt"):
+    with pytest.raises(
+        AppError, match=r"This is not a picture we can read\. Received: .*words\.txt"
+    ) as caught:
         client.predict(handle_file(tmp_path / "words.txt"), api_name=endpoint)
+    assert caught.value.title == "not_an_image"
 
 
 def test_a_bad_option_gets_the_sentence(ask):

@@ -176,7 +176,11 @@ def test_whatever_is_called_the_answer_is_one_sentence(attacker, server):
         ("classify", [True], "`top` is a whole number. Received: True. Accepted: 1–1000."),
         ("classify", [], "Received: 1. Accepted: 2."),
         ("classify", [5, 5], "Received: 3. Accepted: 2."),
-        ("gradcam", [["church"], ""], "`target` is a text. Received: ['church']. Accepted: ≤ 200 letters."),
+        (
+            "gradcam",
+            [["church"], ""],
+            "`target` is a text of at most so many letters. Received: ['church']. Accepted: ≤ 200.",
+        ),
         ("analyze", ["", "conv9"], "There is no such block or stage. Received: 'conv9'."),
     ],
 )
@@ -191,7 +195,8 @@ def test_it_is_refused_in_the_callers_language(attacker):
     data = [{"path": attacker.photo}, "conv2", 1e300]
     chinese = {"Accept-Language": "zh-CN,zh;q=0.9"}
     answer = attacker.http.post("/gradio_api/call/feature_maps", json={"data": data}, headers=chinese)
-    assert answer.json()["error"] == "请求的参数有误。收到：1e+300。可接受：1–64。"
+    assert answer.json()["error"] == "`channels` 应为整数。收到：1e+300。接受：1–64。"
+    assert answer.json()["code"] == "argument"
 
 
 def test_arguments_by_name_have_the_same_defaults(attacker):

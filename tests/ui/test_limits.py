@@ -69,7 +69,7 @@ def test_each_address_has_so_many_requests_a_minute(few):
     ask = {"path": "/gradio_api/call/go", "json": {"data": []}}
     assert [post(few, **ask).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = post(few, **ask, language="zh-CN")
-    assert refused.json()["error"] == "一分钟内的请求太多，请稍后再试。收到：4。可接受：≤ 3。"
+    assert refused.json()["error"] == "这个地址一分钟内的请求太多，请稍后再试。收到：4。接受：≤ 3。"
     assert int(refused.headers["Retry-After"]) >= 1
     assert post(few, **ask, address="10.0.0.2").status_code == 200  # another's
 

@@ -125,6 +125,7 @@ def test_the_renderings_are_what_the_tool_draws():
     assert np.abs(drawn - kept).mean() < 4  # levels of 255; JPEG alone costs 1 to 3
 
 
+@pytest.mark.slow
 def test_the_bundled_weights_recognise_their_examples():
     network = weights.load("bundled")
     examples = chosen("bundled")

@@ -37,7 +37,9 @@ def forgetful(model: InstrumentedModel, blocks: int) -> InstrumentedModel:
     spec = model.engine.architecture
     if not 1 <= blocks <= len(spec.blocks):
         raise OptionError(
-            f"So many blocks cannot forget. Received: {blocks}. Accepted: 1 to {len(spec.blocks)}."
+            "So many blocks cannot forget. Received: {blocks}. Accepted: 1 to {count_of_blocks}.",
+            blocks=blocks,
+            count_of_blocks=len(spec.blocks),
         )
     trained = model.network.model
     copy = keras.models.clone_model(trained)

@@ -54,8 +54,12 @@ class Wanted:
             )
             if kind is None:
                 raise OptionError(
-                    f"There is no such method, layer or score. Received: --scores {name}. Accepted: 'none', "
-                    f"{', '.join(METHODS)}; {', '.join(SCORES)}; or a layer such as {spec.layers[-1].name}."
+                    "There is no such method, layer or score. Received: --scores {name}. Accepted: 'none', "
+                    "{methods}; {scores}; or a layer such as {layer}.",
+                    name=name,
+                    methods=", ".join(METHODS),
+                    scores=", ".join(SCORES),
+                    layer=spec.layers[-1].name,
                 )
             named[kind].append(name)
         last = spec.stages[-1].name

@@ -64,8 +64,10 @@ def to_keras_graph(checkpoint: Checkpoint) -> Checkpoint:
     if checkpoint.variant != "tutorial-a":
         received = network_name(checkpoint.depth, checkpoint.variant, "B", plain=False)
         raise CheckpointError(
-            "Only tutorial A's weights fit another graph than their own, that of Keras. "
-            f"Received: {str(checkpoint.path)!r}, for {received}."
+            "Only tutorial A's weights fit another graph than their own, that of Keras. Received: "
+            "{path!r}, for {received}.",
+            path=str(checkpoint.path),
+            received=received,
         )
     shift = np.float32(TUTORIAL_A.epsilon - KERAS.epsilon)
     tensors = {

@@ -37,9 +37,16 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
     """
     source, target = Path(source), Path(target)
     if not target.name.endswith(".weights.h5"):
-        raise OptionError(f"The name of Keras weights must end in `.weights.h5`. Received: {str(target)!r}.")
+        raise OptionError(
+            "The name of Keras weights must end in `.weights.h5`. Received: {target!r}.",
+            target=str(target),
+        )
     if graph not in GRAPHS:
-        raise OptionError(f"There is no such graph. Received: {graph!r}. Accepted: {', '.join(GRAPHS)}.")
+        raise OptionError(
+            "There is no such graph. Received: {graph!r}. Accepted: {graphs}.",
+            graph=graph,
+            graphs=", ".join(GRAPHS),
+        )
     checkpoint = read(source)
     if graph == "keras" and checkpoint.variant != "keras":
         checkpoint = to_keras_graph(checkpoint)
@@ -59,6 +66,8 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
             os.replace(partial, target)
     except OSError as error:
         raise OptionError(
-            f"The converted weights cannot be written ({error}). Received: {str(target)!r}."
+            "The converted weights cannot be written ({reason}). Received: {target!r}.",
+            reason=error,
+            target=str(target),
         ) from error
     return checkpoint

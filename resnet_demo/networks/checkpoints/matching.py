@@ -23,26 +23,36 @@ def require_match(
     """
     if missing := [name for name in expected if name not in received]:
         raise CheckpointError(
-            f"{len(missing)} of the {len(expected)} tensors of a {network} are missing: {_some(missing)}. "
-            f"Received: {str(path)!r}."
+            "{count_of_missing} of the {count_of_expected} tensors of a {network} are missing: "
+            "{names}. Received: {path!r}.",
+            count_of_missing=len(missing),
+            count_of_expected=len(expected),
+            network=network,
+            names=_some(missing),
+            path=str(path),
         )
     if unexpected := [name for name in received if name not in expected]:
         raise CheckpointError(
-            f"There are {len(unexpected)} tensors too many for a {network}: {_some(unexpected)}. "
-            f"Received: {str(path)!r}."
+            "There are {count_of_unexpected} tensors too many for a {network}: {names}. Received: {path!r}.",
+            count_of_unexpected=len(unexpected),
+            network=network,
+            names=_some(unexpected),
+            path=str(path),
         )
     wrong = [
-        f"{name} should be {expected[name]} and is {received[name]}"
-        for name in expected
-        if received[name] != expected[name]
+        f"{name} {received[name]} ≠ {expected[name]}" for name in expected if received[name] != expected[name]
     ]
     if wrong:
         raise CheckpointError(
-            f"There are {len(wrong)} tensors of the wrong shape for a {network}: {_some(wrong)}. "
-            f"Received: {str(path)!r}."
+            "There are {count_of_wrong} tensors of the wrong shape for a {network}: {names}. Received: "
+            "{path!r}.",
+            count_of_wrong=len(wrong),
+            network=network,
+            names=_some(wrong),
+            path=str(path),
         )
 
 
 def _some(things: Sequence[str]) -> str:
     more = len(things) - NAMED
-    return ", ".join(things[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(things[:NAMED]) + (f", … (+{more})" if more > 0 else "")

@@ -11,7 +11,7 @@ import keras
 import ml_dtypes
 import numpy as np
 
-from resnet_demo.errors import CheckpointError
+from resnet_demo.errors import CheckpointError, Phrase
 from resnet_demo.networks.checkpoints.building import build
 from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
 from resnet_demo.networks.checkpoints.files.contents import Contents, require_file
@@ -78,14 +78,19 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
     relevant = {name for name in contents.tensors if not layout.ignored.search(name)}
     if others := sorted(relevant - set(spelled.values())):
         raise CheckpointError(
-            "A checkpoint holds one network. "
-            f"Received: {str(path)!r}, with {others[0]!r} and {len(others) - 1} others under two names."
+            "A checkpoint holds one network. Received: {path!r}, with {others!r} and {count_of_others} "
+            "others under two names.",
+            path=str(path),
+            others=others[0],
+            count_of_others=len(others) - 1,
         )
     for name, what in layout.refused.items():
         if name in spelled:
             raise CheckpointError(
-                "A ResNet's stem is one 7×7 convolution. "
-                f"Received: {str(path)!r}, which is {what} ({spelled[name]})."
+                "A ResNet's stem is one 7×7 convolution. Received: {path!r}, which is {what} ({spelled}).",
+                path=str(path),
+                what=what,
+                spelled=spelled[name],
             )
     depth = _depth(path, layout, spelled)
     head = spelled.get(layout.name_of("predictions/bias"))
@@ -127,10 +132,13 @@ def _recognize(path: Path, contents: Contents) -> Layout:
             return KERAS_V1_5
         return KERAS_APPLICATIONS if contents.format == "legacy-h5" else KERAS
     raise CheckpointError(
-        "Not a ResNet: its tensors have names of none of the layouts Keras (conv2_block1_1_conv/kernel), "
-        "tutorial A (res2a_branch2a/kernel), torchvision and timm (layer1.0.conv1.weight), Hugging Face "
-        "(resnet.encoder.stages.0.layers.0.layer.0.convolution.weight). "
-        f"Received: {str(path)!r} with {', '.join(list(contents.tensors)[:5]) or 'no tensors'}."
+        "Not a ResNet: its tensors have names of none of the layouts Keras "
+        "(conv2_block1_1_conv/kernel), tutorial A (res2a_branch2a/kernel), torchvision and timm "
+        "(layer1.0.conv1.weight), Hugging Face "
+        "(resnet.encoder.stages.0.layers.0.layer.0.convolution.weight). Received: {path!r} with "
+        "{tensors}.",
+        path=str(path),
+        tensors=", ".join(list(contents.tensors)[:5]) or Phrase("no tensors"),
     )
 
 
@@ -147,9 +155,12 @@ def _depth(path: Path, layout: Layout, names: Iterable[str]) -> int:
         f"{depth}: {list(counts)} of {2 if depth in BASIC_DEPTHS else 3}" for depth, counts in DEPTHS.items()
     )
     raise CheckpointError(
-        "No ResNet has these stages. "
-        f"Received: {list(blocks)} blocks of {convolutions} convolutions, in {str(path)!r}. "
-        f"Accepted: {accepted}."
+        "No ResNet has these stages. Received: {blocks} blocks of {convolutions} convolutions, in "
+        "{path!r}. Accepted: {accepted}.",
+        blocks=list(blocks),
+        convolutions=convolutions,
+        path=str(path),
+        accepted=accepted,
     )
 
 
@@ -157,15 +168,21 @@ def _float32(path: Path, name: str, array: np.ndarray) -> np.ndarray:
     """A contiguous, read-only float32 copy; finite."""
     if array.dtype.kind != "f" and array.dtype != ml_dtypes.bfloat16:
         raise CheckpointError(
-            "A checkpoint's tensors are floating-point numbers. "
-            f"Received: {name!r} of type {array.dtype}, in {str(path)!r}."
+            "A checkpoint's tensors are floating-point numbers. Received: {name!r} of type {dtype}, in "
+            "{path!r}.",
+            name=name,
+            dtype=array.dtype,
+            path=str(path),
         )
     with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinite, and is named below
         converted = np.array(array, dtype=np.float32, order="C")
     if not np.isfinite(converted).all():
         raise CheckpointError(
-            "A checkpoint's values are finite numbers. "
-            f"Received: {name!r} with {np.sum(~np.isfinite(converted))} that are not, in {str(path)!r}."
+            "A checkpoint's values are finite numbers. Received: {name!r} with {sum} that are not, in "
+            "{path!r}.",
+            name=name,
+            sum=np.sum(~np.isfinite(converted)),
+            path=str(path),
         )
     converted.flags.writeable = False
     return converted
@@ -175,7 +192,10 @@ def _require_positive_variances(path: Path, tensors: Mapping[str, np.ndarray]) -
     for name, tensor in tensors.items():
         if name.endswith("/moving_variance") and tensor.min() < 0:
             raise CheckpointError(
-                f"A variance is never negative. Received: {name!r} with {tensor.min():.3g}, in {str(path)!r}."
+                "A variance is never negative. Received: {name!r} with {min:.3g}, in {path!r}.",
+                name=name,
+                min=tensor.min(),
+                path=str(path),
             )
 
 
@@ -191,8 +211,11 @@ def _require_class_names(path: Path, metadata: Mapping[str, str], classes: int) 
         valid = False
     if not valid:
         raise CheckpointError(
-            f"The metadata `classes` must be a JSON list of [wnid, name], one for each of {classes} logits. "
-            f"Received: {metadata['classes'][:80]!r}, in {str(path)!r}."
+            "The metadata `classes` must be a JSON list of [wnid, name], one for each of {classes} "
+            "logits. Received: {metadata!r}, in {path!r}.",
+            classes=classes,
+            metadata=metadata["classes"][:80],
+            path=str(path),
         )
 
 
@@ -201,8 +224,12 @@ def _stated(path: Path, metadata: Mapping[str, str], key: str, accepted: Sequenc
     stated = metadata.get(key, usual)
     if stated not in accepted:
         raise CheckpointError(
-            f"With these tensors, the metadata `{key}` must be one of: {', '.join(accepted)}. "
-            f"Received: {stated!r}, in {str(path)!r}."
+            "With these tensors, the metadata `{key}` must be one of: {accepted}. Received: "
+            "{stated!r}, in {path!r}.",
+            key=key,
+            accepted=", ".join(accepted),
+            stated=stated,
+            path=str(path),
         )
     return stated
 
@@ -216,8 +243,9 @@ def _require_same_network(model: keras.Model, checkpoint: Checkpoint) -> None:
     shape = tuple(inputs[0].shape[1:])
     if len(inputs) != 1 or len(shape) != 3 or shape[-1] != 3:
         raise CheckpointError(
-            "A ResNet has one input of shape (height, width, 3). "
-            f"Received: {[tuple(i.shape[1:]) for i in inputs]}, in {str(checkpoint.path)!r}."
+            "A ResNet has one input of shape (height, width, 3). Received: {value}, in {path!r}.",
+            value=[tuple(i.shape[1:]) for i in inputs],
+            path=str(checkpoint.path),
         )
     height, width = shape[0] or 64, shape[1] or 64
     ours = build(checkpoint, input_shape=(height, width, 3))
@@ -226,8 +254,9 @@ def _require_same_network(model: keras.Model, checkpoint: Checkpoint) -> None:
     tolerance = 1e-3 * expected.std()
     if received.shape != expected.shape or not np.allclose(received, expected, rtol=1e-3, atol=tolerance):
         raise CheckpointError(
-            f"The model's layers are named as {ours.name}'s and compute something else. "
-            f"Received: {str(checkpoint.path)!r}."
+            "The model's layers are named as {ours}'s and compute something else. Received: {path!r}.",
+            ours=ours.name,
+            path=str(checkpoint.path),
         )
 
 

@@ -105,8 +105,9 @@ class PhotoTools(gradio.mcp.GradioMCPServer):
             data = base64.b64decode(text, validate=True)
         except (ValueError, binascii.Error) as error:
             raise NotAnImageError(
-                f"The photo is no data: URI that can be read. Received: {kind[:40]},... "
-                "Accepted: data:image/jpeg;base64,... and the like."
+                "The photo is no data: URI that can be read. Received: {kind},... Accepted: "
+                "data:image/jpeg;base64,... and the like.",
+                kind=kind[:40],
             ) from error
         path = Path(get_upload_folder()) / secrets.token_hex(32) / "photo"
         path.parent.mkdir(parents=True)

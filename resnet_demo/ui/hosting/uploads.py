@@ -50,9 +50,10 @@ def settle() -> Path:
             probe.write(bytes(4096))
     except OSError as error:
         raise OptionError(
-            f"The folder for uploads cannot be written to ({error.strerror or error}). "
-            f"Received: GRADIO_TEMP_DIR={os.environ.get('GRADIO_TEMP_DIR', '')}. "
-            "Accepted: a folder with room that this user may write to."
+            "The folder for uploads cannot be written to ({reason}). Received: GRADIO_TEMP_DIR={folder}. "
+            "Accepted: a folder with room that this user may write to.",
+            reason=error.strerror or error,
+            folder=os.environ.get("GRADIO_TEMP_DIR", ""),
         ) from error
     return folder
 

@@ -55,6 +55,7 @@ def empty_pictures(monkeypatch):
     monkeypatch.setattr(Figure, "savefig", lambda _, path: path.touch())
 
 
+@pytest.mark.slow
 def test_bundled_weights_whole(run, examples, tmp_path):
     """One run on the real ResNet50, all that it writes against `report.analyze`."""
     out_dir = tmp_path / "new" / "folder"

@@ -78,6 +78,7 @@ def test_usage_errors_are_status_2_and_print_nothing_on_stdout(arguments, capsys
     assert "error: " in err
 
 
+@pytest.mark.slow
 def test_the_whole_command_as_a_shell_runs_it(tmp_path, examples):
     (tmp_path / "not.jpg").write_text("hello")
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}

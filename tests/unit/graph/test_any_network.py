@@ -18,6 +18,8 @@ from resnet_demo.networks.settled import Settled
 from resnet_demo.networks.weights import Network, Provenance
 from resnet_demo.photos.decoding import photo_from_pixels
 
+pytestmark = pytest.mark.slow
+
 NETWORKS = ["resnet18-v1.5", "resnet34-option-a", "resnet34-option-c", "tutorial-a", "tutorial-b"]
 
 

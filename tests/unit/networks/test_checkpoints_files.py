@@ -19,9 +19,10 @@ from resnet_demo.networks import checkpoints
 from resnet_demo.networks.resnet import resnet
 
 # Keras 3.15 copies variables by an `__array__` that NumPy 2 has deprecated.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 
 SPELLINGS = {  # of Keras 1, where a second copy of a layer's variables got "_1"
     "kernel": "W_1:0",

@@ -306,7 +306,7 @@ def test_what_is_no_picture_is_refused(data):
 
     assert str(error.value) == (
         "This is not a picture we can read. Received: notes.txt. "
-        "Accepted: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and PPM."
+        "Accepted: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PPM."
     )
 
 

@@ -13,6 +13,8 @@ import pytest
 from resnet_demo.networks import weights
 from resnet_demo.ui.serve import free_address
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = ("HOST", "PORT", "GRADIO_SERVER_PORT", "SPACE_ID", "RESNET_DEMO_WEIGHTS")
 

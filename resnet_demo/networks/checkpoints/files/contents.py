@@ -29,5 +29,6 @@ def require_file(path: Path) -> None:
     """WeightsNotFoundError unless `path` is a file."""
     if not path.is_file():
         raise WeightsNotFoundError(
-            f"There is no such weights file. Received: {str(path)!r}. Accepted: the path of a file."
+            "There is no such weights file. Received: {path!r}. Accepted: the path of a file.",
+            path=str(path),
         )

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import h5py
 
-from resnet_demo.errors import CheckpointError
+from resnet_demo.errors import CheckpointError, Phrase
 from resnet_demo.networks.checkpoints.files.contents import Contents, Format
 from resnet_demo.networks.checkpoints.variables import BATCH_NORM_VARIABLES, units
 from resnet_demo.networks.resnet import DEPTHS
@@ -36,7 +36,11 @@ def read_hdf5(path: Path) -> Contents:
         with h5py.File(path, "r") as file:
             return _read(file, path)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"The HDF5 file is damaged ({error}). Received: {str(path)!r}.") from error
+        raise CheckpointError(
+            "The HDF5 file is damaged ({reason}). Received: {path!r}.",
+            reason=error,
+            path=str(path),
+        ) from error
 
 
 def _read(file: h5py.File, path: Path) -> Contents:
@@ -50,8 +54,10 @@ def _read(file: h5py.File, path: Path) -> Contents:
         layers = _numbered_layers(_member(file, "layers", h5py.Group))
     else:
         raise CheckpointError(
-            "A Keras weights file has the attribute `layer_names` or the group `layers`. "
-            f"Received: {str(path)!r} with {', '.join(file) or 'nothing'}."
+            "A Keras weights file has the attribute `layer_names` or the group `layers`. Received: "
+            "{path!r} with {file}.",
+            path=str(path),
+            file=", ".join(file) or Phrase("nothing"),
         )
     datasets = {
         f"{layer}/{variable}": dataset
@@ -60,7 +66,10 @@ def _read(file: h5py.File, path: Path) -> Contents:
     }
     if (size := sum(dataset.nbytes for dataset in datasets.values())) > LARGEST:
         raise CheckpointError(
-            f"A ResNet's tensors take less than {LARGEST} bytes. Received: {size}, in {str(path)!r}."
+            "A ResNet's tensors take less than {largest} bytes. Received: {size}, in {path!r}.",
+            largest=LARGEST,
+            size=size,
+            path=str(path),
         )
     return Contents(kind, {name: dataset[()] for name, dataset in datasets.items()}, _record(file))
 

@@ -35,15 +35,21 @@ def read_keras_model(path: str | Path) -> keras.Model:
     path = Path(path)
     require_file(path)
     if path.suffix != ".keras" or not is_keras_zip(path):
-        raise CheckpointError(f"A Keras model file is a zip named `.keras`. Received: {str(path)!r}.")
+        raise CheckpointError(
+            "A Keras model file is a zip named `.keras`. Received: {path!r}.",
+            path=str(path),
+        )
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     # Whatever is wrong with a file, Keras may raise anything from its many layers' constructors.
     except Exception as error:
         reason = str(error).split("\n")[0]
         raise CheckpointError(
-            "The Keras model cannot be loaded without running code from it, or is damaged "
-            f"({type(error).__name__}: {reason}). Received: {str(path)!r}."
+            "The Keras model cannot be loaded without running code from it, or is damaged ({kind}: "
+            "{reason}). Received: {path!r}.",
+            kind=type(error).__name__,
+            reason=reason,
+            path=str(path),
         ) from error
 
 

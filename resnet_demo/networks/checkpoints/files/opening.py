@@ -25,12 +25,17 @@ def read_contents(path: Path) -> Contents:
     if start.startswith(b"\x89HDF"):
         return read_hdf5(path)
     if start.startswith(b"PK") and not zipfile.is_zipfile(path):
-        raise CheckpointError(f"The archive is damaged or cut off. Received: {str(path)!r}.")
+        raise CheckpointError(
+            "The archive is damaged or cut off. Received: {path!r}.",
+            path=str(path),
+        )
     if start.startswith((b"PK", b"\x80")):  # zip, or a pickle by itself as PyTorch before 1.6 wrote it
         return read_torch(path)
     if start[8:] == b"{":  # after the header's length
         return read_safetensors(path)
     raise CheckpointError(
-        "The file has none of the formats .safetensors, .h5, .weights.h5, .keras, .pth, .pt and .bin. "
-        f"Received: {str(path)!r}, which begins with {start!r}."
+        "The file has none of the formats .safetensors, .h5, .weights.h5, .keras, .pth, .pt and "
+        ".bin. Received: {path!r}, which begins with {start!r}.",
+        path=str(path),
+        start=start,
     )

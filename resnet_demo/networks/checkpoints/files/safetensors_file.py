@@ -26,13 +26,18 @@ def read_safetensors(path: Path) -> Contents:
                 dtype = file.get_slice(name).get_dtype()
                 if dtype not in DTYPES:
                     raise CheckpointError(
-                        "A checkpoint's tensors are floating-point numbers of 16 to 64 bits. "
-                        f"Received: {name!r} of type {dtype}, in {str(path)!r}."
+                        "A checkpoint's tensors are floating-point numbers of 16 to 64 bits. Received: {name!r} of "
+                        "type {dtype}, in {path!r}.",
+                        name=name,
+                        dtype=dtype,
+                        path=str(path),
                     )
                 tensors[name] = file.get_tensor(name)
             metadata = dict(file.metadata() or {})
     except SafetensorError as error:
         raise CheckpointError(
-            f"The safetensors file is damaged ({error}). Received: {str(path)!r}."
+            "The safetensors file is damaged ({reason}). Received: {path!r}.",
+            reason=error,
+            path=str(path),
         ) from error
     return Contents("safetensors", tensors, metadata)

@@ -29,27 +29,35 @@ def read_torch(path: Path) -> Contents:
         import torch
     except ImportError as error:
         raise CheckpointError(
-            "Only PyTorch can read its pickles: either `pip install torch`, or, where PyTorch is installed, "
-            "`safetensors.torch.save_file(model.state_dict(), 'model.safetensors')`, and give that file. "
-            f"Received: {str(path)!r}."
+            "Only PyTorch can read its pickles: either `pip install torch`, or, where PyTorch is "
+            "installed, `safetensors.torch.save_file(model.state_dict(), 'model.safetensors')`, and "
+            "give that file. Received: {path!r}.",
+            path=str(path),
         ) from error
     if _is_torchscript(path):
         raise CheckpointError(
             "This is a TorchScript archive, which is code; save the state dict alone, with "
-            f"`torch.save(model.state_dict(), path)`. Received: {str(path)!r}."
+            "`torch.save(model.state_dict(), path)`. Received: {path!r}.",
+            path=str(path),
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
-        raise CheckpointError(_refusal(str(error), path)) from error
+        raise _refusal(str(error), path) from error
     except DAMAGED as error:
-        raise CheckpointError(f"The PyTorch file is damaged. Received: {str(path)!r}.") from error
+        raise CheckpointError(
+            "The PyTorch file is damaged. Received: {path!r}.",
+            path=str(path),
+        ) from error
     tensors = {}
     for name, value in _unwrapped(state, path).items():
         if not isinstance(value, torch.Tensor):
             raise CheckpointError(
-                "A state dict holds tensors under their names. "
-                f"Received: {name!r}, of type {type(value).__name__}, in {str(path)!r}."
+                "A state dict holds tensors under their names. Received: {name!r}, of type {kind}, in "
+                "{path!r}.",
+                name=name,
+                kind=type(value).__name__,
+                path=str(path),
             )
         tensors[str(name)] = _to_numpy(value)
     return Contents("torch", tensors, {})
@@ -68,8 +76,9 @@ def _unwrapped(state: Any, path: Path) -> dict[Any, Any]:
     if isinstance(state, dict):
         return state
     raise CheckpointError(
-        "A PyTorch checkpoint is a state dict. "
-        f"Received: an object of type {type(state).__name__}, in {str(path)!r}."
+        "A PyTorch checkpoint is a state dict. Received: an object of type {kind}, in {path!r}.",
+        kind=type(state).__name__,
+        path=str(path),
     )
 
 
@@ -80,11 +89,13 @@ def _is_torchscript(path: Path) -> bool:
         return any(name.endswith("/constants.pkl") for name in archive.namelist())
 
 
-def _refusal(message: str, path: Path) -> str:
+def _refusal(message: str, path: Path) -> CheckpointError:
     wanted = re.search(r"Unsupported (?:global|class|operand)\S*:? (?:GLOBAL )?(\S+)", message)
     if wanted is None:
-        return f"The PyTorch pickle is damaged. Received: {str(path)!r}."
-    return (
-        f"The pickle wants to run code ({wanted[1]}), which is refused; save the state dict alone, with "
-        f"`torch.save(model.state_dict(), path)`, or as safetensors. Received: {str(path)!r}."
+        return CheckpointError("The PyTorch pickle is damaged. Received: {path!r}.", path=str(path))
+    return CheckpointError(
+        "The pickle wants to run code ({code}), which is refused; save the state dict alone, with "
+        "`torch.save(model.state_dict(), path)`, or as safetensors. Received: {path!r}.",
+        code=wanted[1],
+        path=str(path),
     )

@@ -46,10 +46,12 @@ def require_v1_5(weights: Path) -> None:
         settings = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
     except (OSError, ValueError) as error:
         raise CheckpointError(
-            f"The configuration beside the weights is damaged. Received: {str(config)!r}."
+            "The configuration beside the weights is damaged. Received: {config!r}.",
+            config=str(config),
         ) from error
     if isinstance(settings, dict) and settings.get("downsample_in_bottleneck"):
         raise CheckpointError(
-            "A ResNet in Hugging Face's layout has stride 2 on its 3×3 convolutions (v1.5). "
-            f"Received: {str(weights)!r}, whose config.json says `downsample_in_bottleneck`."
+            "A ResNet in Hugging Face's layout has stride 2 on its 3×3 convolutions (v1.5). Received: "
+            "{weights!r}, whose config.json says `downsample_in_bottleneck`.",
+            weights=str(weights),
         )

@@ -5,6 +5,7 @@ Kept for networks with stride 2 on the 3×3 convolution (v1.5), RGB/255 with Ima
 
 import re
 
+from resnet_demo.errors import Phrase
 from resnet_demo.networks.checkpoints.layouts.layout import Layout
 
 BATCH_NORM = {
@@ -39,5 +40,7 @@ TORCHVISION = Layout(
     name_of=_name_of,
     alias=WRAPPERS,
     ignored=NOT_WEIGHTS,
-    refused={"conv1.0.weight": "a ResNet-C or -D, whose stem is three 3×3 convolutions and not one 7×7"},
+    refused={
+        "conv1.0.weight": Phrase("a ResNet-C or -D, whose stem is three 3×3 convolutions and not one 7×7")
+    },
 )

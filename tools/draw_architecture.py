@@ -1,0 +1,78 @@
+"""Write docs/architecture.md: which room imports which, as the code has it.
+
+python tools/draw_architecture.py
+"""
+
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = "resnet_demo"
+TEXT = """# Architecture
+
+Each room of `resnet_demo/` knows one thing. An arrow means "imports", the number beside it how many modules of the
+one import a module of the other. Arrows point down only: `pyproject.toml`, `[tool.importlinter]`, has the rules,
+`make check` keeps them, and `make architecture` draws this picture anew from the code.
+
+```mermaid
+flowchart TD
+{arrows}
+```
+
+| room | modules | lines |
+|---|---:|---:|
+{sizes}
+"""
+
+
+def rooms(graph: grimp.ImportGraph) -> list[str]:
+    """The package's immediate parts, by name: folders, and modules that others import."""
+    return sorted(
+        child.removeprefix(f"{PACKAGE}.")
+        for child in graph.find_children(PACKAGE)
+        if not child.endswith(".__main__")
+    )
+
+
+def modules_of(graph: grimp.ImportGraph, room: str) -> set[str]:
+    """The room itself and every module in it."""
+    return {f"{PACKAGE}.{room}", *graph.find_descendants(f"{PACKAGE}.{room}")}
+
+
+def arrows(graph: grimp.ImportGraph) -> list[str]:
+    """One mermaid line for each two rooms of which one imports the other."""
+    names = rooms(graph)
+    lines = []
+    for importer in names:
+        for imported in names:
+            inside = modules_of(graph, imported)
+            pairs = {
+                module
+                for module in modules_of(graph, importer)
+                if graph.find_modules_directly_imported_by(module) & inside
+            }
+            if pairs and importer != imported:
+                lines.append(f"    {importer} -->|{len(pairs)}| {imported}")
+    return lines
+
+
+def sizes(graph: grimp.ImportGraph) -> list[str]:
+    """One table row a room: its modules and their lines."""
+    rows = []
+    for room in rooms(graph):
+        folder = ROOT / PACKAGE / room
+        files = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+        lines = sum(len(path.read_text("utf-8").splitlines()) for path in files)
+        rows.append(f"| `{room}` | {len(files)} | {lines} |")
+    return rows
+
+
+def text() -> str:
+    """The whole of docs/architecture.md."""
+    graph = grimp.build_graph(PACKAGE, cache_dir=None)
+    return TEXT.format(arrows="\n".join(arrows(graph)), sizes="\n".join(sizes(graph)))
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "architecture.md").write_text(text(), "utf-8")
