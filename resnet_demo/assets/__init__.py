@@ -10,3 +10,4 @@ _HERE = Path(str(files(__name__)))
 WEIGHTS = _HERE / "weights"  # the bundled weights: a manifest and its parts
 EXAMPLES = _HERE / "examples"  # the example pictures, examples.json and their credits
 LEARN = _HERE / "learn"  # curves of experiments that were run beforehand
+ATLAS = _HERE / "atlas"  # what is typical of the bundled weights
