@@ -1,7 +1,5 @@
 """The atlas that comes with the package is of the weights that come with it, small, and what `bundle_atlas` makes."""
 
-import json
-
 import pytest
 
 from resnet_demo.atlas.bundled import BUNDLED, KEPT, atlas_of, trimmed, unusual
@@ -33,12 +31,23 @@ def test_every_kept_quantity_has_its_spread(atlas):
 
 def test_unusual_is_outside_of_nine_in_ten():
     typical = {"quantiles": {"0.05": 0.2, "0.5": 0.3, "0.95": 0.4}}
-    assert [unusual(value, typical) for value in (0.19, 0.2, 0.3, 0.4, 0.41)] == [True, False, False, False, True]
+    assert [unusual(value, typical) for value in (0.19, 0.2, 0.3, 0.4, 0.41)] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_trimming_keeps_four_digits(atlas):
     assert trimmed(
         atlas
         | {"data": atlas["data"]}
-        | {"classes": [c | {"blocks": [{"ratio": {"mean": 1 / 3}, "ledger": {"mean": -2e-7 / 3}}]} for c in atlas["classes"]]}
+        | {
+            "classes": [
+                c | {"blocks": [{"ratio": {"mean": 1 / 3}, "ledger": {"mean": -2e-7 / 3}}]}
+                for c in atlas["classes"]
+            ]
+        }
     )["classes"][0]["ratio"] == [0.3333]
