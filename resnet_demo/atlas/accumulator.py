@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from resnet_demo.atlas.rows import SIDES, Row
-from resnet_demo.atlas.summary import Summary
+from resnet_demo.atlas.summary import COARSE, Summary
 from resnet_demo.results.correlation import rank_correlation
 
 
@@ -24,7 +24,9 @@ class Accumulator:
         self.images = self.correct = 0
         self.of_class: Counter[int] = Counter()  # how many photos
         self._whole: defaultdict[str, Summary] = defaultdict(Summary)  # "block/quantity"
-        self._by_class: defaultdict[str, Summary] = defaultdict(Summary)  # "class/block/quantity"
+        self._by_class: defaultdict[str, Summary] = defaultdict(
+            lambda: Summary(COARSE)
+        )  # "class/block/quantity"
         self._correlations: defaultdict[str, Summary] = defaultdict(Summary)  # "quantity/quantity"
         self._right_without: Counter[str] = Counter()  # "block" or "block/block"
         self._lesioned = 0  # photos of which `_right_without` knows

@@ -14,7 +14,8 @@ from ddsketch.mapping import LogarithmicMapping
 from ddsketch.store import DenseStore
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-ACCURACY = 0.01  # a quantile is right to 1 % of its value
+ACCURACY = 0.001  # a quantile is right to 0.1 % of its value
+COARSE = 0.01  # where there are many summaries: a tenth of the bins
 
 
 class Summary:
@@ -23,16 +24,20 @@ class Summary:
     Moments are merged as Chan, Golub and LeVeque 1979 do; quantiles are a DDSketch (Masson et al. 2019), whose
     merging adds up counts of fixed bins and is exact.
 
+    Args:
+        accuracy: of the quantiles, relative to their value.
+
     Attributes:
         count, mean: of the finite numbers.
         undefined: how many were not finite.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, accuracy: float = ACCURACY) -> None:
+        self._accuracy = accuracy
         self.count, self.mean, self.undefined = 0, 0.0, 0
         self._squares = 0.0  # Σ(x − mean)²
         self._positive, self._negative = DenseStore(), DenseStore()
-        self._sketch = BaseDDSketch(LogarithmicMapping(ACCURACY), self._positive, self._negative, 0.0)
+        self._sketch = BaseDDSketch(LogarithmicMapping(accuracy), self._positive, self._negative, 0.0)
 
     def add(self, value: float) -> None:
         """Count one number in."""
@@ -62,7 +67,7 @@ class Summary:
         return math.sqrt(self._squares / self.count) if self.count else math.nan
 
     def quantiles(self) -> dict[str, float]:
-        """The value below which each share of `QUANTILES` lies, right to 1 %."""
+        """The value below which each share of `QUANTILES` lies, right to its accuracy."""
         return {f"{q:g}": self._quantile(q) for q in QUANTILES}
 
     def _quantile(self, share: float) -> float:
@@ -81,6 +86,7 @@ class Summary:
     def state(self) -> dict[str, Any]:
         """All of it as plain JSON types, for a checkpoint."""
         return {
+            "accuracy": self._accuracy,
             "count": self.count,
             "mean": self.mean,
             "squares": self._squares,
@@ -92,14 +98,16 @@ class Summary:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Summary:
         """The summary that `state` was taken of."""
-        found = cls()
+        found = cls(state["accuracy"])
         found.count, found.mean, found.undefined = state["count"], state["mean"], state["undefined"]
         found._squares = state["squares"]
         for store, bins in ((found._positive, state["positive"]), (found._negative, state["negative"])):
             for key, count in bins:
                 store.add(key, count)
         zeros = found.count - found._positive.count - found._negative.count
-        found._sketch = BaseDDSketch(LogarithmicMapping(ACCURACY), found._positive, found._negative, zeros)
+        found._sketch = BaseDDSketch(
+            LogarithmicMapping(found._accuracy), found._positive, found._negative, zeros
+        )
         return found
 
 

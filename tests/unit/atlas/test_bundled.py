@@ -41,13 +41,7 @@ def test_unusual_is_outside_of_nine_in_ten():
 
 
 def test_trimming_keeps_four_digits(atlas):
-    assert trimmed(
-        atlas
-        | {"data": atlas["data"]}
-        | {
-            "classes": [
-                c | {"blocks": [{"ratio": {"mean": 1 / 3}, "ledger": {"mean": -2e-7 / 3}}]}
-                for c in atlas["classes"]
-            ]
-        }
-    )["classes"][0]["ratio"] == [0.3333]
+    blocks = [{"ratio": {"mean": 1 / 3}, "ledger": {"mean": -2e-7 / 3}}]
+    found = trimmed(atlas | {"classes": [one | {"blocks": blocks} for one in atlas["classes"]]})
+    assert found["classes"][0]["ratio"] == [0.3333]
+    assert found["classes"][0]["ledger"] == [-6.667e-08]
