@@ -6,11 +6,15 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import ResNetDemoError
-from resnet_demo.networks import weights
-from resnet_demo.ui.page import build
-from resnet_demo.ui.serve import free_address, serve
+from resnet_demo.ui.hosting.arenas import limit_arenas
+
+limit_arenas()  # before TensorFlow starts its threads
+
+from resnet_demo.engine.instrumented_model import InstrumentedModel  # noqa: E402
+from resnet_demo.errors import ResNetDemoError  # noqa: E402
+from resnet_demo.networks import weights  # noqa: E402
+from resnet_demo.ui.page import build  # noqa: E402
+from resnet_demo.ui.serve import free_address, serve  # noqa: E402
 
 try:
     if __name__ == "__main__":

@@ -29,6 +29,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     """Serve as `app.py` does; where it is served is told on stdout."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.update({name: value for name in ("HOST", "PORT") if (value := getattr(options, name.lower()))})
+    from resnet_demo.ui.hosting.arenas import limit_arenas
+
+    limit_arenas()  # before TensorFlow starts its threads
     import_tensorflow()
     with contextlib.redirect_stdout(out):
         from resnet_demo.ui.serve import free_address

@@ -1,0 +1,50 @@
+"""glibc gives a server's threads two arenas at most."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+# Twelve threads hold memory at the same time; then glibc's own count of its arenas is printed.
+COUNTING = """
+import ctypes, sys, tempfile, threading
+libc = ctypes.CDLL(None)
+if sys.argv[1] == "limited":
+    from resnet_demo.ui.hosting.arenas import limit_arenas
+    print(limit_arenas())
+libc.malloc.restype = ctypes.c_void_p
+gate = threading.Barrier(12)
+def hold():
+    libc.malloc(1000); gate.wait()
+threads = [threading.Thread(target=hold) for _ in range(12)]
+[t.start() for t in threads]; [t.join() for t in threads]
+libc.fdopen.restype = ctypes.c_void_p
+with tempfile.TemporaryFile() as out:
+    stream = ctypes.c_void_p(libc.fdopen(out.fileno(), b"w"))
+    libc.malloc_info(0, stream); libc.fflush(stream)
+    out.seek(0); print(out.read().count(b"<heap nr="))
+"""
+
+
+def counted(how: str, **environment: str) -> list[str]:
+    clean = {k: v for k, v in os.environ.items() if k != "MALLOC_ARENA_MAX"}
+    ended = subprocess.run(
+        [sys.executable, "-c", COUNTING, how],
+        capture_output=True,
+        text=True,
+        env=clean | environment,
+        check=True,
+    )
+    return ended.stdout.split()
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not os.confstr("CS_GNU_LIBC_VERSION"), reason="arenas are glibc's"
+)
+def test_two_arenas_and_no_more():
+    assert int(counted("as it is")[0]) > 2
+    said, count = counted("limited")
+    assert said == "True"
+    assert int(count) <= 2
+    assert counted("limited", MALLOC_ARENA_MAX="5")[0] == "False"
