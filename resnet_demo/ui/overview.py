@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from resnet_demo.atlas.bundled import atlas_of, unusual
 from resnet_demo.errors import BusyError, ResNetDemoError
 from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures import attribution
@@ -162,8 +163,14 @@ def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str |
     return card(words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint"))
 
 
-def block_view(block: BlockProfile, spec: Architecture, words: Words) -> Html:
-    """One block opened: its finding, its maps, its numbers, and its sums with this photo's numbers in them."""
+def block_view(
+    block: BlockProfile, spec: Architecture, words: Words, atlas: dict[str, Any] | None = None
+) -> Html:
+    """One block opened: its finding, its maps, its numbers, and its sums with this photo's numbers in them.
+
+    Args:
+        atlas: what is typical of these weights, where that is known.
+    """
     finding = words(
         "block_finding",
         ratio=figure_of(block.ratio),
@@ -182,6 +189,7 @@ def block_view(block: BlockProfile, spec: Architecture, words: Words) -> Html:
         title,
         _block_pictures(block, words),
         _block_table(block, words),
+        _typical(block, atlas, words) if atlas else "",
         _block_formulas(block, words),
         element("ul", join([element("li", text) for text in caveats]), class_="re-caveats"),
         element(
@@ -192,6 +200,34 @@ def block_view(block: BlockProfile, spec: Architecture, words: Words) -> Html:
             data_block=block.name,
         ),
         finding=finding,
+    )
+
+
+def _typical(block: BlockProfile, atlas: dict[str, Any], words: Words) -> Html:
+    """This photo's numbers beside those of the atlas: what nine photos of ten have, and whether it is one of them."""
+    known = next(one for one in atlas["blocks"] if one["name"] == block.name)
+    rows = []
+    for name, title in (
+        ("ratio", "column_ratio"),
+        ("novelty", "column_novelty"),
+        ("closed_gates", "closed_gates"),
+    ):
+        value, shares = getattr(block, name), known[name]["quantiles"]
+        rows.append(
+            [
+                words(title),
+                figure_of(value),
+                f"{figure_of(shares['0.05'])} – {figure_of(shares['0.95'])}",
+                words("unusual" if unusual(value, known[name]) else "usual") if np.isfinite(value) else "–",
+            ]
+        )
+    head = [words(key) for key in ("quantity", "typical_yours", "typical_range", "typical_verdict")]
+    return element(
+        "div",
+        element("h4", words("typical_title")),
+        table(head, rows),
+        element("p", words("typical_note", images=atlas["images"]), class_="re-hint"),
+        class_="re-typical",
     )
 
 
@@ -264,6 +300,7 @@ def _block_formulas(block: BlockProfile, words: Words) -> Html:
 def create_overview_tab(parts: PageParts) -> None:
     """Lay out the overview and wire it."""
     model, recorder, texts, words = parts.model, parts.recorder, parts.texts, Words("en")
+    atlas = atlas_of(model.network.provenance.sha256)
     photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
 
     top = gr.HTML(welcome(model.engine.architecture, words), elem_classes="re-flush", elem_id="headline")
@@ -353,7 +390,7 @@ def create_overview_tab(parts: PageParts) -> None:
             classes_view(analysis, words),
             heatmap_view(photo, cam, name, layer, words, method),
             profile_view(analysis.blocks, measure, layer, words),
-            block_view(block, model.engine.architecture, words) if block else "",
+            block_view(block, model.engine.architecture, words, atlas) if block else "",
         ], index
 
     def show_new_photo(path: str | None, layer: str, *settings: Any) -> list[Any]:
