@@ -214,7 +214,7 @@ def _header(words: Words) -> markup.Html:
 
 
 def _footer(words: Words) -> markup.Html:
-    link = markup.element("a", words("api_link"), href="?view=api", target="_blank")
+    link = markup.element("a", words("api_link"), href="gradio_api/info", target="_blank")
     return markup.element("p", link, class_="re-footer")
 
 
