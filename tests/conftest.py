@@ -92,6 +92,24 @@ def small_instrumented():
 
 
 @pytest.fixture(scope="session")
+def exact_instrumented(small_instrumented):
+    """The small network in float64, for differences too small for float32."""
+    from dataclasses import replace
+
+    import keras
+
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
+
+    def in_float64(layer):
+        return type(layer).from_config(layer.get_config() | {"dtype": "float64"})
+
+    network = small_instrumented.network
+    model = keras.models.clone_model(network.model, clone_function=in_float64)
+    model.set_weights([weight.astype("float64") for weight in network.model.get_weights()])
+    return InstrumentedModel(replace(network, model=model))
+
+
+@pytest.fixture(scope="session")
 def small_batch() -> np.ndarray:
     """Three different pictures for the small network: float32 (3, 32, 48, 3)."""
     rng = np.random.default_rng(1)

@@ -95,7 +95,9 @@ def test_at_another_block_of_the_bundled_weights(instrumented, example_batch, bu
     _require_same(found.gradcam, bundled_tape(batch, target)[found.layer])
 
 
-def test_everywhere_in_the_small_network_and_for_every_class(small_instrumented, small_batch):
+def test_everywhere_in_the_small_network_and_for_every_class(
+    small_instrumented, exact_instrumented, small_batch
+):
     model, batch, spec = (
         small_instrumented.network.model,
         small_batch[1:2],
@@ -113,7 +115,10 @@ def test_everywhere_in_the_small_network_and_for_every_class(small_instrumented,
             _require_same(found.gradcam, expected[layer])
             with_evidence[name] += found.gradcam.max() > 0
         _require_same(expected["e_output"], _closed_form(model, "e_output", "scores", batch, target))
-        # Not further down: there TensorFlow may crash outside a graph, as above.
-        _require_same(expected["d_sum"], _by_tf_keras_vis(model, batch, "d_sum", target))
+        # In float64: with float32 TensorFlow 2.21 crashes outside a graph, as above.
+        exact = exact_instrumented.network.model
+        _require_same(
+            expected["a_output"], _by_tf_keras_vis(exact, batch.astype(np.float64), "a_output", target)
+        )
     assert len(layers) == 7
     assert min(with_evidence.values()) >= 3

@@ -7,20 +7,6 @@ import pytest
 from keras import layers
 
 
-@pytest.fixture(scope="session")
-def exact_explorer(small_instrumented):
-    """The small network in float64, for differences too small for float32."""
-    from resnet_demo.engine.instrumented_model import InstrumentedModel
-
-    def in_float64(layer):
-        return type(layer).from_config(layer.get_config() | {"dtype": "float64"})
-
-    network = small_instrumented.network
-    model = keras.models.clone_model(network.model, clone_function=in_float64)
-    model.set_weights([weight.astype("float64") for weight in network.model.get_weights()])
-    return InstrumentedModel(replace(network, model=model))
-
-
 @pytest.fixture
 def make_explorer(small_instrumented):
     """Make a network ready to be measured, with weights that leave no bias at 0."""

@@ -152,10 +152,10 @@ def test_nothing_is_left_behind(small_instrumented, batch, method, capfd):
 
 
 @pytest.mark.parametrize("method", attribution.METHODS)
-def test_a_network_in_float64_gives_the_same_map(small_instrumented, exact_explorer, batch, method):
+def test_a_network_in_float64_gives_the_same_map(small_instrumented, exact_instrumented, batch, method):
     expected, found = (
         attribution.heatmap(e, batch, method, BLOCK, 3, samples=2)
-        for e in (small_instrumented, exact_explorer)
+        for e in (small_instrumented, exact_instrumented)
     )
 
     _close(found.heatmap, expected.heatmap, 1e-2)

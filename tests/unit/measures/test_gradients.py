@@ -14,16 +14,16 @@ STEP = 1e-6
 
 
 @pytest.fixture(scope="module")
-def exact(exact_explorer, small_batch):
+def exact(exact_instrumented, small_batch):
     """Every block's gradients in float64, beside its name."""
-    engine = exact_explorer.engine
+    engine = exact_instrumented.engine
     gradients = block_gradients(engine, tf.constant(small_batch, tf.float64), tf.constant(TARGETS))
     return dict(zip((b.name for b in engine.architecture.blocks), gradients, strict=True))
 
 
 @pytest.fixture(scope="module")
-def layers(exact_explorer, small_batch):
-    return exact_explorer.engine.forward(tf.constant(small_batch, tf.float64))
+def layers(exact_instrumented, small_batch):
+    return exact_instrumented.engine.forward(tf.constant(small_batch, tf.float64))
 
 
 def _slope(function, x, direction):
@@ -34,8 +34,8 @@ def _slope(function, x, direction):
 @pytest.mark.parametrize(
     "name", ["conv2_block1", "conv2_block2", "conv3_block1", "conv3_block2", "conv3_block3"]
 )
-def test_the_split_is_what_finite_differences_say(exact_explorer, exact, layers, name):
-    engine = exact_explorer.engine
+def test_the_split_is_what_finite_differences_say(exact_instrumented, exact, layers, name):
+    engine = exact_instrumented.engine
     block = engine.architecture.block(name)
     x = layers[block.input]
     direction = tf.constant(np.random.default_rng(5).normal(size=x.shape))
@@ -60,8 +60,8 @@ def test_the_split_is_what_finite_differences_say(exact_explorer, exact, layers,
     assert np.abs(slopes["shortcut"] - slopes["residual"]).min() > 1e-4  # swapped branches would fail
 
 
-def test_the_two_add_up_to_the_gradient_of_the_unsplit_network(exact_explorer, exact, layers):
-    engine = exact_explorer.engine
+def test_the_two_add_up_to_the_gradient_of_the_unsplit_network(exact_instrumented, exact, layers):
+    engine = exact_instrumented.engine
     for block in engine.architecture.blocks:
         with tf.GradientTape() as tape:
             x = layers[block.input]
@@ -95,8 +95,8 @@ def test_records_are_the_gradients_reduced(small_instrumented, small_batch, exac
             assert split.error <= 1e-5
 
 
-def test_the_tutorials_formula_holds_in_identity_blocks_behind_the_gates(exact_explorer, exact, layers):
-    for block in exact_explorer.engine.architecture.blocks:
+def test_the_tutorials_formula_holds_in_identity_blocks_behind_the_gates(exact_instrumented, exact, layers):
+    for block in exact_instrumented.engine.architecture.blocks:
         g = exact[block.name]
         gate = layers[block.sum] > 0 if block.has_relu else tf.ones_like(layers[block.sum], bool)
         np.testing.assert_array_equal(g.sum, tf.where(gate, g.output, 0))

@@ -60,13 +60,13 @@ class Frozen:
 
 
 @pytest.fixture(scope="module")
-def frozen(exact_explorer, small_batch):
-    return Frozen(exact_explorer, small_batch.astype(np.float64))
+def frozen(exact_instrumented, small_batch):
+    return Frozen(exact_instrumented, small_batch.astype(np.float64))
 
 
 @pytest.fixture(scope="module")
-def exact(exact_explorer, small_batch):
-    return compute(exact_explorer, small_batch, TARGETS)
+def exact(exact_instrumented, small_batch):
+    return compute(exact_instrumented, small_batch, TARGETS)
 
 
 def _all_close(found, expected):
@@ -74,8 +74,8 @@ def _all_close(found, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
 
 
-def test_the_frozen_network_says_the_same(frozen, exact_explorer, small_batch):
-    _all_close(frozen.logits(), exact_explorer.engine.logits(small_batch))
+def test_the_frozen_network_says_the_same(frozen, exact_instrumented, small_batch):
+    _all_close(frozen.logits(), exact_instrumented.engine.logits(small_batch))
 
 
 def test_a_blocks_contribution_is_what_the_frozen_network_loses_with_it(frozen, exact):
@@ -104,11 +104,11 @@ def test_the_stem_is_what_the_frozen_network_loses_with_it(frozen, exact):
 
 
 def test_a_projections_bias_is_what_the_frozen_network_loses_with_it(
-    exact_explorer, small_batch, frozen, exact
+    exact_instrumented, small_batch, frozen, exact
 ):
     full = frozen.logits()
     for i, block in enumerate(frozen.blocks):
-        less = Frozen(exact_explorer, small_batch.astype(np.float64))
+        less = Frozen(exact_instrumented, small_batch.astype(np.float64))
         less.without_bias = {block.name}
         expected = (full - less.logits())[np.arange(3), TARGETS]
         found = [one.entries[i].projection_bias for one in exact]
@@ -122,8 +122,8 @@ def test_the_class_bias_is_the_dense_layers(frozen, exact):
     assert [one.class_bias for one in exact] == pytest.approx(list(bias[TARGETS]))
 
 
-def test_everything_adds_up_to_the_logit(exact, exact_explorer, small_batch):
-    logits = exact_explorer.engine.logits(small_batch)[np.arange(3), TARGETS]
+def test_everything_adds_up_to_the_logit(exact, exact_instrumented, small_batch):
+    logits = exact_instrumented.engine.logits(small_batch)[np.arange(3), TARGETS]
 
     assert [one.logit for one in exact] == pytest.approx(list(logits), rel=1e-12)
     for one in exact:

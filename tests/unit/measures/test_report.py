@@ -211,8 +211,8 @@ def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_places(small_ins
     assert len(instrumented.engine._passes) == 4, "the default, the stem, conv2, conv3"
 
 
-def test_a_network_in_float64_gives_the_same_analysis(small_instrumented, exact_explorer, photo):
-    expected, found = (analyze(e, photo, at="conv3_block1") for e in (small_instrumented, exact_explorer))
+def test_a_network_in_float64_gives_the_same_analysis(small_instrumented, exact_instrumented, photo):
+    expected, found = (analyze(e, photo, at="conv3_block1") for e in (small_instrumented, exact_instrumented))
 
     assert found.gradcam.gradcam.dtype == found.stages[0].maps.dtype == np.float64
     for name, array in found.arrays().items():
