@@ -37,9 +37,10 @@ from safetensors.numpy import save_file
 
 from resnet_demo.errors import OptionError, ResNetDemoError, UnknownClassError
 from resnet_demo.networks.checkpoints.reading import PREPROCESSING, VARIANT
+from resnet_demo.networks.geometry import DEPTHS
 from resnet_demo.networks.labels import label_for_wnid
 from resnet_demo.networks.preprocessing import NAMED
-from resnet_demo.networks.resnet import DEPTHS, resnet
+from resnet_demo.networks.resnet import resnet
 
 AVERAGE = 0.998  # how much of the average each step keeps
 BATCH_NORM_MOMENTUM = 0.9  # Keras' 0.99 needs several hundred steps to forget where the statistics started

@@ -1,4 +1,4 @@
-"""`convert`: anybody's ResNet checkpoint as Keras weights."""
+"""`convert`: anybody's network as Keras weights or as a Keras model."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "convert",
         help="write a checkpoint as Keras weights",
-        description="Read a ResNet checkpoint (Keras, torchvision, timm, Hugging Face, the old Keras names) and "
-        "write it as Keras weights, which every command, the page and Keras' load_weights take.",
+        description="Read a checkpoint (Keras, torchvision, timm, Hugging Face, the old Keras names) or a Keras model, "
+        "and write it as Keras weights or as a whole Keras model, which every command, the page and Keras take.",
         allow_abbrev=False,
     )
     parser.add_argument(
-        "source", metavar="IN", help="a .safetensors, .h5, .weights.h5, .keras, .pth, .pt or .bin file"
+        "source",
+        metavar="IN",
+        help="a .safetensors, .h5, .weights.h5, .keras, .pth, .pt or .bin file, a folder with one, or hf://org/name",
     )
     parser.add_argument(
-        "target", metavar="OUT.weights.h5", help="the file to write; an existing one is replaced"
+        "target",
+        metavar="OUT",
+        help="the file to write, which ends in .weights.h5, or in .keras for the whole model; an existing one is "
+        "replaced",
     )
     parser.add_argument(
         "--graph",
@@ -41,7 +46,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
     written = checkpoints.convert(options.source, options.target, options.graph)
     print(
-        f"Wrote {options.target}: ResNet-{written.depth}, variant {written.variant}, {written.classes} classes, "
+        f"Wrote {options.target}: {written.title}, variant {written.variant}, {written.classes} classes, "
         f"preprocessing {written.preprocessing}, read from the layout {written.layout}.",
         file=out,
     )

@@ -22,9 +22,11 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Literal
 
+import keras
+import numpy as np
 from keras import KerasTensor, layers
 
-EXPANSION = 4  # a bottleneck's last 1×1 widens its output to so many times `filters`
+from resnet_demo.networks.geometry import EXPANSION
 
 
 def tutorial_a_name(keras_name: str) -> str:
@@ -63,10 +65,18 @@ class BlockStyle:
     )
     relu_after_sum: bool = True
     layer_name: Callable[[str], str] = str  # from Keras Applications' name
+    # What the relatives do differently.
+    groups: int = 1  # of a bottleneck's 3×3 convolution
+    squeeze: int = 0  # channels in the middle of squeeze-and-excitation, at the end of the residual branch
+    pooled_shortcut: bool = False  # a strided projection: average pooling, then a 1×1 without stride
+    blur: bool = (
+        False  # stride by blurring: the strided 3×3 convolution, its BatchNorm and ReLU, then the blur
+    )
 
 
 KERAS = BlockStyle(use_bias=True, epsilon=1.001e-5)
 V1_5 = BlockStyle(use_bias=False, epsilon=1e-5, strided_convolution=2)
+V1 = BlockStyle(use_bias=False, epsilon=1e-5)  # as Hugging Face's `downsample_in_bottleneck`
 TUTORIAL_A = BlockStyle(use_bias=True, epsilon=1e-3, layer_name=tutorial_a_name)
 TUTORIAL_B = BlockStyle(
     use_bias=True,
@@ -85,35 +95,45 @@ def identity_block(
     name: str,
     style: BlockStyle = KERAS,
     stride: int = 1,
+    channels: int | None = None,
     plain: bool = False,
 ) -> KerasTensor:
     """Bottleneck block whose shortcut has no parameters.
 
     Args:
         x: (N, h, w, c).
-        filters: channels of the bottleneck; the block gives four times as many.
+        filters: channels of the bottleneck.
         name: "conv3_block2"; its layers' names begin with it.
         style: the variant's.
         stride: 1 or 2; at 2 the shortcut skips every other pixel.
+        channels: that the block gives; None: 4·filters.
         plain: leave the shortcut out.
 
     Returns:
-        (N, ⌈h/stride⌉, ⌈w/stride⌉, 4·filters).
+        (N, ⌈h/stride⌉, ⌈w/stride⌉, channels).
     """
-    shortcut = None if plain else identity_shortcut(x, EXPANSION * filters, stride, name, style)
-    residual = bottleneck_branch(x, filters, stride, name, style)
+    channels = channels or EXPANSION * filters
+    shortcut = None if plain else identity_shortcut(x, channels, stride, name, style)
+    residual = bottleneck_branch(x, filters, channels, stride, name, style)
     return join(shortcut, residual, name, style)
 
 
 def projection_block(
-    x: KerasTensor, filters: int, *, name: str, style: BlockStyle = KERAS, stride: int = 2
+    x: KerasTensor,
+    filters: int,
+    *,
+    name: str,
+    style: BlockStyle = KERAS,
+    stride: int = 2,
+    channels: int | None = None,
 ) -> KerasTensor:
     """Bottleneck block whose shortcut is learned. Arguments and result as in `identity_block`.
 
     It has no plain twin of its own: without its shortcut it is `identity_block(plain=True)`.
     """
-    shortcut = projection_shortcut(x, EXPANSION * filters, stride, name, style)
-    residual = bottleneck_branch(x, filters, stride, name, style)
+    channels = channels or EXPANSION * filters
+    shortcut = projection_shortcut(x, channels, stride, name, style)
+    residual = bottleneck_branch(x, filters, channels, stride, name, style)
     return join(shortcut, residual, name, style)
 
 
@@ -137,23 +157,74 @@ def basic_block(
         shortcut = projection_shortcut(x, filters, stride, name, style)
     else:
         shortcut = identity_shortcut(x, filters, stride, name, style)
-    x = convolution(x, filters, 3, f"{name}_1", style, stride=stride, relu=True)
+    x = strided_convolution(x, filters, stride, f"{name}_1", style)
     residual = convolution(x, filters, 3, f"{name}_2", style)
+    if style.squeeze:
+        residual = squeeze_and_excitation(residual, style.squeeze, name)
     return join(shortcut, residual, name, style)
 
 
-def bottleneck_branch(x: KerasTensor, filters: int, stride: int, name: str, style: BlockStyle) -> KerasTensor:
-    """Residual branch of 1×1, 3×3 and 1×1 convolutions: (N, ⌈h/stride⌉, ⌈w/stride⌉, 4·filters)."""
+def bottleneck_branch(
+    x: KerasTensor, filters: int, channels: int, stride: int, name: str, style: BlockStyle
+) -> KerasTensor:
+    """Residual branch of 1×1, 3×3 and 1×1 convolutions: (N, ⌈h/stride⌉, ⌈w/stride⌉, channels)."""
     strides = {1: 1, 2: 1} | {style.strided_convolution: stride}
     x = convolution(x, filters, 1, f"{name}_1", style, stride=strides[1], relu=True)
-    x = convolution(x, filters, 3, f"{name}_2", style, stride=strides[2], relu=True)
-    return convolution(x, EXPANSION * filters, 1, f"{name}_3", style)
+    x = strided_convolution(x, filters, strides[2], f"{name}_2", style)
+    x = convolution(x, channels, 1, f"{name}_3", style)
+    return squeeze_and_excitation(x, style.squeeze, name) if style.squeeze else x
+
+
+def strided_convolution(
+    x: KerasTensor, filters: int, stride: int, name: str, style: BlockStyle
+) -> KerasTensor:
+    """The 3×3 convolution of a residual branch, with its ReLU: (N, ⌈h/stride⌉, ⌈w/stride⌉, filters)."""
+    blurs = style.blur and stride > 1
+    step = 1 if blurs else stride
+    x = convolution(x, filters, 3, name, style, stride=step, relu=True, groups=style.groups)
+    return blur(x, stride, f"{name}_blur") if blurs else x
+
+
+def squeeze_and_excitation(x: KerasTensor, middle: int, name: str) -> KerasTensor:
+    """Each channel times a factor from 0 to 1 that all channels' means decide: (N, h, w, c), as `x`.
+
+    References:
+        Hu et al. 2018, arXiv:1709.01507.
+    """
+    factor = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_se_squeeze")(x)
+    factor = layers.Conv2D(middle, 1, activation="relu", name=f"{name}_se_reduce")(factor)
+    factor = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", name=f"{name}_se_expand")(factor)
+    return layers.Multiply(name=f"{name}_se_scale")([x, factor])
+
+
+def blur(x: KerasTensor, stride: int, name: str) -> KerasTensor:
+    """A 3×3 binomial filter at every stride-th position, the border mirrored: (N, ⌈h/stride⌉, ⌈w/stride⌉, c).
+
+    References:
+        Zhang 2019, arXiv:1904.11486; timm's `BlurPool2d`.
+    """
+    x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
+    filter_ = (
+        np.outer((1, 2, 1), (1, 2, 1)).astype(np.float32)[..., np.newaxis, np.newaxis] / 16
+    )  # (3, 3, 1, 1)
+    return layers.DepthwiseConv2D(
+        3,
+        strides=stride,
+        use_bias=False,
+        trainable=False,
+        depthwise_initializer=keras.initializers.Constant(np.repeat(filter_, x.shape[-1], axis=2)),
+        name=name,
+    )(x)
 
 
 def projection_shortcut(
     x: KerasTensor, channels: int, stride: int, name: str, style: BlockStyle
 ) -> KerasTensor:
     """Learned shortcut, `{name}_0_conv` and `{name}_0_bn`: (N, ⌈h/stride⌉, ⌈w/stride⌉, channels)."""
+    if style.pooled_shortcut and stride > 1:
+        # "same" pads on the right and at the bottom only, and the mean leaves out what was padded.
+        x = layers.AveragePooling2D(stride, padding="same", name=f"{name}_0_pool")(x)
+        stride = 1
     return convolution(x, channels, style.projection_kernel, f"{name}_0", style, stride=stride)
 
 
@@ -183,6 +254,7 @@ def convolution(
     *,
     stride: int = 1,
     relu: bool = False,
+    groups: int = 1,
 ) -> KerasTensor:
     """One weighted layer: convolution and BatchNorm, with the ReLU where the style or `relu` has one.
 
@@ -194,6 +266,7 @@ def convolution(
         style: the variant's.
         stride: 1 or 2.
         relu: whether a ReLU follows the BatchNorm; a style with `relu_before_bn` has one in any case.
+        groups: in how many parts channels are split, each convolved by itself.
 
     Returns:
         (N, ⌈h/stride⌉, ⌈w/stride⌉, filters).
@@ -207,6 +280,7 @@ def convolution(
         kernel_size,
         strides=stride,
         padding=padding,
+        groups=groups,
         use_bias=style.use_bias,
         name=style.layer_name(f"{name}_conv"),
     )(x)

@@ -15,7 +15,8 @@ import keras
 
 from resnet_demo.errors import ArchitectureError, UnknownNameError
 from resnet_demo.graph import architecture
-from resnet_demo.networks.resnet import DEPTHS, network_name, resnet
+from resnet_demo.networks.geometry import PAPER_DEPTHS
+from resnet_demo.networks.resnet import network_name, resnet
 
 # He et al. 2015, Table 1, last line, "FLOPs": multiply-adds of one 224×224 image, by depth.
 PAPER_MULTIPLY_ADDS = {
@@ -30,19 +31,23 @@ PAPER_MULTIPLY_ADDS = {
 REASONS = {
     "not_in_paper": "The paper has no such network.",
     "projections": (
-        "Projections cost {projections}; without them it is {without}, which the paper gives for shortcuts without "
+        "Projections cost {projections}; without them it is {without}, which the paper gives for "
+        "shortcuts without "
         "parameters and for none."
     ),
     "stride": (
-        "{more} more than {reference}: the stride is on the 3×3 convolution, so the 1×1 before it, in the first "
+        "{more} more than {reference}: the stride is on the 3×3 convolution, so the 1×1 before it, in "
+        "the first "
         "block of conv3, conv4 and conv5, works at four times as many positions."
     ),
     "wide_projections": (
-        "{more} more than {reference}: projections are 3×3 in place of 1×1, nine times the cost, {projections} in "
+        "{more} more than {reference}: projections are 3×3 in place of 1×1, nine times the cost, "
+        "{projections} in "
         "place of {usual}."
     ),
     "cut": (
-        "Cut, not rounded, to one decimal, ours is the paper's {paper}; leaving out the dense layer ({dense}) or the "
+        "Cut, not rounded, to one decimal, ours is the paper's {paper}; leaving out the dense layer "
+        "({dense}) or the "
         "projections ({projections}) does not give it."
     ),
 }
@@ -117,8 +122,8 @@ def multiply_adds(layer: keras.Operation) -> int:
 def standard_networks() -> dict[str, dict[str, Any]]:
     """The networks that have a name, each with its arguments for `resnet`, in the order of the table."""
     arguments: list[dict[str, Any]] = [
-        *({"depth": depth} for depth in DEPTHS),
-        *({"depth": depth, "variant": "v1.5"} for depth in DEPTHS),
+        *({"depth": depth} for depth in PAPER_DEPTHS),
+        *({"depth": depth, "variant": "v1.5"} for depth in PAPER_DEPTHS),
         *({"depth": 34, "shortcut_option": option} for option in ("A", "C")),
         *({"depth": depth, "plain": True} for depth in (18, 34, 50)),
         *({"depth": 50, "variant": variant} for variant in ("tutorial-a", "tutorial-b")),

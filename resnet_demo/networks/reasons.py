@@ -15,6 +15,8 @@ REASONS = {
     "file_environment": "Weights from the file {file}, as RESNET_DEMO_WEIGHTS says.",
     "not_official": "It bears the name of Keras' official file, but is another.",
     "own_graph": "Its own graph is used.",
+    "headless": "It is a backbone without a head: it has maps to be looked at, and no classes.",
+    "left_out": "The file holds averages of the same network too ({names}), which are not used.",
     "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",
     "numbers": "It brings no class names, so its classes are numbers.",
     "names_unfit": "{origin} names {names} classes, and there are {classes}; those names are not used.",
@@ -31,7 +33,8 @@ REASONS = {
     "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
     "--preprocessing {best}.",
     "eats_otherwise_inside": "The weights remember being fed otherwise than their own layers do: their first BatchNorm "
-    "is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; smaller is "
+    "is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; "
+    "smaller is "
     "nearer).",
     "eats_twice": "{origin} says {told}, and the network preprocesses by layers of its own ({layers}); those alone are "
     "used.",

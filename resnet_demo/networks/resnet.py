@@ -15,16 +15,8 @@ from keras import KerasTensor, layers
 
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.networks import blocks
+from resnet_demo.networks.geometry import DEPTHS, Geometry, standard
 
-DEPTHS: dict[int, tuple[int, int, int, int]] = {  # depth -> blocks in conv2 … conv5
-    18: (2, 2, 2, 2),
-    34: (3, 4, 6, 3),
-    50: (3, 4, 6, 3),
-    101: (3, 4, 23, 3),
-    152: (3, 8, 36, 3),
-}
-BASIC_DEPTHS = (18, 34)  # of basic blocks; the others are of bottlenecks
-STAGE_FILTERS = (64, 128, 256, 512)  # in conv2 … conv5
 SHORTCUT_OPTIONS = ("A", "B", "C")
 SMALLEST_SIDE = 32  # conv5 is then 1×1
 
@@ -43,6 +35,7 @@ class Variant:
 VARIANTS: dict[str, Variant] = {
     "keras": Variant(blocks.KERAS),
     "v1.5": Variant(blocks.V1_5),
+    "v1": Variant(blocks.V1),
     "tutorial-a": Variant(blocks.TUTORIAL_A, pool_padding="valid", tutorial_sides=(197, 228)),
     "tutorial-b": Variant(blocks.TUTORIAL_B, pool_padding="same", tutorial_sides=(193, 224)),
 }
@@ -60,9 +53,10 @@ def resnet(
     """Build a ResNet with fresh weights.
 
     Args:
-        depth: 18, 34, 50, 101 or 152 weighted layers, counted along the residual branches.
+        depth: 10, 14, 18, 26, 34, 50, 101, 152 or 200 weighted layers, counted along the residual branches.
         variant: "keras": v1, as in keras.applications, 18 and 34 in its grammar · "v1.5": torchvision's
-            geometry, stride on the 3×3 convolution and no convolution biases · "tutorial-a", "tutorial-b": as
+            geometry, stride on the 3×3 convolution and no convolution biases · "v1": the same with the stride on the
+            first 1×1 · "tutorial-a", "tutorial-b": as
             those are written, so depth 50, option B and no plain twin.
         shortcut_option: how a block adds its input. "A": unchanged, with zeros for new channels, at no
             parameter · "B": through a projection where shapes change · "C": through one in every block.
@@ -81,23 +75,82 @@ def resnet(
     """
     _check(depth, variant, shortcut_option, plain)
     _check_sizes(variant, classes, input_shape)
-    chosen = VARIANTS[variant]
+    return _build(
+        standard(depth),
+        VARIANTS[variant],
+        network_name(depth, variant, shortcut_option, plain),
+        classes=classes,
+        input_shape=input_shape,
+        shortcut_option=shortcut_option,
+        plain=plain,
+    )
+
+
+def relative(
+    geometry: Geometry,
+    variant: str = "v1.5",
+    *,
+    classes: int = 1000,
+    input_shape: tuple[int, int, int] = (224, 224, 3),
+) -> keras.Model:
+    """Build a ResNet or one of its relatives by its sizes, with fresh weights.
+
+    Args:
+        geometry: ResNeXt, wide, SE, C and D, blurred, or a plain ResNet of any width.
+        variant: "v1.5", "v1" or "keras", as in `resnet`.
+        classes: size of the dense layer; 0: none, the model ends in the last block's output (N, h, w, c).
+        input_shape: (height, width, channels), sides of at least 32, as many channels as the geometry's.
+
+    Raises:
+        ArchitectureError: an argument outside these.
+    """
+    _require_one_of("variant", variant, ("v1.5", "v1", "keras"))
+    _check_sizes(variant, classes or 1, input_shape, geometry.inputs)
+    name = network_name(geometry.depth, variant)
+    if geometry != standard_like(geometry):
+        name = geometry.title.lower().replace(" ", "-")
+    return _build(geometry, VARIANTS[variant], name, classes=classes, input_shape=input_shape)
+
+
+def standard_like(geometry: Geometry) -> Geometry | None:
+    """The plain ResNet of the same depth; None where there is none."""
+    return standard(geometry.depth) if geometry.depth in DEPTHS else None
+
+
+def _build(
+    geometry: Geometry,
+    variant: Variant,
+    name: str,
+    *,
+    classes: int,
+    input_shape: tuple[int, int, int],
+    shortcut_option: str = "B",
+    plain: bool = False,
+) -> keras.Model:
+    style = replace(
+        variant.style,
+        groups=geometry.groups,
+        pooled_shortcut=geometry.pooled_shortcut,
+        blur=geometry.blur,
+    )
     inputs = layers.Input(input_shape, name="input_layer")
-    x = _stem(inputs, chosen)
-    for stage, (count, filters) in enumerate(zip(DEPTHS[depth], STAGE_FILTERS, strict=True), start=2):
+    x = _stem(inputs, geometry, variant)
+    for stage, count in enumerate(geometry.blocks):
+        if geometry.squeeze:
+            style = replace(style, squeeze=geometry.squeeze[stage])
         for number in range(1, count + 1):
             x = _block(
                 x,
-                filters,
-                name=f"conv{stage}_block{number}",
-                style=chosen.style,
-                stride=2 if stage > 2 and number == 1 else 1,
-                basic=depth in BASIC_DEPTHS,
+                geometry.widths[stage],
+                geometry.channels[stage],
+                name=f"conv{stage + 2}_block{number}",
+                style=style,
+                stride=2 if stage > 0 and number == 1 else 1,
+                basic=not geometry.bottleneck,
                 shortcut_option=shortcut_option,
                 plain=plain,
             )
-    logits = _head(x, chosen, classes)
-    return keras.Model(inputs, logits, name=network_name(depth, variant, shortcut_option, plain))
+    return keras.Model(inputs, _head(x, variant, classes) if classes else x, name=name)
 
 
 def network_name(depth: int, variant: str = "keras", shortcut_option: str = "B", plain: bool = False) -> str:
@@ -112,13 +165,22 @@ def network_name(depth: int, variant: str = "keras", shortcut_option: str = "B",
     return name + "-plain" if plain else name
 
 
-def _stem(x: KerasTensor, variant: Variant) -> KerasTensor:
-    """7×7 convolution and 3×3 max pooling, each with stride 2: (N, 224, 224, 3) to (N, 56, 56, 64)."""
+def _stem(x: KerasTensor, geometry: Geometry, variant: Variant) -> KerasTensor:
+    """A 7×7 convolution, or three 3×3, and 3×3 max pooling, each with stride 2: (N, 224, 224, 3) to (N, 56, 56, 64)."""
     # Every variant, tutorial B too, pads the image by 3 on each side.
     style = replace(variant.style, symmetric_padding=True)
-    x = blocks.convolution(x, 64, 7, "conv1", style, stride=2, relu=True)  # (N, 112, 112, 64)
+    if len(geometry.stem) == 1:
+        x = blocks.convolution(
+            x, geometry.stem[0], 7, "conv1", style, stride=2, relu=True
+        )  # (N, 112, 112, 64)
+    else:
+        for i, filters in enumerate(geometry.stem, start=1):
+            x = blocks.convolution(x, filters, 3, f"conv1_{i}", style, stride=2 if i == 1 else 1, relu=True)
     if variant.pool_padding == "symmetric":
         x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
+    if geometry.blur:
+        x = layers.MaxPooling2D(3, strides=1, name="pool1_pool")(x)
+        return blocks.blur(x, 2, "pool1_blur")
     padding = "same" if variant.pool_padding == "same" else "valid"
     return layers.MaxPooling2D(3, strides=2, padding=padding, name="pool1_pool")(x)
 
@@ -126,6 +188,7 @@ def _stem(x: KerasTensor, variant: Variant) -> KerasTensor:
 def _block(
     x: KerasTensor,
     filters: int,
+    channels: int,
     *,
     name: str,
     style: blocks.BlockStyle,
@@ -135,16 +198,17 @@ def _block(
     plain: bool,
 ) -> KerasTensor:
     """The block of the kind that depth, shortcut option and shapes ask for."""
-    channels = filters if basic else blocks.EXPANSION * filters
     changes_shape = stride > 1 or x.shape[-1] != channels
     projection = not plain and (shortcut_option == "C" or (shortcut_option == "B" and changes_shape))
     if basic:
         return blocks.basic_block(
-            x, filters, name=name, style=style, stride=stride, projection=projection, plain=plain
+            x, channels, name=name, style=style, stride=stride, projection=projection, plain=plain
         )
     if projection:
-        return blocks.projection_block(x, filters, name=name, style=style, stride=stride)
-    return blocks.identity_block(x, filters, name=name, style=style, stride=stride, plain=plain)
+        return blocks.projection_block(x, filters, name=name, style=style, stride=stride, channels=channels)
+    return blocks.identity_block(
+        x, filters, name=name, style=style, stride=stride, channels=channels, plain=plain
+    )
 
 
 def _head(x: KerasTensor, variant: Variant, classes: int) -> KerasTensor:
@@ -180,7 +244,7 @@ def _check(depth: int, variant: str, shortcut_option: str, plain: bool) -> None:
         )
 
 
-def _check_sizes(variant: str, classes: int, input_shape: tuple[int, int, int]) -> None:
+def _check_sizes(variant: str, classes: int, input_shape: tuple[int, int, int], channels: int = 3) -> None:
     """Refuse an input the average pooling would not see whole, or a dense layer of no classes."""
     if type(classes) is not int or classes < 1:
         raise ArchitectureError(
@@ -189,15 +253,16 @@ def _check_sizes(variant: str, classes: int, input_shape: tuple[int, int, int]) 
         )
     smallest, largest = VARIANTS[variant].tutorial_sides or (SMALLEST_SIDE, None)
     match input_shape:
-        case (int(height), int(width), 3):
+        case (int(height), int(width), int(depth)) if depth == channels:
             fits = all(smallest <= side <= (largest or side) for side in (height, width))
         case _:
             fits = False
     if not fits:
         sides = f"{smallest}–{largest}" if largest else f"≥ {smallest}"
         raise ArchitectureError(
-            "`input_shape` should be (height, width, 3) with sides {sides} for variant {variant!r}. "
+            "`input_shape` should be (height, width, {channels}) with sides {sides} for variant {variant!r}. "
             "Received: input_shape={input_shape!r}.",
+            channels=channels,
             sides=sides,
             variant=variant,
             input_shape=input_shape,

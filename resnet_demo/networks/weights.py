@@ -12,16 +12,15 @@ import keras
 
 from resnet_demo.assets import WEIGHTS
 from resnet_demo.errors import (
-    CheckpointError,
     DownloadError,
     HashMismatchError,
     ResNetDemoError,
-    WeightsNotFoundError,
 )
-from resnet_demo.graph import architecture
 from resnet_demo.graph.flat import flatten
 from resnet_demo.networks import bundle, checkpoints, download
+from resnet_demo.networks.checkpoints import OWN_GRAPH as OWN_GRAPH
 from resnet_demo.networks.checkpoints import Checkpoint
+from resnet_demo.networks.checkpoints.reading import LEFT_OUT
 from resnet_demo.networks.described import stated_labels, stated_preprocessing
 from resnet_demo.networks.labels import Label, imagenet_labels, labels_from_file, make_label, numbered_labels
 from resnet_demo.networks.preprocessing import NAMED, named_or_file
@@ -32,7 +31,6 @@ BUNDLE = WEIGHTS / "imagenette.json"
 IMAGENET_CLASSES = 1000
 OPEN_SIZE = (224, 224)  # of the photo, where nothing says another
 IMPATIENT = 1.0  # seconds for the official file's server to answer, where bundled weights can stand in for it
-OWN_GRAPH = "its own graph"  # the variant of a `.keras` model that is none of ours
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def load(
         weights: "auto" or None: what RESNET_DEMO_WEIGHTS names, a file or one of the words below; without it
             the official Keras ImageNet file from Keras' cache or the Hub's; else its download; else the
             bundled weights. "imagenet": the official file or an error. "bundled": the bundled weights.
-            Anything else: that file.
+            Anything else: that file, a folder with one, or "hf://org/name" (see `checkpoints.locate`).
         labels: a file of class names (see `labels_from_file`) instead of those the weights bring along.
         progress: called during a download with (bytes done, bytes in all or None), from another thread;
             without it a terminal shows a bar.
@@ -113,7 +111,7 @@ def load(
     if choice == "bundled":
         return _bundled(told, Reason(f"bundled_{asked}"))
     if choice not in ("auto", "imagenet"):
-        return _file(Path(choice).expanduser(), told, asked)
+        return _file(choice, told, asked)
     try:
         patience = IMPATIENT if choice == "auto" else download.ANSWER_SECONDS
         path, found = _official_file(progress, patience)
@@ -177,46 +175,19 @@ def _bundled(told: Told, reason: Reason) -> Network:
     return _network(checkpoint, told, "bundled Imagenette", manifest.sha256, (reason,), described)
 
 
-def _file(path: Path, told: Told, asked: str) -> Network:
-    if not path.is_file():
-        raise WeightsNotFoundError(
-            "There is no such weights file. Received: {path!r}. Accepted: 'auto', 'imagenet', "
-            "'bundled', or a file of weights.",
-            path=str(path),
-        )
-    reasons = [Reason(f"file_{asked}", {"file": path.name})]
+def _file(choice: str, told: Told, asked: str) -> Network:
+    path = checkpoints.locate(choice)
+    name = path.name if Path(choice).expanduser() == path else choice  # of a folder or repository, that
+    reasons = [Reason(f"file_{asked}", {"file": name})]
     official = download.official_resnet50()
     if path.name == official.name and download.digest(path, "md5") != official.md5:
         reasons.append(Reason("not_official"))
-    try:
-        checkpoint = checkpoints.read(path)
-    except CheckpointError:
-        if path.suffix != ".keras":
-            raise
-        return _own_graph(path, told, reasons)
-    return _network(checkpoint, told, path.name, download.digest(path, "sha256"), reasons)
-
-
-def _own_graph(path: Path, told: Told, reasons: Sequence[Reason]) -> Network:
-    """A `.keras` model that is none of ours, a plain network or shortcut option A, say, used as it is.
-
-    ArchitectureError where it is no chain of blocks between a stem and a dense layer.
-    """
-    model = checkpoints.read_keras_model(path)
-    classes = architecture.read(model).classes
-    named, about_names = _labels(path, {}, classes, told.labels)
-    provenance = Provenance(
-        name=path.name,
-        variant=OWN_GRAPH,
-        sha256=download.digest(path, "sha256"),
-        path=str(path),
-        reasons=(*reasons, Reason("own_graph"), *about_names),
-        classes=classes,
-    )
-    settled = settle(
-        flatten(model, told.size), NAMED["caffe"], told.preprocessing, stated_preprocessing(path, {})
-    )
-    return Network(model, named, settled, provenance)
+    checkpoint = checkpoints.read(path)
+    if checkpoint.variant == OWN_GRAPH:
+        reasons.append(Reason("own_graph"))
+    if left_out := checkpoint.metadata.get(LEFT_OUT):
+        reasons.append(Reason("left_out", {"names": left_out}))
+    return _network(checkpoint, told, name, checkpoints.sha256(path), reasons)
 
 
 def _network(
@@ -241,10 +212,12 @@ def _network(
         reasons=(*reasons, *about_names),
         classes=checkpoint.classes,
     )
-    height, width = told.size or (described and described.preprocessing.size) or OPEN_SIZE
-    model = checkpoints.build(checkpoint, input_shape=(height, width, 3))
-    usual = NAMED[checkpoint.preprocessing]
-    return Network(model, named, settle(flatten(model), usual, told.preprocessing, described), provenance)
+    size = told.size or (described.preprocessing.size if described else None) or OPEN_SIZE
+    model = checkpoint.model or checkpoints.build(checkpoint, input_shape=(*size, 3))
+    settled = settle(
+        flatten(model, told.size), NAMED[checkpoint.preprocessing], told.preprocessing, described
+    )
+    return Network(model, named, settled, provenance)
 
 
 def _labels(
@@ -254,6 +227,8 @@ def _labels(
 
     From the user's file, else the weights' own, else those written beside, else ImageNet's if 1000, else numbers.
     """
+    if not classes:
+        return (), (Reason("headless"),)
     if file is not None:
         return labels_from_file(file, classes), ()
     if stored := metadata.get("classes"):

@@ -13,9 +13,20 @@ an error that names it.
 """
 
 from resnet_demo.networks.checkpoints.building import build, to_keras_graph
-from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
+from resnet_demo.networks.checkpoints.checkpoint import OWN_GRAPH, Checkpoint
 from resnet_demo.networks.checkpoints.converting import convert
-from resnet_demo.networks.checkpoints.files.keras_zip import read_keras_model
+from resnet_demo.networks.checkpoints.files.keras_model import read_keras_model
+from resnet_demo.networks.checkpoints.locating import locate, sha256
 from resnet_demo.networks.checkpoints.reading import read
 
-__all__ = ["Checkpoint", "build", "convert", "read", "read_keras_model", "to_keras_graph"]
+__all__ = [
+    "OWN_GRAPH",
+    "Checkpoint",
+    "build",
+    "convert",
+    "locate",
+    "read",
+    "read_keras_model",
+    "sha256",
+    "to_keras_graph",
+]

@@ -10,10 +10,11 @@ import numpy as np
 
 from resnet_demo.errors import CheckpointError
 from resnet_demo.networks.blocks import KERAS, TUTORIAL_A
-from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
+from resnet_demo.networks.checkpoints.checkpoint import OWN_GRAPH, Checkpoint
 from resnet_demo.networks.checkpoints.layouts import TUTORIAL_A as TUTORIAL_A_NAMES
 from resnet_demo.networks.checkpoints.matching import require_match
-from resnet_demo.networks.resnet import network_name, resnet
+from resnet_demo.networks.resnet import network_name, relative, resnet
+from resnet_demo.networks.resnet_v2 import resnet_v2
 
 
 def build(checkpoint: Checkpoint, *, input_shape: tuple[int, int, int] = (224, 224, 3)) -> keras.Model:
@@ -21,21 +22,38 @@ def build(checkpoint: Checkpoint, *, input_shape: tuple[int, int, int] = (224, 2
 
     Args:
         checkpoint: from `read`, or made by other means; compared with the network, then assigned.
-        input_shape: (height, width, 3), as `resnet` accepts it for the checkpoint's variant.
+        input_shape: (height, width, 3), as `resnet` accepts it for the checkpoint's variant; a model that is none of
+            ours has its own.
 
     Returns:
         Model from float32 (N, height, width, 3), preprocessed as `checkpoint.preprocessing` says, to logits
-        (N, classes).
+        (N, classes), or without a head to the last map (N, h, w, c).
 
     Raises:
         CheckpointError: a tensor is missing, too much or misshapen for that network.
         ArchitectureError: no such network or input shape.
     """
-    model = resnet(checkpoint.depth, checkpoint.variant, classes=checkpoint.classes, input_shape=input_shape)
+    if checkpoint.variant == OWN_GRAPH and checkpoint.model is not None:
+        return checkpoint.model
+    if checkpoint.variant == "tutorial-a":
+        model = resnet(50, "tutorial-a", classes=checkpoint.classes, input_shape=input_shape)
+    elif checkpoint.variant == "v2":
+        model = resnet_v2(checkpoint.depth, classes=checkpoint.classes, input_shape=input_shape)
+    else:
+        inputs = checkpoint.geometry.inputs
+        model = relative(
+            checkpoint.geometry,
+            checkpoint.variant,
+            classes=checkpoint.classes,
+            input_shape=(*input_shape[:2], inputs),
+        )
     name_of = TUTORIAL_A_NAMES.name_of if checkpoint.variant == "tutorial-a" else str
     tensors = {name_of(name): tensor for name, tensor in checkpoint.tensors.items()}
     variables = {
-        f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.variables
+        f"{layer.name}/{variable.name}": variable
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.DepthwiseConv2D)  # a blur, which is not learned
+        for variable in layer.variables
     }
     require_match(
         {name: tuple(variable.shape) for name, variable in variables.items()},

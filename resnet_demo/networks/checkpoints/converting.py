@@ -1,4 +1,4 @@
-"""Any readable file -> Keras' `.weights.h5`."""
+"""Any readable file -> Keras' `.weights.h5` or `.keras`."""
 
 from __future__ import annotations
 
@@ -9,22 +9,31 @@ from pathlib import Path
 from resnet_demo.errors import OptionError
 from resnet_demo.networks.checkpoints.building import build, to_keras_graph
 from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
-from resnet_demo.networks.checkpoints.files.hdf5 import write_record
-from resnet_demo.networks.checkpoints.reading import PREPROCESSING, PREPROCESSING_SOURCE, VARIANT, read
+from resnet_demo.networks.checkpoints.files import hdf5, keras_model
+from resnet_demo.networks.checkpoints.reading import (
+    GRAPH,
+    PREPROCESSING,
+    PREPROCESSING_SOURCE,
+    TRAITS,
+    VARIANT,
+    read,
+)
 
 GRAPHS = ("own", "keras")
+ENDINGS = (".weights.h5", ".keras")
 
 
 def convert(source: str | Path, target: str | Path, graph: str = "own") -> Checkpoint:
-    """Write any checkpoint as Keras writes weights, so that both `load_weights` and `read` take it.
+    """Write whatever opens as Keras writes it, so that both Keras and `read` take it.
 
     Variables alone do not tell strides, pooling and preprocessing. So the file also says its variant, its
-    preprocessing, what it was converted from, and the source's own metadata, in a dataset `resnet_demo` that
-    Keras does not look at.
+    preprocessing, what it was converted from, and the source's own metadata, in a record `resnet_demo` that
+    Keras does not look at; and the graph, of a network that is none of ours.
 
     Args:
-        source: any file `read` takes.
-        target: must end in ".weights.h5". Written elsewhere first and then moved: it is never there in part.
+        source: whatever `read` takes.
+        target: must end in ".weights.h5", or in ".keras" for the whole model. Written elsewhere first and then moved:
+            it is never there in part.
         graph: "own", the network that the checkpoint is for; or "keras", that of Keras' ResNet50, where the
             checkpoint is for it or can be brought into it (`to_keras_graph`).
 
@@ -35,10 +44,12 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
         WeightsNotFoundError, CheckpointError: as `read`, and as `to_keras_graph`.
         OptionError: `target` has another ending, or its folder is missing or not writable; no such graph.
     """
-    source, target = Path(source), Path(target)
-    if not target.name.endswith(".weights.h5"):
+    target = Path(target)
+    ending = next((ending for ending in ENDINGS if target.name.endswith(ending)), None)
+    if ending is None:
         raise OptionError(
-            "The name of Keras weights must end in `.weights.h5`. Received: {target!r}.",
+            "The name of Keras weights must end in `.weights.h5`, that of a Keras model in `.keras`. "
+            "Received: {target!r}.",
             target=str(target),
         )
     if graph not in GRAPHS:
@@ -57,12 +68,20 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
         PREPROCESSING: checkpoint.preprocessing,
         "converted_from": checkpoint.layout,
     }
-    model = build(checkpoint)
+    if own := checkpoint.model:
+        metadata[GRAPH] = own.to_json()
+    elif sizes := checkpoint.sizes:
+        metadata[TRAITS] = " ".join(name for name in ("pooled_shortcut", "blur") if getattr(sizes, name))
+    model = own or build(checkpoint)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".converting-") as folder:
-            partial = Path(folder) / "partial.weights.h5"
-            model.save_weights(partial)
-            write_record(partial, metadata)
+            partial = Path(folder) / f"partial{ending}"
+            if ending == ".keras":
+                model.save(partial)
+                keras_model.write_record(partial, metadata)
+            else:
+                model.save_weights(partial)
+                hdf5.write_record(partial, metadata)
             os.replace(partial, target)
     except OSError as error:
         raise OptionError(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,26 +12,28 @@ import keras
 import ml_dtypes
 import numpy as np
 
-from resnet_demo.errors import CheckpointError, Phrase
+from resnet_demo.errors import CheckpointError
+from resnet_demo.graph.flat import flatten
+from resnet_demo.graph.head import read_head
+from resnet_demo.networks import resnet_v2
 from resnet_demo.networks.checkpoints.building import build
-from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
-from resnet_demo.networks.checkpoints.files.contents import Contents, require_file
-from resnet_demo.networks.checkpoints.files.keras_zip import is_keras_zip, model_contents, read_keras_model
-from resnet_demo.networks.checkpoints.files.opening import read_contents
-from resnet_demo.networks.checkpoints.layouts import (
-    HUGGINGFACE,
-    KERAS,
-    KERAS_APPLICATIONS,
-    KERAS_V1_5,
-    TORCHVISION,
-    TUTORIAL_A,
-    Layout,
+from resnet_demo.networks.checkpoints.checkpoint import OWN_GRAPH, USUAL_SIZE, Checkpoint
+from resnet_demo.networks.checkpoints.files.contents import Contents
+from resnet_demo.networks.checkpoints.files.keras_model import (
+    is_model_file,
+    model_contents,
+    read_keras_model,
+    read_record,
+    with_weights,
 )
-from resnet_demo.networks.checkpoints.layouts.huggingface import require_v1_5
+from resnet_demo.networks.checkpoints.files.opening import read_contents
+from resnet_demo.networks.checkpoints.layouts import HUGGINGFACE, V2_ONLY, Layout
+from resnet_demo.networks.checkpoints.locating import locate
 from resnet_demo.networks.checkpoints.matching import require_match
+from resnet_demo.networks.checkpoints.recognizing import find_head, measure, recognize
 from resnet_demo.networks.checkpoints.variables import variable_shapes
+from resnet_demo.networks.geometry import Geometry, standard
 from resnet_demo.networks.preprocessing import NAMED
-from resnet_demo.networks.resnet import BASIC_DEPTHS, DEPTHS
 
 # Metadata by which a file tells what its layout leaves open; `convert` writes them.
 VARIANT = "resnet_demo.variant"
@@ -38,130 +41,184 @@ PREPROCESSING = "resnet_demo.preprocessing"
 PREPROCESSING_SOURCE = (
     "resnet_demo.preprocessing.source"  # "metadata", or "assumed" from the layout converted from
 )
+TRAITS = "resnet_demo.traits"  # of a relative of ResNet, what no tensor tells: "pooled_shortcut", "blur"
+GRAPH = "resnet_demo.graph"  # of a network that is none of ours, its graph as Keras' JSON
+# Of several copies of the network in a file, averages of it (EMA), those that were not read.
+LEFT_OUT = "resnet_demo.left_out"
 
 
-def read(path: str | Path) -> Checkpoint:
-    """Read a ResNet's weights from any file of DESIGN's formats and layouts.
+def read(source: str | Path) -> Checkpoint:
+    """Read a network's weights from any file, folder or repository of DESIGN's formats and layouts.
 
     Args:
-        path: `.safetensors`, `.h5`, `.weights.h5`, `.keras`; with PyTorch also `.pth`, `.pt`, `.bin`.
+        source: `.safetensors`, `.h5`, `.weights.h5`, `.keras`; with PyTorch also `.pth`, `.pt`, `.bin`; a folder with
+            one of them, or with shards and their index; "hf://org/name" (see `locate`).
 
     Returns:
-        The whole file, checked. A `.keras` model's graph has been run beside ours and computes the same.
+        The whole file, checked. A model file's graph has been run beside ours: where it computes the same up to its
+        head, its weights are given under our names, else as it has them, with the variant OWN_GRAPH.
 
     Raises:
         WeightsNotFoundError: no such file.
-        CheckpointError: not a ResNet-18, 34, 50, 101 or 152 with option B's shortcuts; tensors missing,
-            too many, misshapen, not floating-point or not finite; a pickle that wants to run code; a
-            damaged file.
+        DownloadError: a repository is neither on this machine nor to be had.
+        CheckpointError: not a ResNet or one of its relatives; tensors missing, too many, misshapen, not
+            floating-point or not finite; a pickle that wants to run code; a damaged file.
+        ArchitectureError: a Keras model that is no network of photos, with one output.
     """
-    path = Path(path)
-    require_file(path)
-    if is_keras_zip(path):
-        model = read_keras_model(path)
-        checkpoint = to_checkpoint(path, model_contents(model))
-        _require_same_network(model, checkpoint)
-        return checkpoint
-    checkpoint = to_checkpoint(path, read_contents(path))
-    if checkpoint.layout == HUGGINGFACE.name:
-        require_v1_5(path)
-    return checkpoint
+    path = locate(source)
+    if is_model_file(path):
+        return _of_model(path, read_keras_model(path), read_record(path))
+    contents = read_contents(path)
+    if GRAPH in contents.metadata:
+        return _of_model(path, with_weights(contents.metadata[GRAPH], path), contents.metadata)
+    return to_checkpoint(path, contents)
+
+
+def _of_model(path: Path, model: keras.Model, metadata: Mapping[str, str]) -> Checkpoint:
+    """A model file's content: one of our networks where it computes the same, else the model as it is."""
+    if not model.built:
+        raise CheckpointError(
+            "A model is read where it says what goes in. Received: {path!r}, whose model was never "
+            "built. Accepted: the same after it has seen one photo.",
+            path=str(path),
+        )
+    metadata = {key: value for key, value in metadata.items() if key != GRAPH}
+    contents = replace(model_contents(model), metadata=metadata)
+    ours = _ours(path, model, contents)
+    if ours is None:
+        usual = "tf" if any(name.endswith(V2_ONLY) for name in contents.tensors) else "caffe"
+        return Checkpoint(
+            path=path,
+            layout="keras",
+            depth=0,
+            variant=OWN_GRAPH,
+            preprocessing=_stated(path, metadata, PREPROCESSING, tuple(NAMED), usual),
+            classes=read_head(flatten(model)).classes,
+            tensors=MappingProxyType(contents.tensors),
+            metadata=MappingProxyType(metadata),
+            model=model,
+        )
+    checkpoint, same = ours
+    usual_size = tuple(model.input_shape[1:3]) in ((None, None), USUAL_SIZE)
+    return checkpoint if same and usual_size else replace(checkpoint, model=model)
+
+
+def _ours(path: Path, model: keras.Model, contents: Contents) -> tuple[Checkpoint, bool] | None:
+    """Our network with the model's weights, and whether outputs are the same too; None where it is none of ours."""
+    if contents.metadata.get(VARIANT) == OWN_GRAPH:
+        return None
+    try:
+        checkpoint = to_checkpoint(path, contents)
+        return checkpoint, _same_outputs(model, checkpoint)
+    except CheckpointError:
+        return None
 
 
 def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
-    """Recognize layout, depth and classes by the tensors' names and shapes, and bring them into Keras' form.
+    """Recognize the network by the tensors' names and shapes, and bring them into Keras' form.
 
-    Pure: it touches no file and builds no network. Errors as `read`.
+    It touches no file, and builds no network but Keras' own ResNet V2. Errors as `read`.
     """
-    layout = _recognize(path, contents)
-    spelled = layout.normalized(contents.tensors)
-    relevant = {name for name in contents.tensors if not layout.ignored.search(name)}
-    if others := sorted(relevant - set(spelled.values())):
-        raise CheckpointError(
-            "A checkpoint holds one network. Received: {path!r}, with {others!r} and {count_of_others} "
-            "others under two names.",
-            path=str(path),
-            others=others[0],
-            count_of_others=len(others) - 1,
-        )
-    for name, what in layout.refused.items():
-        if name in spelled:
-            raise CheckpointError(
-                "A ResNet's stem is one 7×7 convolution. Received: {path!r}, which is {what} ({spelled}).",
-                path=str(path),
-                what=what,
-                spelled=spelled[name],
-            )
-    depth = _depth(path, layout, spelled)
-    head = spelled.get(layout.name_of("predictions/bias"))
-    classes = 0 if head is None else contents.tensors[head].size  # where it is None, the match below fails
-    shapes = variable_shapes(depth, classes, conv_bias=layout.conv_bias)
-    names = {key: layout.name_of(key) for key in shapes}
+    place = recognize(path, contents)
+    layout = place.layout
+    relevant = {
+        name: tensor
+        for name, tensor in contents.tensors.items()
+        if not layout.ignored.search(name) and not name.startswith(place.left_out)
+    }
+    shapes = {name: tensor.shape for name, tensor in relevant.items()}
+    config = _config(contents.metadata)
+    geometry = _with_config(path, measure(path, place, shapes), config)
+    if traits := contents.metadata.get(TRAITS, "").split():
+        geometry = replace(geometry, pooled_shortcut="pooled_shortcut" in traits, blur="blur" in traits)
+    backbone = _backbone_shapes(layout, geometry)
+    names = {key: place.prefix + layout.name_of(key) for key in backbone}
+    for name in set(relevant) - set(names.values()):
+        if relevant[name].dtype.kind in "iub":  # counters and indices are no weights
+            del relevant[name], shapes[name]
+    head = find_head(path, place, shapes, set(names.values()), geometry)
+    expected = dict(backbone)
+    if head:
+        expected |= {
+            "predictions/kernel": (geometry.channels[-1], head.classes),
+            "predictions/bias": (head.classes,),
+        }
+        names |= {"predictions/kernel": head.kernel}
+        names |= {"predictions/bias": head.bias} if head.bias else {}
+        if relevant[head.kernel].ndim == 4:  # a 1×1 convolution
+            matrix = relevant[head.kernel].reshape(layout.foreign_shape(expected["predictions/kernel"]))
+            relevant[head.kernel], shapes[head.kernel] = matrix, matrix.shape
     require_match(
-        {names[key]: layout.foreign_shape(shape) for key, shape in shapes.items()},
-        {name: contents.tensors[original].shape for name, original in spelled.items()},
-        f"ResNet-{depth} in {layout.name} layout",
+        {name: layout.foreign_shape(expected[key]) for key, name in names.items()},
+        shapes,
+        f"{geometry.title} in {layout.name} layout",
         path,
     )
-    tensors = {
-        key: _float32(path, spelled[name], layout.to_keras(contents.tensors[spelled[name]]))
-        for key, name in names.items()
-    }
+    tensors = {key: _float32(path, name, layout.to_keras(relevant[name])) for key, name in names.items()}
+    if head and head.bias is None:
+        tensors["predictions/bias"] = np.zeros(head.classes, np.float32)
     _require_positive_variances(path, tensors)
+    classes = head.classes if head else 0
     _require_class_names(path, contents.metadata, classes)
+    variant = "v1" if config.get("downsample_in_bottleneck") and layout is HUGGINGFACE else layout.variant
+    variants = (variant, "v1") if variant == "v1.5" else (variant,)
+    metadata = dict(contents.metadata)
+    if place.left_out:
+        metadata[LEFT_OUT] = ", ".join(place.left_out)
     return Checkpoint(
         path=path,
         layout=layout.name,
-        depth=depth,
-        variant=_stated(path, contents.metadata, VARIANT, (layout.variant,), layout.variant),
+        depth=geometry.depth,
+        variant=_stated(path, contents.metadata, VARIANT, variants, variant),
         preprocessing=_stated(path, contents.metadata, PREPROCESSING, tuple(NAMED), layout.preprocessing),
         classes=classes,
         tensors=MappingProxyType(tensors),
-        metadata=MappingProxyType(contents.metadata),
+        metadata=MappingProxyType(metadata),
+        sizes=None if geometry == standard(geometry.depth) else geometry,
     )
 
 
-def _recognize(path: Path, contents: Contents) -> Layout:
-    for layout in (KERAS, TUTORIAL_A, TORCHVISION, HUGGINGFACE):
-        names = layout.normalized(contents.tensors)
-        if not any(layout.block_convolution.fullmatch(name) for name in names):
-            continue
-        if layout is not KERAS:
-            return layout
-        if not any(name.endswith("_conv/bias") for name in names):
-            return KERAS_V1_5
-        return KERAS_APPLICATIONS if contents.format == "legacy-h5" else KERAS
-    raise CheckpointError(
-        "Not a ResNet: its tensors have names of none of the layouts Keras "
-        "(conv2_block1_1_conv/kernel), tutorial A (res2a_branch2a/kernel), torchvision and timm "
-        "(layer1.0.conv1.weight), Hugging Face "
-        "(resnet.encoder.stages.0.layers.0.layer.0.convolution.weight). Received: {path!r} with "
-        "{tensors}.",
-        path=str(path),
-        tensors=", ".join(list(contents.tensors)[:5]) or Phrase("no tensors"),
-    )
+def _backbone_shapes(layout: Layout, geometry: Geometry) -> dict[str, tuple[int, ...]]:
+    """Every variable but the head's."""
+    if layout.variant != "v2":
+        return variable_shapes(geometry, None, conv_bias=layout.conv_bias)
+    return {
+        f"{layer.name}/{variable.name}": tuple(variable.shape)
+        for layer in resnet_v2.backbone(geometry.depth).layers
+        for variable in layer.variables
+    }
 
 
-def _depth(path: Path, layout: Layout, names: Iterable[str]) -> int:
-    """The depth whose stages have as many blocks, and whose blocks as many convolutions."""
-    found = [match.groups() for name in names if (match := layout.block_convolution.fullmatch(name))]
-    stages = sorted({stage for stage, _, _ in found})
-    blocks = tuple(len({block for stage, block, _ in found if stage == s}) for s in stages)
-    convolutions = len({convolution for _, _, convolution in found})
-    for depth, counts in DEPTHS.items():
-        if counts == blocks and convolutions == (2 if depth in BASIC_DEPTHS else 3):
-            return depth
-    accepted = "; ".join(
-        f"{depth}: {list(counts)} of {2 if depth in BASIC_DEPTHS else 3}" for depth, counts in DEPTHS.items()
-    )
-    raise CheckpointError(
-        "No ResNet has these stages. Received: {blocks} blocks of {convolutions} convolutions, in "
-        "{path!r}. Accepted: {accepted}.",
-        blocks=list(blocks),
-        convolutions=convolutions,
-        path=str(path),
-        accepted=accepted,
-    )
+def _config(metadata: Mapping[str, str]) -> dict:
+    """What `config.json` beside the weights says, of Hugging Face's or timm's form."""
+    try:
+        config = json.loads(metadata.get("config.json", "{}"))
+    except ValueError:
+        config = {}
+    return config if isinstance(config, dict) else {}
+
+
+def _with_config(path: Path, geometry: Geometry, config: Mapping) -> Geometry:
+    """The sizes with what no tensor tells and `config.json` does.
+
+    Raises:
+        CheckpointError: it tells of a network that we do not build.
+    """
+    architecture = str(config.get("architecture") or "")
+    refused = {
+        "hidden_act": config.get("hidden_act", "relu") != "relu",
+        "downsample_in_first_stage": bool(config.get("downsample_in_first_stage")),
+        "architecture": architecture.startswith("resnetaa"),
+    }
+    if said := [f"{key} = {config[key]!r}" for key, it_is in refused.items() if it_is]:
+        raise CheckpointError(
+            "A ResNet has ReLUs, and halves its maps where this project's do. Received: {path!r}, whose "
+            "config.json "
+            "says {said}.",
+            path=str(path),
+            said=", ".join(said),
+        )
+    return replace(geometry, blur="blur" in architecture)
 
 
 def _float32(path: Path, name: str, array: np.ndarray) -> np.ndarray:
@@ -234,33 +291,46 @@ def _stated(path: Path, metadata: Mapping[str, str], key: str, accepted: Sequenc
     return stated
 
 
-def _require_same_network(model: keras.Model, checkpoint: Checkpoint) -> None:
-    """Run a model, and our network with its weights, on one batch: they must agree up to their dense layer.
+def _same_outputs(model: keras.Model, checkpoint: Checkpoint) -> bool:
+    """Run a model, and our network with its weights, on one batch: whether logits or their softmax come out of it.
 
     Names do not tell strides, padding or epsilon, nor a rescaling in front; running it does.
+
+    Raises:
+        CheckpointError: the two do not even agree up to their dense layer.
     """
     inputs = model.inputs
     shape = tuple(inputs[0].shape[1:])
-    if len(inputs) != 1 or len(shape) != 3 or shape[-1] != 3:
+    if len(inputs) != 1 or len(shape) != 3 or shape[-1] != checkpoint.geometry.inputs:
         raise CheckpointError(
             "A ResNet has one input of shape (height, width, 3). Received: {value}, in {path!r}.",
             value=[tuple(i.shape[1:]) for i in inputs],
             path=str(checkpoint.path),
         )
-    height, width = shape[0] or 64, shape[1] or 64
-    ours = build(checkpoint, input_shape=(height, width, 3))
-    batch = np.random.default_rng(0).normal(0, 60, (1, height, width, 3)).astype(np.float32)
+    height, width, channels = shape[0] or 64, shape[1] or 64, shape[2]
+    ours = build(checkpoint, input_shape=(height, width, channels))
+    batch = np.random.default_rng(0).normal(0, 60, (1, height, width, channels)).astype(np.float32)
     received, expected = (_pooled(network, batch) for network in (model, ours))
-    tolerance = 1e-3 * expected.std()
-    if received.shape != expected.shape or not np.allclose(received, expected, rtol=1e-3, atol=tolerance):
+    if not _near(received, expected):
         raise CheckpointError(
             "The model's layers are named as {ours}'s and compute something else. Received: {path!r}.",
             ours=ours.name,
             path=str(checkpoint.path),
         )
+    output, logits = (np.asarray(network(batch, training=False)) for network in (model, ours))
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return _near(output, logits) or _near(output, powers / powers.sum(axis=-1, keepdims=True))
+
+
+def _near(received: np.ndarray, expected: np.ndarray) -> bool:
+    return received.shape == expected.shape and np.allclose(
+        received, expected, rtol=1e-3, atol=1e-3 * expected.std()
+    )
 
 
 def _pooled(model: keras.Model, batch: np.ndarray) -> np.ndarray:
     """What the dense layer reads: float32 (1, 2048), or (1, 512)."""
-    head = next(layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense))
+    head = next((layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense)), None)
+    if head is None:
+        raise CheckpointError("The model has no dense layer. Received: {model!r}.", model=model.name)
     return np.asarray(keras.Model(model.inputs[0], head.input)(batch, training=False))

@@ -210,7 +210,10 @@ def test_names(arguments, name):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"depth": 20}, r"`depth` should be one of 18, 34, 50, 101, 152\. Received: depth=20\."),
+        (
+            {"depth": 20},
+            r"`depth` should be one of 10, 14, 18, 26, 34, 50, 101, 152, 200\. Received: depth=20\.",
+        ),
         ({"depth": "50"}, r"`depth` should be one of .* Received: depth='50'\."),
         ({"variant": "v2"}, r"`variant` should be one of 'keras', 'v1\.5', .* Received: variant='v2'\."),
         ({"shortcut_option": "D"}, r"should be one of 'A', 'B', 'C'\. Received: shortcut_option='D'\."),

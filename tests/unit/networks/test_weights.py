@@ -23,6 +23,7 @@ from resnet_demo.errors import (
 )
 from resnet_demo.networks import bundle, download, labels, weights
 from resnet_demo.networks.checkpoints.variables import variable_shapes
+from resnet_demo.networks.geometry import standard
 from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.photos.decoding import read_photo
 
@@ -34,7 +35,7 @@ def small_tensors(classes: int, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     return {
         name: rng.random(shape, np.float32).astype(np.float16)
-        for name, shape in variable_shapes(18, classes, conv_bias=True).items()
+        for name, shape in variable_shapes(standard(18), classes, conv_bias=True).items()
     }
 
 

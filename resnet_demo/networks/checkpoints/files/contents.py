@@ -11,6 +11,7 @@ import numpy as np
 from resnet_demo.errors import WeightsNotFoundError
 
 Format = Literal["safetensors", "torch", "legacy-h5", "weights-h5", "keras"]
+LONGEST_REASON = 160  # characters of another library's message
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,3 +33,9 @@ def require_file(path: Path) -> None:
             "There is no such weights file. Received: {path!r}. Accepted: the path of a file.",
             path=str(path),
         )
+
+
+def first_line(error: BaseException) -> str:
+    """What another library says, cut to one line."""
+    line = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return line if len(line) <= LONGEST_REASON else line[:LONGEST_REASON] + " …"

@@ -8,7 +8,7 @@ import ml_dtypes  # noqa: F401  (teaches NumPy bfloat16, which the reader asks i
 from safetensors import SafetensorError, safe_open
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.networks.checkpoints.files.contents import Contents
+from resnet_demo.networks.checkpoints.files.contents import Contents, first_line
 
 DTYPES = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"}
 
@@ -26,7 +26,8 @@ def read_safetensors(path: Path) -> Contents:
                 dtype = file.get_slice(name).get_dtype()
                 if dtype not in DTYPES:
                     raise CheckpointError(
-                        "A checkpoint's tensors are floating-point numbers of 16 to 64 bits. Received: {name!r} of "
+                        "A checkpoint's tensors are floating-point numbers of 16 to 64 bits. Received: "
+                        "{name!r} of "
                         "type {dtype}, in {path!r}.",
                         name=name,
                         dtype=dtype,
@@ -37,7 +38,7 @@ def read_safetensors(path: Path) -> Contents:
     except SafetensorError as error:
         raise CheckpointError(
             "The safetensors file is damaged ({reason}). Received: {path!r}.",
-            reason=error,
+            reason=first_line(error),
             path=str(path),
         ) from error
     return Contents("safetensors", tensors, metadata)

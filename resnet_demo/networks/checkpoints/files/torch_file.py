@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -13,8 +14,6 @@ import numpy as np
 from resnet_demo.errors import CheckpointError
 from resnet_demo.networks.checkpoints.files.contents import Contents
 
-# Where training scripts put the network's tensors.
-WRAPPING_KEYS = ("state_dict", "model_state_dict", "model")
 # What torch.load raises for damaged files, depending on where they are damaged.
 DAMAGED = (RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError)
 
@@ -45,41 +44,37 @@ def read_torch(path: Path) -> Contents:
     except UnpicklingError as error:
         raise _refusal(str(error), path) from error
     except DAMAGED as error:
+        raise CheckpointError("The PyTorch file is damaged. Received: {path!r}.", path=str(path)) from error
+    tensors = {name: _to_numpy(value) for name, value in _named(state, torch.Tensor)}
+    if not tensors:
         raise CheckpointError(
-            "The PyTorch file is damaged. Received: {path!r}.",
+            "A PyTorch checkpoint is a state dict. Received: an object of type {kind}, in {path!r}.",
+            kind=type(state).__name__,
             path=str(path),
-        ) from error
-    tensors = {}
-    for name, value in _unwrapped(state, path).items():
-        if not isinstance(value, torch.Tensor):
-            raise CheckpointError(
-                "A state dict holds tensors under their names. Received: {name!r}, of type {kind}, in "
-                "{path!r}.",
-                name=name,
-                kind=type(value).__name__,
-                path=str(path),
-            )
-        tensors[str(name)] = _to_numpy(value)
+        )
     return Contents("torch", tensors, {})
+
+
+def _named(state: Any, kind: type) -> Iterator[tuple[str, Any]]:
+    """Every tensor in nested dicts, under all its keys: "model.module.conv1.weight".
+
+    What stands under numbers, as in an optimizer's state, is no network's.
+    """
+    if not isinstance(state, dict):
+        return
+    for key, value in state.items():
+        if not isinstance(key, str):
+            continue
+        if isinstance(value, kind):
+            yield key, value
+        for name, tensor in _named(value, kind):
+            yield f"{key}.{name}", tensor
 
 
 def _to_numpy(tensor: Any) -> np.ndarray:
     if tensor.is_floating_point():  # bfloat16 included, which NumPy lacks
         tensor = tensor.float()
     return tensor.detach().numpy()
-
-
-def _unwrapped(state: Any, path: Path) -> dict[Any, Any]:
-    for key in WRAPPING_KEYS:
-        if isinstance(state, dict) and isinstance(state.get(key), dict):
-            return state[key]
-    if isinstance(state, dict):
-        return state
-    raise CheckpointError(
-        "A PyTorch checkpoint is a state dict. Received: an object of type {kind}, in {path!r}.",
-        kind=type(state).__name__,
-        path=str(path),
-    )
 
 
 def _is_torchscript(path: Path) -> bool:

@@ -13,7 +13,7 @@ KERAS = Layout(
     kernels_oihw=False,
     block_convolution=re.compile(r"conv([2-5])_block(\d+)_([123])_conv/kernel"),
     name_of=str,
-    alias=(r"^probs/", "predictions/"),  # as the files of keras-applications call the dense layer
+    ignored=re.compile(r"_blur/"),  # the binomial filter of a blurred network, which is not learned
 )
 
 # The same in HDF5 with `layer_names`, as keras.applications downloads it.
@@ -21,3 +21,7 @@ KERAS_APPLICATIONS = replace(KERAS, name="keras-applications-h5")
 
 # Of the variants of `resnet()` only v1.5 has Keras' names and no convolution biases.
 KERAS_V1_5 = replace(KERAS, variant="v1.5", preprocessing="torch", conv_bias=False)
+
+# What `keras.applications` calls ResNet50V2: the blocks' names are the same, with BatchNorms of their own.
+KERAS_V2 = replace(KERAS, variant="v2", preprocessing="tf")
+V2_ONLY = "post_bn/gamma"  # a tensor that no other has
