@@ -27,7 +27,7 @@ from resnet_demo.views.figures import (
     profile_figure,
     waterfall_figure,
 )
-from resnet_demo.views.number_format import number, percent, signed
+from resnet_demo.views.number_format import chance, number, signed
 
 
 def write_files(
@@ -59,7 +59,7 @@ def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
             photo.pixels,
             analysis.gradcam.heatmap,
             f"What speaks for {target.label.english}",
-            f"Grad-CAM at {analysis.gradcam.layer} · probability {percent(target.probability)} · "
+            f"Grad-CAM at {analysis.gradcam.layer} · probability {chance(target.probability)} · "
             f"logit {number(target.logit)}",
         ),
     )

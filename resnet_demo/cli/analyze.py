@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TextIO
 
-from resnet_demo.cli.loading import load_model, tell
+from resnet_demo.cli.loading import load_model, tell, tell_of_photo
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
 from resnet_demo.cli.results import classes_as_text, indented
 from resnet_demo.cli.table import aligned
@@ -16,7 +16,7 @@ from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis
 from resnet_demo.results.laboratory import LabTable
-from resnet_demo.views.number_format import MINUS, column, number, percent, signed
+from resnet_demo.views.number_format import MINUS, chance, column, number, percent, signed
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -66,6 +66,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
     target = None if options.target is None else find_class(model.labels, options.target)
     analysis = analyze(model, photo, target, options.at, options.top)
+    tell_of_photo(model, analysis)
     lab = lab_table(model, photo, analysis) if options.lab else None
     content = indented(analysis.numbers(lab))
     try:
@@ -105,7 +106,7 @@ def _as_text(analysis: Analysis) -> str:
         classes_as_text(analysis.image.name, analysis.input_shape, analysis.predictions),
         "",
         *_no_evidence(analysis),
-        f"Explained: {target.label.english}, probability {percent(target.probability)}, "
+        f"Explained: {target.label.english}, probability {chance(target.probability)}, "
         f"logit {number(target.logit)}; Grad-CAM at {analysis.gradcam.layer}",
     ]
     if analysis.blocks:
@@ -171,7 +172,7 @@ def _forming_as_text(lab: LabTable) -> list[str]:
     columns = [
         names,
         column([step.logit for step in forming.steps], sign=True),
-        [percent(step.probability) for step in forming.steps],
+        [chance(step.probability) for step in forming.steps],
         [step.top1.label.english for step in forming.steps],
     ]
     rows = [("blocks up to", "logit", "probability", "top class"), *zip(*columns, strict=True)]

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     if options.json:
         print(indented(told), file=out)
     else:
-        told["network"]["preprocessing"] = " ".join(map(str, (eats.reason, *eats.warnings)))
+        told["network"]["preprocessing"] = " ".join(map(str, (eats.reason, *eats.warnings())))
         told["network"]["fit"] = fit_in_words(eats.fit) or None
         print("\n\n".join(map(_section, told.values())), file=out)
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from resnet_demo.engine.instrumented_model import InstrumentedModel
+    from resnet_demo.results.analysis import Analysis
 
 
 def load_model(options: argparse.Namespace) -> InstrumentedModel:
@@ -25,7 +26,9 @@ def load_model(options: argparse.Namespace) -> InstrumentedModel:
     from resnet_demo.networks import weights
 
     size = tuple(options.size) if options.size else None
-    network = weights.load(options.weights, options.labels, None, options.preprocessing, size)
+    network = weights.load(
+        options.weights, options.labels, None, options.preprocessing, size, options.activation
+    )
     return InstrumentedModel(network)
 
 
@@ -33,9 +36,20 @@ def tell(model: InstrumentedModel) -> None:
     """Say on stderr which weights these are, what was found out or assumed of them, and what looks wrong."""
     network = model.network
     known = network.preprocessing.is_known
-    print(network.provenance.reason, *(() if known else (network.preprocessing.reason,)), file=sys.stderr)
-    for warning in network.warnings:
+    reasons = (network.provenance.reason, network.preprocessing.reason, network.outputs.reason)
+    print(*(reasons[:1] if known else reasons), file=sys.stderr)
+    for warning in network.warnings():
         print(f"Warning: {warning}", file=sys.stderr)
+
+
+def tell_of_photo(model: InstrumentedModel, analysis: Analysis) -> None:
+    """Say on stderr what looks wrong on this photo alone."""
+    from resnet_demo.networks.reasons import Reason
+
+    said = [(warning.key, warning.values) for warning in model.network.warnings()]
+    for key, values in analysis.warnings:
+        if (key, values) not in said:
+            print(f"Warning: {Reason(key, values)}", file=sys.stderr)
 
 
 def import_tensorflow() -> None:

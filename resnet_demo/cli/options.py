@@ -30,6 +30,13 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         "the network, its file, a file beside it or its first BatchNorm tells)",
     )
     parser.add_argument(
+        "--activation",
+        metavar="WHAT",
+        help="what the network's outputs mean: softmax, one of the classes; sigmoid, each class for itself, yes or no; "
+        "none, scores (default: what RESNET_DEMO_ACTIVATION says, else what the network or a file beside it tells, "
+        "else softmax, and for one unit sigmoid)",
+    )
+    parser.add_argument(
         "--size",
         nargs=2,
         type=positive,

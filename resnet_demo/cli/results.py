@@ -8,12 +8,12 @@ from typing import Any
 
 from resnet_demo.cli.table import aligned
 from resnet_demo.results.classes import Prediction
-from resnet_demo.views.number_format import percent
+from resnet_demo.views.number_format import chance
 
 
 def classes_as_text(file: str, input_shape: Sequence[int], predictions: Sequence[Prediction]) -> str:
     """One picture's classes as the tutorials show them: the input shape, then WordNet id, name, probability."""
-    rows = [(p.label.wnid, p.label.english, percent(p.probability)) for p in predictions]
+    rows = [(p.label.wnid, p.label.english, chance(p.probability)) for p in predictions]
     return "\n".join([file, f"Input image shape: {tuple(input_shape)}", *aligned(rows, "llr", indent="  ")])
 
 

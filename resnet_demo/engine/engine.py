@@ -15,7 +15,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -45,6 +45,7 @@ class Engine:
     Args:
         model: functional or Sequential, from one photo to one answer.
         size: (height, width) where the model leaves them open; 224 without it.
+        is_question: its one unit answers one question; the logits are then two, −z of no and z of yes.
 
     Attributes:
         graph: the model as a flat list of operations.
@@ -56,12 +57,18 @@ class Engine:
         ArchitectureError: the model is no such graph, has no map, or computes in something else.
     """
 
-    def __init__(self, model: keras.Model, size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, model: keras.Model, size: tuple[int, int] | None = None, *, is_question: bool = False
+    ) -> None:
         self.graph = flatten(model, size)
         self.architecture = architecture.read_graph(self.graph)
         self.dtype = _dtype(self.graph)
         self.input_name = self.graph.inputs[0].name
         self.steps, self._unfolded = _rewire(self.graph, self.architecture)
+        if is_question:
+            step = self.steps[self.architecture.logits]
+            self.steps[step.name] = replace(step, apply=lambda *inputs: _no_and_yes(step.apply(*inputs)))
+            self.architecture = replace(self.architecture, classes=2)
         self._gate_of = {block.sum: i for i, block in enumerate(self.architecture.blocks)}
         self._passes: OrderedDict[Any, Callable] = OrderedDict()  # the longest unused first
         self._lock, self._tracing = threading.Lock(), threading.Lock()
@@ -193,6 +200,11 @@ class Engine:
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
         return self.run(_logits, batch)
+
+
+def _no_and_yes(logit: tf.Tensor) -> tf.Tensor:
+    """(N, 2) of one unit's logit (N, 1): the sigmoid of −z is 1 less that of z."""
+    return tf.concat([-logit, logit], axis=-1)
 
 
 def _logits(engine: Engine, batch: tf.Tensor) -> tf.Tensor:

@@ -10,9 +10,13 @@ from resnet_demo.engine.convolution import kernel_and_bias
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ArchitectureError, OptionError, UnknownClassError
 from resnet_demo.networks.labels import Label
+from resnet_demo.networks.outputs import Activation
 from resnet_demo.networks.preprocessing import to_batch
+from resnet_demo.networks.settled import fits
 from resnet_demo.networks.weights import OWN_GRAPH, Network
 from resnet_demo.photos.decoding import Photo
+
+FITS_KEPT = 32  # of the photos looked at last
 
 
 class InstrumentedModel:
@@ -28,7 +32,8 @@ class InstrumentedModel:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.engine = Engine(network.model)
+        self.engine = Engine(network.model, network.size, is_question=network.outputs.is_question)
+        self._fits: dict[int, dict[str, float]] = {}
         if network.provenance.variant == OWN_GRAPH:  # ours are tested to agree, and start at once
             _require_same_logits(self.engine)
 
@@ -37,10 +42,29 @@ class InstrumentedModel:
         """One label per class, in output order."""
         return self.network.labels
 
+    @property
+    def activation(self) -> Activation:
+        """What makes probabilities of its logits."""
+        return self.network.outputs.activation
+
     def batch(self, *photos: Photo) -> np.ndarray:
         """The photos as this network eats them: float32 (N, h, w, 3)."""
         height, width, channels = self.engine.architecture.input_shape
         return to_batch(photos, self.network.preprocessing.value, (height, width), channels)
+
+    def fit(self, batch: np.ndarray) -> dict[str, float]:
+        """How far every preprocessing is from what the weights remember, on these photos (see `settled.fits`).
+
+        Args:
+            batch: float32 (N, h, w, 3), as `batch` makes it.
+        """
+        key = hash(batch.tobytes())
+        if key not in self._fits:
+            while len(self._fits) >= FITS_KEPT:
+                self._fits.pop(next(iter(self._fits)), None)
+            pixels = self.network.preprocessing.value.undo(batch)
+            self._fits[key] = fits(self.engine.graph, self.network.preprocessing, pixels)
+        return self._fits[key]
 
     def targets(self, targets: Sequence[int | None], images: int) -> np.ndarray:
         """One target an image as the passes take them: int32 (N,), negative for None, the top class.
@@ -74,7 +98,7 @@ def _require_same_logits(engine: Engine) -> None:
     if spec.strips_activation:
         kernel, bias = kernel_and_bias(head.op)
         expected = np.asarray(values[head.inputs[0]]) @ kernel + bias
-    found = engine.logits(batch)
+    found = engine.logits(batch)[:, -expected.shape[-1] :]  # of the two of a question, that of yes
     if not np.allclose(found, expected, rtol=0, atol=1e-3 * np.abs(expected).max()):
         raise ArchitectureError(
             "The network is re-wired to be measured, and must then give the logits it gave before. "

@@ -16,7 +16,7 @@ import tensorflow as tf
 from resnet_demo.engine.branches import run_branch
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.classification import rank, softmax
+from resnet_demo.measures.classification import probabilities, rank
 from resnet_demo.measures.requirements import require
 from resnet_demo.results.laboratory import AsItForms, Formed
 
@@ -50,12 +50,14 @@ def as_it_forms(model: InstrumentedModel, batch: np.ndarray, target: int | None 
 
 def _record(model: InstrumentedModel, logits: np.ndarray, chosen: int) -> AsItForms:
     index = int(logits[-1].argmax()) if chosen < 0 else chosen
-    probabilities = softmax(logits)
+    chances = probabilities(logits, model.activation)
     steps = tuple(
-        Formed(blocks, float(row[index]), float(shares[index]), rank(row, model.labels, 1)[0])
-        for blocks, (row, shares) in enumerate(zip(logits, probabilities, strict=True))
+        Formed(
+            blocks, float(row[index]), float(shares[index]), rank(row, model.labels, 1, model.activation)[0]
+        )
+        for blocks, (row, shares) in enumerate(zip(logits, chances, strict=True))
     )
-    return AsItForms(index, steps, logits, probabilities)
+    return AsItForms(index, steps, logits, chances)
 
 
 def _forming_pass(engine: Engine, batch: tf.Tensor) -> tf.Tensor:

@@ -124,4 +124,6 @@ def _classify_batch(
         if isinstance(result, ImageError):
             yield Refused(source, result)
         else:
-            yield Classified(source, (1, *result.shape), rank(next(logits), model.labels, top))
+            yield Classified(
+                source, (1, *result.shape), rank(next(logits), model.labels, top, model.activation)
+            )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resnet_demo.errors import OptionError
+from resnet_demo.networks.outputs import Activation
 from resnet_demo.results.classes import Label, Prediction
 
 if TYPE_CHECKING:  # what takes TensorFlow to import
@@ -29,7 +30,20 @@ def compute(
 
     require_top(top)
     require(model.engine, REQUIRES)
-    return tuple(rank(logits, model.labels, top) for logits in model.engine.logits(batch))
+    return tuple(rank(logits, model.labels, top, model.activation) for logits in model.engine.logits(batch))
+
+
+def probabilities(logits: np.ndarray, activation: Activation) -> np.ndarray:
+    """What the network's outputs mean: float64 (…, classes) of logits (…, classes).
+
+    "softmax": each row adds up to 1. "sigmoid": each class for itself. "none": NaN, for there are none.
+    """
+    if activation == "softmax":
+        return softmax(logits)
+    if activation == "sigmoid":
+        # 1 / (1 + e⁻ᶻ) in a form that does not overflow.
+        return 0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64)))
+    return np.full(logits.shape, np.nan)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -47,18 +61,21 @@ def require_top(top: int) -> None:
         )
 
 
-def rank(logits: np.ndarray, labels: tuple[Label, ...], top: int) -> tuple[Prediction, ...]:
-    """The `top` classes of one image, most probable first; equal logits keep their class order.
+def rank(
+    logits: np.ndarray, labels: tuple[Label, ...], top: int, activation: Activation = "softmax"
+) -> tuple[Prediction, ...]:
+    """The `top` classes of one image, the largest logit first; equal logits keep their class order.
 
     Args:
         logits: float32 (classes,).
         labels: one for each class.
         top: how many; more than there are gives all.
+        activation: what makes probabilities of them (see `probabilities`).
 
     Raises:
         OptionError: `top` is not at least 1.
     """
     require_top(top)
-    probabilities = softmax(logits)
+    shares = probabilities(logits, activation)
     order = np.argsort(-logits, kind="stable")[:top]
-    return tuple(Prediction(int(i), labels[i], float(probabilities[i]), float(logits[i])) for i in order)
+    return tuple(Prediction(int(i), labels[i], float(shares[i]), float(logits[i])) for i in order)

@@ -40,7 +40,7 @@ def compute(
     require_top(top)
     values = np.zeros(len(model.engine.architecture.blocks)) if gates is None else np.asarray(gates)
     found = gated_logits(model.engine, batch, np.repeat(values[np.newaxis], len(batch), axis=0))
-    return tuple(rank(logits, model.labels, top) for logits in found)
+    return tuple(rank(logits, model.labels, top, model.activation) for logits in found)
 
 
 def classify_with_gates(

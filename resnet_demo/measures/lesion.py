@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.classification import rank, softmax
+from resnet_demo.measures.classification import probabilities, rank
 from resnet_demo.measures.requirements import require
 from resnet_demo.results.laboratory import Lesion
 
@@ -46,15 +46,15 @@ def lesion_all(model: InstrumentedModel, batch: np.ndarray, target: int | None =
 def _lesions(model: InstrumentedModel, logits: np.ndarray, chosen: int) -> tuple[Lesion, ...]:
     clean, *lesioned = logits
     index = int(clean.argmax()) if chosen < 0 else chosen
-    probability = softmax(clean)[index]
+    probability = probabilities(clean, model.activation)[index]
     lesions = []
     for block, without in zip(model.engine.architecture.blocks, lesioned, strict=True):
-        top1 = rank(without, model.labels, 1)[0]
+        top1 = rank(without, model.labels, 1, model.activation)[0]
         lesions.append(
             Lesion(
                 block=block.name,
                 logit_change=float(without[index]) - float(clean[index]),
-                probability_change=float(softmax(without)[index] - probability),
+                probability_change=float(probabilities(without, model.activation)[index] - probability),
                 top1=top1,
                 changed=top1.index != int(clean.argmax()),
             )

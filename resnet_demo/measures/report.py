@@ -48,7 +48,7 @@ def analyze(
 
 def analysis_of(model: InstrumentedModel, photo: Photo, batch: np.ndarray, overview: Overview) -> Analysis:
     """An overview with what the photo and the network are; `batch` is the photo as the network ate it."""
-    weights = model.network.provenance
+    weights, fit = model.network.provenance, model.fit(batch)
     return Analysis(
         **vars(overview),
         image=ImageFacts(
@@ -60,6 +60,11 @@ def analysis_of(model: InstrumentedModel, photo: Photo, batch: np.ndarray, overv
         ),
         input_shape=batch.shape,
         weights=WeightsFacts(weights.name, weights.variant, weights.sha256, weights.classes),
+        network={
+            "preprocessing": model.network.preprocessing.numbers(fit),
+            "outputs": model.network.outputs.numbers(),
+        },
+        warnings=tuple((warning.key, warning.values) for warning in model.network.warnings(fit)),
     )
 
 
@@ -90,7 +95,7 @@ def not_measured(engine: Engine) -> dict[str, ArchitectureError]:
 def _overview(model: InstrumentedModel, out: dict[str, Any], layer: str, top: int, image: int) -> Overview:
     engine, spec = model.engine, model.engine.architecture
     logits = out["logits"][image]
-    ranked = rank(logits, model.labels, len(logits))
+    ranked = rank(logits, model.labels, len(logits), model.activation)
     index = int(out["target"][image])
     return Overview(
         predictions=ranked[:top],

@@ -54,6 +54,14 @@ def stated_labels(path: Path, metadata: Mapping[str, str]) -> tuple[tuple[str, .
     return None
 
 
+def stated_problem(path: Path, metadata: Mapping[str, str]) -> str | None:
+    """Hugging Face's "problem_type" in the file's metadata or beside it, which tells what outputs mean."""
+    for _, content in _contents(path, metadata):
+        if isinstance(problem := content.get("problem_type"), str):
+            return problem
+    return None
+
+
 def _contents(path: Path, metadata: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Whatever may tell, the nearest first, and what to call it."""
     yield "its metadata", {key.removeprefix("resnet_demo."): _json(value) for key, value in metadata.items()}

@@ -10,9 +10,23 @@ from functools import cache
 from pathlib import Path
 
 from resnet_demo.errors import OptionError, Phrase, UnknownClassError
+from resnet_demo.networks import label_files
 from resnet_demo.results.classes import Label
 
 DATA = Path(__file__).parent / "data"
+
+UNNAMED = (
+    "The labels file must name each of the network's {classes} classes once. Received: {names} names in {path!r}, "
+    "counted from {first}; the first class without a name is {number}."
+)
+UNUSED = (
+    "The labels file must name each of the network's {classes} classes once. Received: {names} names in {path!r}, "
+    "counted from {first}; the first name without a class is {number}, {name!r}."
+)
+TWICE = (
+    "The labels file must name each of the network's {classes} classes once. Received: {names} names in {path!r}, "
+    "counted from {first}; the first class with two names is {number}."
+)
 
 
 @cache
@@ -23,7 +37,8 @@ def imagenet_labels() -> tuple[Label, ...]:
 
 def _bilingual(class_index: Path, chinese_names: Path) -> tuple[Label, ...]:
     """Pair Keras' class index with a JSON list of Chinese names in the same order."""
-    english = _pairs(json.loads(class_index.read_text("utf-8")))
+    entries = label_files.parse(class_index.read_text("utf-8")).entries
+    english = [(wnid, name.replace("_", " ")) for _, wnid, name in sorted(entries)]
     chinese = json.loads(chinese_names.read_text("utf-8"))
     if len(english) != len(chinese):
         raise ValueError(
@@ -52,8 +67,8 @@ def label_for_wnid(wnid: str) -> Label:
 
 def make_label(wnid: str, name: str) -> Label:
     """A label from what a checkpoint or a file tells; a wnid of ImageNet's brings its Chinese name along."""
-    name = name.replace("_", " ")
     known = _imagenet_by_wnid().get(wnid)
+    name = name.replace("_", " ") or (known.english if known else wnid)
     return Label(wnid, name, known.chinese if known else name)
 
 
@@ -62,18 +77,36 @@ def numbered_labels(classes: int) -> tuple[Label, ...]:
     return tuple(Label("", str(i), str(i)) for i in range(classes))
 
 
-def labels_from_file(path: str | Path, classes: int) -> tuple[Label, ...]:
+def labels_from_file(path: str | Path, classes: int, *, yes_or_no: bool = False) -> tuple[Label, ...]:
     """Read class names from a file of the user's.
 
     Args:
-        path: JSON: a list of names, a list of [wnid, name], or Keras' class index {"0": [wnid, name], …};
-            or plain text with one name a line. UTF-8.
+        path: UTF-8, in any form that `label_files.parse` reads. Numbers in it may begin with 0 or with 1.
         classes: how many names the network needs.
+        yes_or_no: the network answers one question, whose two classes are no and yes; one name is that of yes.
 
     Raises:
         OptionError: the file cannot be read, has another form, or another number of names.
     """
     path = Path(path)
+    file = _label_file(path)
+    if yes_or_no and len(file.entries) == 1:
+        return labels_of_question(file.entries[0][2])
+    first, numbers = file.first or 0, [number for number, _, _ in file.entries]
+    wanted = range(first, first + classes)
+    if sorted(numbers) != list(wanted):
+        mismatch, values = _first_mismatch(file, wanted)
+        raise OptionError(mismatch, classes=classes, names=len(numbers), path=str(path), first=first, **values)
+    by_number = {number: (wnid, name) for number, wnid, name in file.entries}
+    return tuple(make_label(*by_number[number]) for number in wanted)
+
+
+def counted_from(path: str | Path) -> int | None:
+    """The number that a labels file gives its first class; None where it gives none. Errors as `labels_from_file`."""
+    return _label_file(Path(path)).first
+
+
+def _label_file(path: Path) -> label_files.LabelFile:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -83,40 +116,35 @@ def labels_from_file(path: str | Path, classes: int) -> tuple[Label, ...]:
             reason=getattr(error, "strerror", None) or Phrase("not UTF-8"),
         ) from error
     try:
-        if text.lstrip().startswith(("[", "{")):
-            pairs = _pairs(json.loads(text))
-        else:
-            pairs = [("", line.strip()) for line in text.splitlines() if line.strip()]
+        return label_files.parse(text)
     except (ValueError, TypeError, KeyError) as error:
         raise OptionError(
-            "A labels file is a JSON list of names or of [wnid, name], Keras' class index, or text "
-            "with one name a line. Received: {path!r}, JSON of another form.",
+            "A labels file is a JSON list of names or of [wnid, name], Keras' class index or class_indices, id2label, "
+            "a table with a header, synset_words, or text with one name a line. "
+            "Received: {path!r}, {kind} of another form.",
             path=str(path),
+            kind="JSON" if text.lstrip().startswith(("[", "{")) else Phrase("a table"),
         ) from error
-    if len(pairs) != classes:
-        raise OptionError(
-            "The labels file must name each of the network's {classes} classes once. Received: "
-            "{count_of_pairs} names in {path!r}.",
-            classes=classes,
-            count_of_pairs=len(pairs),
-            path=str(path),
-        )
-    return tuple(make_label(wnid, name) for wnid, name in pairs)
 
 
-def _pairs(content: object) -> list[tuple[str, str]]:
-    """(wnid, name) per class from a JSON form of `labels_from_file`; another is a ValueError or KeyError."""
-    if isinstance(content, dict):
-        content = [content[str(i)] for i in range(len(content))]
-    if not isinstance(content, list):
-        raise ValueError("neither a list nor an object")
-    pairs = []
-    for entry in content:
-        wnid, name = ("", entry) if isinstance(entry, str) else entry
-        if not (isinstance(wnid, str) and isinstance(name, str) and name):
-            raise ValueError("a name that is not text")
-        pairs.append((wnid, name.replace("_", " ")))
-    return pairs
+def _first_mismatch(file: label_files.LabelFile, wanted: range) -> tuple[str, dict[str, object]]:
+    """What is wrong first, one of the sentences above: a class without a name, a name without one, a number twice."""
+    numbers = Counter(number for number, _, _ in file.entries)
+    for number in wanted:
+        if number not in numbers:
+            return UNNAMED, {"number": number}
+    for number, wnid, name in file.entries:
+        if number not in wanted:
+            return UNUSED, {"number": number, "name": name or wnid}
+    return TWICE, {"number": next(number for number in wanted if numbers[number] > 1)}
+
+
+def labels_of_question(name: str = "") -> tuple[Label, Label]:
+    """The two labels, no and yes, of a network that answers one question: `name` or not, where it is known."""
+    if name:
+        name = name.replace("_", " ")
+        return Label("", f"not {name}", f"不是{name}"), Label("", name, name)
+    return Label("", "no", "否"), Label("", "yes", "是")
 
 
 def find_class(labels: Sequence[Label], text: str | int) -> int:

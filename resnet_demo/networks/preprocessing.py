@@ -60,6 +60,14 @@ class Preprocessing:
             scaled /= std
         return scaled
 
+    def undo(self, batch: np.ndarray) -> np.ndarray:
+        """The pixels, uint8, that `apply` made float32 (N, height, width, channels) of."""
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        if batch.shape[-1] == 1:
+            mean, std = mean.mean(keepdims=True), std.mean(keepdims=True)
+        pixels = np.rint((batch * std + mean) / np.float32(self.scale)).clip(0, 255).astype(np.uint8)
+        return pixels[..., ::-1] if batch.shape[-1] == 3 and self.channels == "BGR" else pixels
+
     def formula(self) -> str:
         """What it does, in signs that need no translation: "RGB / 255 − [0.485, 0.456, 0.406], ÷ [0.229, …]"."""
         scaled = self.channels + (

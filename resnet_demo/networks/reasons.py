@@ -14,6 +14,8 @@ REASONS = {
     "file_asked": "Weights from the file {file}, as asked for.",
     "file_environment": "Weights from the file {file}, as RESNET_DEMO_WEIGHTS says.",
     "not_official": "It bears the name of Keras' official file, but is another.",
+    "names_counted": "The classes of {file} are counted from {first}.",
+    "question": "It answers one question with yes or no, and brings no names for the answers.",
     "own_graph": "Its own graph is used.",
     "headless": "It is a backbone without a head: it has maps to be looked at, and no classes.",
     "left_out": "The file holds averages of the same network too ({names}), which are not used.",
@@ -28,7 +30,15 @@ REASONS = {
     "eats_memory": "What it eats is remembered by its first BatchNorm: {formula}. How far the candidates are: {fit}; "
     "smaller is nearer. The order of the colour channels cannot be told this way and is assumed.",
     "eats_assumed": "What it eats is assumed, as is usual for such weights: {formula}.",
+    # What its outputs mean, by how that is known.
+    "outputs_model": "Its outputs end in an activation of its own, {activation}.",
+    "outputs_told": "What its outputs mean is told by {origin}: {activation}.",
+    "outputs_metadata": "What its outputs mean is said by {origin}: {activation}.",
+    "outputs_known": "What its outputs mean is known: {activation}.",
+    "outputs_assumed": "What its outputs mean is assumed, since nothing tells: {activation}.",
     # Warnings.
+    "outputs_constant": "A softmax over one unit is 1 for every photo, so its probability tells nothing.",
+    "outputs_other": "Its outputs end in {activation}, which makes no probabilities; scores are shown before it.",
     "eats_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
     "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
     "--preprocessing {best}.",

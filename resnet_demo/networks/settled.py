@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -64,9 +65,13 @@ class Settled:
             {"origin": self.origin, "formula": self.value.formula(), "fit": fit_in_words(self.fit)},
         )
 
-    @property
-    def warnings(self) -> tuple[Reason, ...]:
-        """What must be said: the weights remember otherwise, or what the user says is not used."""
+    def warnings(self, photo_fit: Mapping[str, float] | None = None) -> tuple[Reason, ...]:
+        """What must be said: the weights remember otherwise, or what the user says is not used.
+
+        Args:
+            photo_fit: the same as `fit` on the user's photo. One photo alone is heard only where the examples do not
+                bear out what is used.
+        """
         found = []
         if self.unused:
             told = {
@@ -75,11 +80,19 @@ class Settled:
                 "layers": self.origin,
             }
             found.append(Reason("eats_twice", told))
-        return (*found, *self.contradictions(self.fit))
+        otherwise = self.contradictions(self.fit)
+        if not otherwise and photo_fit and self.fit.get(self.key, math.inf) > memory.CLEAR:
+            otherwise = self.contradictions(photo_fit)
+        return (*found, *otherwise)
+
+    @property
+    def key(self) -> str:
+        """Its key in a fit."""
+        return "model" if self.source == "model" else self.value.name
 
     def contradictions(self, fit: Mapping[str, float]) -> tuple[Reason, ...]:
         """That the weights remember otherwise by this fit, with both numbers; nothing where they do not."""
-        chosen = "model" if self.source == "model" else self.value.name
+        chosen = self.key
         best = memory.contradicts(fit, chosen) if fit else None
         if best is None:
             return ()
@@ -91,14 +104,15 @@ class Settled:
         }
         return (Reason("eats_otherwise_inside" if chosen == "model" else "eats_otherwise", values),)
 
-    def numbers(self) -> dict[str, Any]:
-        """All of it as plain JSON types."""
+    def numbers(self, photo_fit: Mapping[str, float] | None = None) -> dict[str, Any]:
+        """All of it as plain JSON types, with the fit of the user's photo where there is one."""
         return {
             "value": self.value.numbers(),
             "source": self.source,
             "origin": self.origin,
             "fit": dict(self.fit),
-            "warnings": [str(warning) for warning in self.warnings],
+            **({} if photo_fit is None else {"photo_fit": dict(photo_fit)}),
+            "warnings": [str(warning) for warning in self.warnings(photo_fit)],
         }
 
 

@@ -5,24 +5,30 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 
 from resnet_demo.assets import WEIGHTS
-from resnet_demo.errors import (
-    DownloadError,
-    HashMismatchError,
-    ResNetDemoError,
-)
+from resnet_demo.errors import DownloadError, HashMismatchError, OptionError, ResNetDemoError
 from resnet_demo.graph.flat import flatten
+from resnet_demo.graph.head import read_head
 from resnet_demo.networks import bundle, checkpoints, download
 from resnet_demo.networks.checkpoints import OWN_GRAPH as OWN_GRAPH
 from resnet_demo.networks.checkpoints import Checkpoint
 from resnet_demo.networks.checkpoints.reading import LEFT_OUT
-from resnet_demo.networks.described import stated_labels, stated_preprocessing
-from resnet_demo.networks.labels import Label, imagenet_labels, labels_from_file, make_label, numbered_labels
+from resnet_demo.networks.described import stated_labels, stated_preprocessing, stated_problem
+from resnet_demo.networks.labels import (
+    Label,
+    counted_from,
+    imagenet_labels,
+    labels_from_file,
+    labels_of_question,
+    make_label,
+    numbered_labels,
+)
+from resnet_demo.networks.outputs import ONE_OF_THE_CLASSES, Outputs, settle_outputs
 from resnet_demo.networks.preprocessing import NAMED, named_or_file
 from resnet_demo.networks.reasons import Reason
 from resnet_demo.networks.settled import Settled, Statement, settle
@@ -58,11 +64,12 @@ class Network:
     labels: tuple[Label, ...]
     preprocessing: Settled
     provenance: Provenance
+    size: tuple[int, int] | None = None  # (height, width) where the model leaves them open; None: 224 × 224
+    outputs: Outputs = ONE_OF_THE_CLASSES
 
-    @property
-    def warnings(self) -> tuple[Reason, ...]:
-        """What looks wrong about it."""
-        return self.preprocessing.warnings
+    def warnings(self, photo_fit: Mapping[str, float] | None = None) -> tuple[Reason, ...]:
+        """What looks wrong about it, with the fit of the user's photo (see `Settled.warnings`)."""
+        return (*self.preprocessing.warnings(photo_fit), *self.outputs.warnings)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ class Told:
     labels: str | Path | None = None
     preprocessing: Statement | None = None
     size: tuple[int, int] | None = None
+    activation: tuple[str, str] | None = None  # and who says so
 
 
 def load(
@@ -80,6 +88,7 @@ def load(
     progress: download.Progress | None = None,
     preprocessing: str | None = None,
     size: tuple[int, int] | None = None,
+    activation: str | None = None,
 ) -> Network:
     """Load weights and build their network.
 
@@ -95,6 +104,8 @@ def load(
             None: what RESNET_DEMO_PREPROCESSING says, else it is found out (see `settled.settle`).
         size: (height, width) of the photo for a network that leaves it open, as weights alone do; None: what the
             metadata says, else (224, 224).
+        activation: what its outputs mean, where the user knows: one of `outputs.ACTIVATIONS`; None: what
+            RESNET_DEMO_ACTIVATION says, else it is found out (see `outputs.settle_outputs`).
 
     Raises:
         WeightsNotFoundError: no such file.
@@ -102,9 +113,9 @@ def load(
         ArchitectureError: a `.keras` model of its own kind that cannot be analysed; a size it does not take.
         DownloadError: "imagenet" only: the official file is not on this machine and cannot be downloaded.
         HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
-        OptionError: the labels file does not fit; no such preprocessing.
+        OptionError: the labels file does not fit; no such preprocessing or activation.
     """
-    told = Told(labels, _told_preprocessing(preprocessing), size)
+    told = Told(labels, _told_preprocessing(preprocessing), size, _told("activation", activation))
     choice, asked = weights or "auto", "asked"
     if choice == "auto" and (named := os.environ.get("RESNET_DEMO_WEIGHTS")):
         choice, asked = named, "environment"
@@ -129,13 +140,18 @@ def load(
     )
 
 
+def _told(name: str, option: str | None) -> tuple[str, str] | None:
+    """What the option of this name says, or else the environment, and which of them it is."""
+    variable = f"RESNET_DEMO_{name.upper()}"
+    if option:
+        return option, f"--{name}"
+    environment = os.environ.get(variable)
+    return (environment, variable) if environment else None
+
+
 def _told_preprocessing(option: str | None) -> Statement | None:
-    """What the option says, or the environment."""
-    environment = os.environ.get("RESNET_DEMO_PREPROCESSING")
-    if option or environment:
-        origin = "--preprocessing" if option else "RESNET_DEMO_PREPROCESSING"
-        return Statement(named_or_file(option or environment or ""), origin)
-    return None
+    told = _told("preprocessing", option)
+    return Statement(named_or_file(told[0]), told[1]) if told else None
 
 
 def _official_file(progress: download.Progress | None, answer_seconds: float) -> tuple[Path, Reason]:
@@ -199,46 +215,74 @@ def _network(
     known: Statement | None = None,
 ) -> Network:
     """The network of a checkpoint; `known` is what is known of weights of ours or of Keras."""
+    described = known or stated_preprocessing(checkpoint.path, checkpoint.metadata)
+    in_file = None if checkpoint.model is None else read_head(flatten(checkpoint.model, told.size)).activation
+    outputs = settle_outputs(
+        checkpoint.classes, in_file, told.activation, stated_problem(checkpoint.path, checkpoint.metadata)
+    )
+    if known and outputs.source == "assumed":
+        outputs = replace(outputs, source="metadata")
     # What is written first: a file of names that does not fit is known before the network is built.
-    named, about_names = _labels(checkpoint.path, checkpoint.metadata, checkpoint.classes, told.labels)
+    named, about_names = _labels(checkpoint, outputs, told.labels)
     if known:
         about_names = ()  # of these the names are known too
-    described = known or stated_preprocessing(checkpoint.path, checkpoint.metadata)
     provenance = Provenance(
         name=name,
         variant=checkpoint.variant,
         sha256=sha256,
         path=str(checkpoint.path),
         reasons=(*reasons, *about_names),
-        classes=checkpoint.classes,
+        classes=len(named),
     )
-    size = told.size or (described.preprocessing.size if described else None) or OPEN_SIZE
-    model = checkpoint.model or checkpoints.build(checkpoint, input_shape=(*size, 3))
-    settled = settle(
-        flatten(model, told.size), NAMED[checkpoint.preprocessing], told.preprocessing, described
-    )
-    return Network(model, named, settled, provenance)
+    size = told.size or (described.preprocessing.size if described else None)
+    model = checkpoint.model or checkpoints.build(checkpoint, input_shape=(*(size or OPEN_SIZE), 3))
+    _require_size(model, told.size)
+    graph = flatten(model, size)
+    settled = settle(graph, NAMED[checkpoint.preprocessing], told.preprocessing, described)
+    return Network(model, named, settled, provenance, size, outputs)
+
+
+def _require_size(model: keras.Model, size: tuple[int, int] | None) -> None:
+    """OptionError where the user says a size, and the network has another of its own."""
+    own = tuple(model.input_shape[1:3])
+    if size and any(side not in (None, told) for side, told in zip(own, size, strict=True)):
+        raise OptionError(
+            "The network has an input size of its own. Received: --size {height} {width}. Accepted: {own}.",
+            height=size[0],
+            width=size[1],
+            own=" ".join("*" if side is None else str(side) for side in own),
+        )
 
 
 def _labels(
-    path: Path, metadata: Mapping[str, str], classes: int, file: str | Path | None
+    checkpoint: Checkpoint, outputs: Outputs, file: str | Path | None
 ) -> tuple[tuple[Label, ...], tuple[Reason, ...]]:
-    """A label a class, and what is to be said of them.
+    """A label a class, two for one question, and what is to be said of them.
 
     From the user's file, else the weights' own, else those written beside, else ImageNet's if 1000, else numbers.
     """
+    classes = 2 if outputs.is_question else checkpoint.classes
     if not classes:
         return (), (Reason("headless"),)
     if file is not None:
-        return labels_from_file(file, classes), ()
-    if stored := metadata.get("classes"):
-        return tuple(make_label(wnid, name) for wnid, name in json.loads(stored)), ()
-    if stated := stated_labels(path, metadata):
+        named = labels_from_file(file, classes, yes_or_no=outputs.is_question)
+        first = counted_from(file)
+        counted = Reason("names_counted", {"file": Path(file).name, "first": str(first)})
+        return named, () if first is None else (counted,)
+    if stored := checkpoint.metadata.get("classes"):
+        stored_pairs = tuple(make_label(wnid, name) for wnid, name in json.loads(stored))
+        return labels_of_question(stored_pairs[0].english) if outputs.is_question else stored_pairs, ()
+    unfit: tuple[Reason, ...] = ()
+    if stated := stated_labels(checkpoint.path, checkpoint.metadata):
         names, origin = stated
         if len(names) == classes:
             return tuple(make_label("", name) for name in names), ()
-        unfit = Reason("names_unfit", {"origin": origin, "names": str(len(names)), "classes": str(classes)})
-        return numbered_labels(classes), (unfit, Reason("numbers"))
+        if outputs.is_question and len(names) == 1:
+            return labels_of_question(names[0]), ()
+        values = {"origin": origin, "names": str(len(names)), "classes": str(classes)}
+        unfit = (Reason("names_unfit", values),)
+    if outputs.is_question:
+        return labels_of_question(), (*unfit, Reason("question"))
     if classes == IMAGENET_CLASSES:
-        return imagenet_labels(), (Reason("imagenet_names"),)
-    return numbered_labels(classes), (Reason("numbers"),)
+        return imagenet_labels(), (*unfit, Reason("imagenet_names"))
+    return numbered_labels(classes), (*unfit, Reason("numbers"))

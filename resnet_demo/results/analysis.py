@@ -76,11 +76,16 @@ class Analysis(Overview):
         image: the photo.
         input_shape: (1, h, w, 3), the batch the network ate.
         weights: the network's.
+        network: what it eats ("preprocessing") and what its outputs mean ("outputs"), and how both are known; as plain
+            JSON types, for views only repeat it.
+        warnings: what looks wrong about these, in sentences by their key and what fills them in.
     """
 
     image: ImageFacts
     input_shape: tuple[int, int, int, int]
     weights: WeightsFacts
+    network: dict[str, Any]
+    warnings: tuple[tuple[str, dict[str, str]], ...] = ()
 
     def numbers(self, lab: LabTable | None = None) -> dict[str, Any]:
         """Everything that is a number, as plain JSON types, NaN as None: the content of analysis.json.

@@ -39,6 +39,7 @@ def analysis(found: Analysis, lab: LabTable | None = None) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "image": asdict(found.image),
         "weights": asdict(found.weights),
+        "network": found.network,
         "predictions": [prediction(p) for p in found.predictions],
         "target": {
             "index": found.target.index,
@@ -84,7 +85,7 @@ def prediction(found: Prediction) -> dict[str, Any]:
         "index": found.index,
         "wnid": found.label.wnid,
         "label": found.label.english,
-        "probability": found.probability,
+        "probability": None if math.isnan(found.probability) else found.probability,
         "logit": found.logit,
     }
 

@@ -20,7 +20,7 @@ from resnet_demo.views.chart import number_table
 from resnet_demo.views.colormaps import SIGNED, colorbar, symmetric_range
 from resnet_demo.views.compare_slider import CompareWords, compare_slider
 from resnet_demo.views.markup import Html, element, join
-from resnet_demo.views.number_format import number, percent, power_of_ten, signed
+from resnet_demo.views.number_format import chance, number, percent, power_of_ten, signed
 from resnet_demo.views.pictures import encode_overlay
 from resnet_demo.views.predictions import PredictionBar, prediction_bars
 from resnet_demo.views.profile import ProfileBar, profile, profile_table
@@ -136,10 +136,10 @@ def gates_view(
             count=len(off),
             scale=number(scale),
             label=words.class_of(before),
-            before=percent(before.probability),
-            after=percent(next((p.probability for p in after if p.index == before.index), 0.0)),
+            before=chance(before.probability),
+            after=chance(next((p.probability for p in after if p.index == before.index), 0.0)),
             now=words.class_of(now),
-            now_percent=percent(now.probability),
+            now_percent=chance(now.probability),
         )
     else:
         finding = words("gates_none")

@@ -30,6 +30,7 @@ from resnet_demo.ui.language import choices
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.page_parts import PageParts, panel, picked, picked_number, private
 from resnet_demo.ui.photo_input import photo_uri
+from resnet_demo.ui.weights_panel import warnings_view
 from resnet_demo.ui.words import Words
 from resnet_demo.views.block_maps import MapTile, block_maps, with_common_range
 from resnet_demo.views.chart import table
@@ -37,7 +38,7 @@ from resnet_demo.views.colormaps import HEAT, SHARE, colorbar
 from resnet_demo.views.compare_slider import compare_slider
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.network_strip import StripStage, network_strip
-from resnet_demo.views.number_format import number, percent
+from resnet_demo.views.number_format import chance, number, percent
 from resnet_demo.views.pictures import encode_overlay
 from resnet_demo.views.predictions import PredictionBar, prediction_bars
 from resnet_demo.views.profile import ProfileBar, profile, profile_table
@@ -81,8 +82,9 @@ def headline(analysis: Analysis, words: Words) -> Html:
     facts = words("read_as", **{k: getattr(image, k) for k in ("name", "width", "height", "format")})
     return element(
         "header",
-        element("h2", words(key, label=words.class_of(top), percent=percent(top.probability))),
+        element("h2", words(key, label=words.class_of(top), percent=chance(top.probability))),
         element("p", " ".join([facts, *(words(f"note_{note}") for note in image.notes)]), class_="re-hint"),
+        warnings_view(analysis.warnings, words),
         class_="re-headline",
     )
 
@@ -96,7 +98,10 @@ def classes_view(analysis: Analysis, words: Words) -> Html:
     bars = prediction_bars(
         rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index
     )
+    kind = analysis.network["outputs"]["kind"]
     hint = words("classes_hint")
+    if kind != "softmax":
+        hint += " " + words(f"known_{kind}")
     if analysis.weights.classes <= FEW_CLASSES:
         hint += " " + words("classes_few", classes=analysis.weights.classes)
     return card(words("classes_title"), bars, hint=hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from resnet_demo.ui.overview import create_overview_tab
 from resnet_demo.ui.page_parts import PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
+from resnet_demo.ui.weights_panel import weights_panel
 from resnet_demo.ui.words import LANGUAGES, Words
 from resnet_demo.views import markup
 
@@ -82,7 +82,7 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
                 )
                 create_examples(model, photo, texts)
                 target, layer = _choosers(model, texts)
-                texts.make(gr.HTML, {"value": lambda w: _provenance(model, w)}, elem_classes="re-flush")
+                texts.make(gr.HTML, {"value": lambda w: weights_panel(model, w)}, elem_classes="re-flush")
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs")
                 open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
@@ -216,22 +216,3 @@ def _header(words: Words) -> markup.Html:
 def _footer(words: Words) -> markup.Html:
     link = markup.element("a", words("api_link"), href="gradio_api/info", target="_blank")
     return markup.element("p", link, class_="re-footer")
-
-
-def _provenance(model: InstrumentedModel, words: Words) -> markup.Html:
-    weights = model.network.provenance
-    return markup.element(
-        "details",
-        markup.element("summary", words("weights", name=words.weights(weights), classes=weights.classes)),
-        markup.element(
-            "p", _without_folders(" ".join(words(f"why_{r.key}", **r.values) for r in weights.reasons))
-        ),
-        markup.element("p", words("weights_variant", variant=weights.variant)),
-        markup.element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),
-        class_="re-weights",
-    )
-
-
-def _without_folders(text: str) -> str:
-    """Where a file lies on this machine is for the host's log, not for visitors."""
-    return re.sub(r"'[^']*[/\\\\]([^'/\\\\]+)'", r"'\1'", text)

@@ -84,6 +84,11 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.1f}%"
 
 
+def chance(probability: float) -> str:
+    """Write a probability as per cent; a dash where a network gives none (NaN)."""
+    return "–" if math.isnan(probability) else percent(probability)
+
+
 def text_width(text: str, size: float) -> float:
     """Estimate a text's width in pixels: full-width characters take 1 em of `size`, others about 0.56."""
     return sum(size * (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.56) for char in text)

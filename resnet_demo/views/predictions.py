@@ -1,10 +1,11 @@
 """The top classes as bars."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_demo.views.markup import Html, element, join, part_of_whole
-from resnet_demo.views.number_format import number, percent
+from resnet_demo.views.number_format import chance, number
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,19 @@ def _row(row: PredictionBar, words: PredictionWords, *, chosen: bool) -> Html:
     name = [element("span", row.name, class_="rx-prediction-name")]
     if chosen:
         name.append(element("span", words.target, class_="rx-badge"))
+    share = 0.0 if math.isnan(row.probability) else row.probability
     small = f"{row.wnid} · " if row.wnid else ""
     return element(
         "button",
         element("span", join(name), class_="rx-prediction-title"),
-        element("span", percent(row.probability), class_="rx-prediction-percent"),
+        element("span", chance(row.probability), class_="rx-prediction-percent"),
         element(
             "span",
-            element("span", class_="rx-prediction-bar", style=f"width:{part_of_whole(row.probability)}"),
+            element(
+                "span",
+                class_="rx-prediction-bar",
+                style=f"width:{part_of_whole(share)}",
+            ),
             class_="rx-prediction-track",
         ),
         element("span", f"{small}{words.logit} {number(row.logit)}", class_="rx-prediction-small"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resnet_demo.errors import OptionError
-from resnet_demo.measures.classification import rank, softmax
+from resnet_demo.measures.classification import probabilities, rank, softmax
 from resnet_demo.networks.labels import numbered_labels
 
 LOGITS = np.array([0.5, 3, -1, 3, 2], np.float32)
@@ -48,3 +48,21 @@ def test_the_numbers_are_pythons_own():
 def test_ranking_no_class_is_refused(top):
     with pytest.raises(OptionError, match=f"Received: top={top}. Accepted: 1 or more"):
         rank(LOGITS, LABELS, top)
+
+
+def test_sigmoids_by_hand_and_none_at_all():
+    logits = np.log(np.array([[1, 3, 0.25]], np.float32))
+    np.testing.assert_allclose(probabilities(logits, "sigmoid"), [[1 / 2, 3 / 4, 1 / 5]], rtol=1e-6)
+    np.testing.assert_array_equal(probabilities(logits, "softmax"), softmax(logits))
+    assert np.isnan(probabilities(logits, "none")).all()
+    assert probabilities(logits, "none").shape == logits.shape
+
+
+def test_sigmoids_of_huge_logits_are_finite():
+    np.testing.assert_array_equal(probabilities(np.array([1e4, 0, -1e4], np.float32), "sigmoid"), [1, 0.5, 0])
+
+
+def test_several_questions_are_ranked_each_with_its_own_probability():
+    found = rank(np.array([2, -1, 0, 5, 1], np.float32), LABELS, 2, "sigmoid")
+    assert [p.index for p in found] == [3, 0]
+    assert [p.probability for p in found] == pytest.approx([1 / (1 + np.exp(-5)), 1 / (1 + np.exp(-2))])

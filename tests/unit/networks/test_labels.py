@@ -75,6 +75,19 @@ def test_a_known_wnid_brings_its_chinese_name_and_keeps_the_given_english():
         '{"1": ["n03888257", "parachute"], "0": ["", "red_panda"], "2": ["", "b"]}',
         "red panda\nparachute\n\nb\n",
         "\ufeffred panda\r\nparachute\r\nb",
+        '{"b": 2, "parachute": 1, "red_panda": 0}',  # Keras' class_indices
+        '{"2": "b", "1": "parachute", "0": "red panda"}',
+        '{"1": "red panda", "2": "parachute", "3": "b"}',  # from 1
+        '{"model_type": "resnet", "id2label": {"0": "red panda", "1": "parachute", "2": "b"}}',
+        '{"label2id": {"b": 2, "parachute": 1, "red panda": 0}}',
+        "{0: 'red panda',\n 1: 'parachute',\n 2: 'b'}",
+        "index,name\n2,b\n0,red panda\n1,parachute\n",
+        "class_id;label\n1;red panda\n2;parachute\n3;b\n",
+        'wnid\tname\n\t"red panda"\nn03888257\tparachute\n\tb\n',
+        "label,code\nparachute,2\nred panda,1\nb,3\n",
+        "name\nred panda\nparachute\nb\n",
+        "0: red panda\n1: parachute\n2: b\n",
+        "1 red panda\n2 parachute\n3 b",
     ],
 )
 def test_label_files_of_every_form(tmp_path, text):
@@ -94,10 +107,16 @@ def test_label_files_with_wnids_get_chinese_names(tmp_path):
     [
         (b'["a", "b"]', "each of the network's 3 classes once. Received: 2 names"),
         (b"a\nb\nc\nd", "Received: 4 names"),
+        (b'["a", "b"]', "the first class without a name is 2."),
+        (b"a\nb\nc\nd", "the first name without a class is 3, 'd'."),
+        (b"index,name\n1,a\n3,c\n4,d\n", "counted from 1; the first class without a name is 2."),
+        (b'{"a": 1, "b": 2, "c": 0, "d": 0}', "counted from 0; the first class with two names is 0."),
+        (b"index,name\n0,a\n1\n2,c\n", "a table of another form"),
+        (b"index,name\n0,a\none,b\n2,c\n", "of another form"),
         (b'["a", "b"', "JSON of another form"),
         (b'["a", "b", 3]', "JSON of another form"),
-        (b'{"0": ["n1", "a"], "1": ["n2", "b"], "3": ["n3", "c"]}', "JSON of another form"),
-        (b'{"a": 1, "b": 2, "c": 0}', "JSON of another form"),
+        (b'{"0": ["n1", "a"], "1": ["n2", "b"], "3": ["n3", "c"]}', "the first class without a name is 2."),
+        (b'{"a": [1], "b": [2], "c": [0]}', "JSON of another form"),
         (b'["a", "b", ""]', "JSON of another form"),
         (b"\xff\xfe\xfd", "not UTF-8"),
     ],
@@ -109,6 +128,47 @@ def test_other_label_files_get_a_sentence(tmp_path, content, says):
         labels.labels_from_file(file, 3)
     assert says in str(caught.value)
     assert "names.txt" in str(caught.value)
+
+
+def test_synset_words_bring_wnids_and_the_first_of_several_names(tmp_path):
+    file = tmp_path / "synset_words.txt"
+    file.write_text("n03888257 parachute, chute\nn01440764 tench, Tinca tinca\n", "utf-8")
+    assert labels.labels_from_file(file, 2) == tuple(map(labels.label_for_wnid, ("n03888257", "n01440764")))
+    file.write_text("n01440764 2 tench\nn03888257 1 parachute\n", "utf-8")  # map_clsloc.txt
+    assert labels.labels_from_file(file, 2) == tuple(map(labels.label_for_wnid, ("n03888257", "n01440764")))
+    file.write_text("n03888257\nn01440764\n", "utf-8")
+    assert labels.labels_from_file(file, 2) == tuple(map(labels.label_for_wnid, ("n03888257", "n01440764")))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("a\nb", None), ('["a"]', None), ("0 a\n1 b", 0), ("1,a\n2,b", 1), ("id,name\n1,a", 1)],
+)
+def test_what_a_file_counts_from_can_be_told(tmp_path, text, first):
+    (tmp_path / "names").write_text(text, "utf-8")
+    assert labels.counted_from(tmp_path / "names") == first
+
+
+def test_names_that_begin_with_numbers_stay_whole(tmp_path):
+    (tmp_path / "names").write_text("7 up\n3 musketeers", "utf-8")
+    assert [label.english for label in labels.labels_from_file(tmp_path / "names", 2)] == [
+        "7 up",
+        "3 musketeers",
+    ]
+
+
+def test_the_two_labels_of_one_question(tmp_path):
+    (tmp_path / "one").write_text("hot_dog", "utf-8")
+    assert [label.english for label in labels.labels_from_file(tmp_path / "one", 2, yes_or_no=True)] == [
+        "not hot dog",
+        "hot dog",
+    ]
+    (tmp_path / "two").write_text('{"cats": 0, "dogs": 1}', "utf-8")
+    assert [label.english for label in labels.labels_from_file(tmp_path / "two", 2, yes_or_no=True)] == [
+        "cats",
+        "dogs",
+    ]
+    assert labels.labels_of_question() == (Label("", "no", "否"), Label("", "yes", "是"))
 
 
 def test_missing_label_file(tmp_path):

@@ -52,7 +52,7 @@ def test_each_way_of_feeding_is_remembered_and_every_other_is_contradicted(stem,
     found = settle(graph, NAMED["caffe"])
     assert (found.value, found.source) == (NAMED[name], "memory")
     assert found.fit[name] < 0.05
-    assert not found.warnings
+    assert not found.warnings()
     for other in NAMED.values():
         told = settle(graph, NAMED["caffe"], told=Statement(other, "--preprocessing"))
         described = settle(graph, NAMED["caffe"], described=Statement(other, "config.json"))
@@ -60,9 +60,9 @@ def test_each_way_of_feeding_is_remembered_and_every_other_is_contradicted(stem,
         for one in (told, described):
             assert one.fit == found.fit
             if other.name == name:
-                assert not one.warnings
+                assert not one.warnings()
             else:
-                (warning,) = one.warnings
+                (warning,) = one.warnings()
                 assert warning.key == "eats_otherwise"
                 assert f"{found.fit[other.name]:.3g}" in str(warning)
                 assert f"{found.fit[name]:.3g} from {name}" in str(warning)
@@ -74,10 +74,10 @@ def test_numbers_of_ones_own_are_compared_too(stem):
     graph = flatten(fed(stem, NAMED["torch"]))
     found = settle(graph, NAMED["torch"], described=Statement(half, "processor.json"))
     assert found.value == half
-    (warning,) = found.warnings
+    (warning,) = found.warnings()
     assert "fed otherwise than processor.json" in str(warning)
     own = flatten(fed(stem, half))
-    assert not settle(own, NAMED["torch"], described=Statement(half, "processor.json")).warnings
+    assert not settle(own, NAMED["torch"], described=Statement(half, "processor.json")).warnings()
 
 
 def test_the_divergence_by_hand(stem):
@@ -142,7 +142,7 @@ def test_statistics_of_nothing_decide_nothing(seed):
     found = settle(flatten(model), NAMED["caffe"])
     assert found.source == "assumed"
     assert min(found.fit.values()) > memory.NEAR
-    assert not found.warnings
+    assert not found.warnings()
 
 
 def test_a_network_without_batchnorm_has_no_memory():
@@ -179,14 +179,14 @@ def test_layers_of_its_own_are_fed_pixels_and_agree_with_the_memory(stem, front,
     for layer, name in zip(own_layers(graph), named, strict=True):
         assert layer.startswith(name)
     assert found.fit["model"] == pytest.approx(found.fit[eats], rel=0.05)
-    assert not found.warnings
+    assert not found.warnings()
 
 
 def test_layers_of_its_own_come_before_what_the_user_says_and_it_says_so(stem):
     graph = flatten(fed(stem, NAMED["unit"], layers.Rescaling(1 / 255)))
     found = settle(graph, NAMED["caffe"], told=Statement(NAMED["unit"], "--preprocessing"))
     assert (found.value.name, found.source) == ("raw", "model")
-    (warning,) = found.warnings
+    (warning,) = found.warnings()
     assert str(warning).startswith(
         "--preprocessing says unit, and the network preprocesses by layers of its own"
     )
@@ -194,7 +194,7 @@ def test_layers_of_its_own_come_before_what_the_user_says_and_it_says_so(stem):
 
 def test_layers_of_its_own_that_the_weights_were_not_trained_with(stem):
     graph = flatten(fed(stem, NAMED["caffe"], layers.Rescaling(1 / 255)))
-    (warning,) = settle(graph, NAMED["caffe"]).warnings
+    (warning,) = settle(graph, NAMED["caffe"]).warnings()
     assert warning.key == "eats_otherwise_inside"
 
 
