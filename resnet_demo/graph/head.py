@@ -77,12 +77,19 @@ def read_head(graph: FlatGraph) -> Head:
 
 
 def spatial(graph: FlatGraph) -> dict[str, tuple[int, int, int]]:
-    """Every node that gives a map of the photo, (h, w, c), with its shape; not what was pooled to one position."""
+    """Every node that gives a map of the photo, (h, w, c), with its shape; not what was pooled to one position.
+
+    A model may take a map apart and put it together again, as Keras' `preprocess_input` does with the colours: single
+    channels, (h, w), and several outputs at once are no maps themselves, and lead on to the next.
+    """
     maps: dict[str, tuple[int, int, int]] = {}
+    sides: dict[str, tuple[int, ...]] = {}  # (h, w) of maps and of what leads from one to another
     for node in graph:
-        below = [maps[name] for name in node.inputs if name in maps]
-        is_map = len(node.shape) == 3 and len(node.shapes) == 1
-        if is_map and (node.is_input or (below and not pools_all(node, max(below)))):
+        below = [sides[name] for name in node.inputs if name in sides]
+        is_map = len(node.shape) == 3 and (node.is_input or (below and not pools_all(node, max(below))))
+        if is_map or (len(node.shape) == 2 and node.shape in below):
+            sides[node.name] = node.shape[:2]
+        if is_map and len(node.shapes) == 1:
             height, width, channels = node.shape
             maps[node.name] = (height, width, channels)
     return maps

@@ -57,9 +57,11 @@ _PIECEWISE_LINEAR_OPERATIONS = {
     "Reshape",
     "Split",
     "Squeeze",
+    "Stack",
     "Subtract",
     "Sum",
     "Transpose",
+    "Unstack",
 }
 _PIECEWISE_LINEAR_ACTIVATIONS = {"linear", "relu", "relu6", "leaky_relu", "hard_tanh"}
 _REDUCTIONS = {"Mean", "Max", "Sum", "AveragePool", "MaxPool"}

@@ -96,7 +96,9 @@ def labels_from_file(path: str | Path, classes: int, *, yes_or_no: bool = False)
     wanted = range(first, first + classes)
     if sorted(numbers) != list(wanted):
         mismatch, values = _first_mismatch(file, wanted)
-        raise OptionError(mismatch, classes=classes, names=len(numbers), path=str(path), first=first, **values)
+        raise OptionError(
+            mismatch, classes=classes, names=len(numbers), path=str(path), first=first, **values
+        )
     by_number = {number: (wnid, name) for number, wnid, name in file.entries}
     return tuple(make_label(*by_number[number]) for number in wanted)
 

@@ -148,11 +148,8 @@ def settle(
         chosen = Settled(usual, "assumed")
     height, width, channels = graph.inputs[0].shape
     fit = fits(graph, chosen, memory.example_windows((height, width), channels))
-    if (
-        chosen.source == "assumed"
-        and fit
-        and (name := memory.clear(fit) or memory.contradicts(fit, usual.name))
-    ):
+    # Beyond doubt only: statistics of no photos may be far from everything, and nearer to one than to the other.
+    if chosen.source == "assumed" and fit and (name := memory.clear(fit)):
         chosen = Settled(NAMED[name], "memory")
     return replace(chosen, fit=fit)
 

@@ -13,7 +13,6 @@ import keras
 from resnet_demo.assets import WEIGHTS
 from resnet_demo.errors import DownloadError, HashMismatchError, OptionError, ResNetDemoError
 from resnet_demo.graph.flat import flatten
-from resnet_demo.graph.head import read_head
 from resnet_demo.networks import bundle, checkpoints, download
 from resnet_demo.networks.checkpoints import OWN_GRAPH as OWN_GRAPH
 from resnet_demo.networks.checkpoints import Checkpoint
@@ -216,10 +215,8 @@ def _network(
 ) -> Network:
     """The network of a checkpoint; `known` is what is known of weights of ours or of Keras."""
     described = known or stated_preprocessing(checkpoint.path, checkpoint.metadata)
-    in_file = None if checkpoint.model is None else read_head(flatten(checkpoint.model, told.size)).activation
-    outputs = settle_outputs(
-        checkpoint.classes, in_file, told.activation, stated_problem(checkpoint.path, checkpoint.metadata)
-    )
+    problem = stated_problem(checkpoint.path, checkpoint.metadata)
+    outputs = settle_outputs(checkpoint.classes, checkpoint.activation, told.activation, problem)
     if known and outputs.source == "assumed":
         outputs = replace(outputs, source="metadata")
     # What is written first: a file of names that does not fit is known before the network is built.

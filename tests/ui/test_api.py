@@ -96,7 +96,8 @@ def test_residual_profile(ask):
 def test_analyze(ask):
     whole = ask("/analyze")
     assert whole.pop("schema_version") == "1.0"
-    assert set(whole) == {"image", "weights", "predictions", "target", "gradcam", "stages", "blocks"}
+    parts = {"image", "weights", "network", "predictions", "target", "gradcam", "stages", "blocks"}
+    assert set(whole) == parts
     assert whole["predictions"] == ask("/classify")
     assert whole["blocks"] == ask("/residual_profile")
     assert whole["target"]["label"] == "golf ball"

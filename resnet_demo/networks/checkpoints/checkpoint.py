@@ -36,6 +36,8 @@ class Checkpoint:
         sizes: of a relative of ResNet, where `depth` is not enough.
         model: of a model file, `.keras` or `.h5` by `model.save`, the model itself where ours would be another: in its
             graph, its output's activation or its input's size.
+        activation: of a model file, the activation at its end by name, "softmax"; None where it has none, and of
+            weights alone.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Checkpoint:
     metadata: Mapping[str, str]
     sizes: Geometry | None = None
     model: keras.Model | None = None
+    activation: str | None = None
 
     @property
     def geometry(self) -> Geometry:

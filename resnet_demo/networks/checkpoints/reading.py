@@ -84,6 +84,7 @@ def _of_model(path: Path, model: keras.Model, metadata: Mapping[str, str]) -> Ch
         )
     metadata = {key: value for key, value in metadata.items() if key != GRAPH}
     contents = replace(model_contents(model), metadata=metadata)
+    head = read_head(flatten(model))
     ours = _ours(path, model, contents)
     if ours is None:
         usual = "tf" if any(name.endswith(V2_ONLY) for name in contents.tensors) else "caffe"
@@ -93,12 +94,13 @@ def _of_model(path: Path, model: keras.Model, metadata: Mapping[str, str]) -> Ch
             depth=0,
             variant=OWN_GRAPH,
             preprocessing=_stated(path, metadata, PREPROCESSING, tuple(NAMED), usual),
-            classes=read_head(flatten(model)).classes,
+            classes=head.classes,
             tensors=MappingProxyType(contents.tensors),
             metadata=MappingProxyType(metadata),
             model=model,
+            activation=head.activation,
         )
-    checkpoint, same = ours
+    checkpoint, same = replace(ours[0], activation=head.activation), ours[1]
     usual_size = tuple(model.input_shape[1:3]) in ((None, None), USUAL_SIZE)
     return checkpoint if same and usual_size else replace(checkpoint, model=model)
 

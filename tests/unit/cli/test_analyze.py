@@ -78,7 +78,7 @@ def test_bundled_weights_whole(run, examples, tmp_path):
     assert out == (out_dir / "analysis.json").read_text("utf-8")
     numbers = json.loads(out)
     assert list(numbers)[:2] == ["schema_version", "image"]
-    assert list(numbers)[2:] == ["weights", "predictions", "target", "gradcam", "stages", "blocks"]
+    assert list(numbers)[2:] == ["weights", "network", "predictions", "target", "gradcam", "stages", "blocks"]
     assert list(numbers["weights"]) == ["name", "variant", "sha256", "classes"]
     assert numbers["predictions"][0]["label"] == "golf ball"
     assert len(numbers["predictions"]) == 3

@@ -6,6 +6,8 @@ from keras import layers
 
 from resnet_demo.errors import ArchitectureError, UnknownBlockError, UnknownLayerError
 from resnet_demo.graph.architecture import Architecture, BlockSpec, Lack, Layer, producers, read
+from resnet_demo.graph.flat import flatten
+from resnet_demo.graph.head import spatial
 from resnet_demo.networks.resnet import resnet
 
 SIDE = (64, 48, 3)
@@ -398,6 +400,29 @@ def test_a_network_without_a_map_is_refused():
     photo = keras.Input((16, 16, 3))
     with pytest.raises(ArchitectureError, match=r"layers that give maps.*Received: 'flat'"):
         read(keras.Model(photo, layers.Dense(3)(layers.Flatten()(photo)), name="flat"))
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [
+        lambda x: keras.applications.resnet50.preprocess_input(x),
+        lambda x: keras.ops.concatenate(keras.ops.split(x, 3, axis=-1)[::-1], axis=-1),
+        lambda x: keras.ops.stack(keras.ops.unstack(x, axis=-1)[::-1], axis=-1),
+        lambda x: keras.ops.concatenate([keras.ops.expand_dims(x[..., i], -1) for i in (2, 1, 0)], axis=-1),
+    ],
+    ids=["preprocess_input", "split", "unstack", "one by one"],
+)
+def test_colours_taken_apart_and_put_together_again_are_still_the_photo(apart):
+    photo = keras.Input((20, 24, 3))
+    x = layers.ReLU()(layers.Conv2D(4, 3, padding="same", name="first")(apart(photo)))
+    x = layers.Add(name="sum")([x, layers.Conv2D(4, 3, padding="same")(x)])
+    model = keras.Model(photo, layers.Dense(5)(layers.GlobalAveragePooling2D()(x)))
+    found = read(model)
+    assert [block.sum for block in found.blocks] == ["sum"]
+    assert found.classes == 5
+    maps = spatial(flatten(model))
+    assert (maps["first"], maps["sum"]) == ((20, 24, 4), (20, 24, 4))
+    assert all(len(shape) == 3 and shape[:2] == (20, 24) for shape in maps.values())
 
 
 def test_a_network_of_two_inputs_or_two_answers_is_refused():

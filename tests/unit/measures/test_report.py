@@ -78,6 +78,7 @@ def test_the_numbers_have_the_keys_of_the_format_and_no_others(analysis):
         "schema_version",
         "image",
         "weights",
+        "network",
         "predictions",
         "target",
         "gradcam",
