@@ -192,7 +192,8 @@ def _bundled(told: Told, reason: Reason) -> Network:
 
 def _file(choice: str, told: Told, asked: str) -> Network:
     path = checkpoints.locate(choice)
-    name = path.name if Path(choice).expanduser() == path else choice  # of a folder or repository, that
+    # Of a folder or a repository, its own name; where it lies on this machine is not for visitors.
+    name = choice if choice.startswith("hf://") else Path(choice).expanduser().resolve().name
     reasons = [Reason(f"file_{asked}", {"file": name})]
     official = download.official_resnet50()
     if path.name == official.name and download.digest(path, "md5") != official.md5:

@@ -121,7 +121,7 @@ def test_lab_adds_its_numbers(run, tiny, photo, tmp_path):
     status, out, _ = run("analyze", photo, "--out", tmp_path / "out", "--lab", "--json")
     numbers = json.loads(out)
     assert status == 0
-    assert list(numbers)[4:] == ["target", "gradcam", "stages", "blocks", "ledger", "as_it_forms"]
+    assert list(numbers)[5:] == ["target", "gradcam", "stages", "blocks", "ledger", "as_it_forms"]
     assert [step["blocks"] for step in numbers["as_it_forms"]] == list(range(9))
     assert numbers["as_it_forms"][-1]["logit"] == pytest.approx(numbers["target"]["logit"], rel=1e-5)
     ledger = numbers["ledger"]

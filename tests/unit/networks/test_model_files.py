@@ -86,6 +86,8 @@ def test_what_goes_out_is_what_keras_gives(tmp_path, make, ending):
     expected = np.asarray(model(PHOTOS, training=False))
     checkpoint = checkpoints.read(save(model, tmp_path / f"x{ending}"))
     assert checkpoint.classes == expected.shape[-1]
+    activation = "sigmoid" if expected.shape[-1] == 1 else "softmax"
+    assert checkpoint.activation == (None if ending == ".weights.h5" else activation)
     if checkpoint.model is not None:
         np.testing.assert_allclose(checkpoint.model(PHOTOS, training=False), expected, rtol=1e-4, atol=1e-6)
     own = checkpoint.variant == checkpoints.OWN_GRAPH
