@@ -145,6 +145,18 @@ def test_statistics_of_nothing_decide_nothing(seed):
     assert not found.warnings()
 
 
+def test_what_fits_best_and_not_well_does_not_decide_and_is_said(stem):
+    """Variances three times as large: a divergence of (ln 3 + 1/3 − 1) / 2 = 0.22 where it would be near 0."""
+    *weights_before, variance = stem
+    found = settle(flatten(fed([*weights_before, 3 * variance], NAMED["torch"])), NAMED["caffe"])
+    assert (found.value, found.source) == (NAMED["caffe"], "assumed")
+    assert memory.CLEAR < found.fit["torch"] < memory.NEAR
+    assert found.fit["caffe"] > memory.TIMES * found.fit["torch"]
+    (warning,) = found.warnings()
+    assert warning.key == "eats_otherwise"
+    assert warning.values["best"] == "torch"
+
+
 def test_a_network_without_batchnorm_has_no_memory():
     photo = keras.Input((32, 32, 3))
     assert memory.memory_of(flatten(keras.Model(photo, layers.Conv2D(4, 3)(photo)))) is None

@@ -145,6 +145,14 @@ def test_layers_inside_are_not_done_twice(tmp_path):
     assert {p.index: p.probability for p in predictions} == pytest.approx(dict(enumerate(expected)), abs=1e-5)
 
 
+def test_a_folder_is_called_by_its_own_name(tmp_path):
+    (tmp_path / "dogs").mkdir()
+    save(tmp_path / "dogs" / "model.keras", 3, "softmax")
+    provenance = weights.load(str(tmp_path / "dogs")).provenance
+    assert provenance.name == "dogs"
+    assert str(tmp_path) not in provenance.reason
+
+
 def test_what_a_photo_undone_was(tmp_path):
     save(tmp_path / "x.keras", 3, "softmax")
     for name in ("caffe", "torch", "tf", "unit", "raw"):
