@@ -77,7 +77,9 @@ def welcome(spec: Architecture, words: Words) -> Html:
 def headline(analysis: Analysis, words: Words) -> Html:
     """The title line: what the network sees, and how the photo was read."""
     top = analysis.predictions[0]
-    key = "headline" if top.probability >= UNSURE else "headline_unsure"
+    key = (
+        "headline_unsure" if top.probability < UNSURE else "headline"
+    )  # NaN, where there is none, is no doubt
     image = analysis.image
     facts = words("read_as", **{k: getattr(image, k) for k in ("name", "width", "height", "format")})
     return element(

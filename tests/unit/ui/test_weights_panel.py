@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.measures.report import analyze
 from resnet_demo.networks.outputs import Outputs, settle_outputs
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.settled import Settled, Statement
+from resnet_demo.photos.decoding import read_photo
+from resnet_demo.ui.overview import headline
 from resnet_demo.ui.weights_panel import weights_panel
 from resnet_demo.ui.words import Words
 
@@ -45,3 +49,12 @@ def test_what_the_users_options_make_superfluous_is_said(small_instrumented):
     eats = Settled(NAMED["raw"], "model", "rescaling", unused=Statement(NAMED["unit"], "--preprocessing"))
     text = panel(small_instrumented, eats, settle_outputs(7, "softmax"), "en")
     assert "--preprocessing says unit" in text.partition("re-warning")[2]
+
+
+def test_scores_that_are_no_probabilities_are_not_called_unsure(small_instrumented):
+    outputs = settle_outputs(7, told=("none", "--activation"))
+    model = InstrumentedModel(replace(small_instrumented.network, outputs=outputs))
+    photo = read_photo(EXAMPLES / "golf-ball-in-grass.jpg")
+    analysis = analyze(model, photo)
+    text = str(headline(analysis, Words("en")))
+    assert f"<h2>{analysis.predictions[0].label.english}, –</h2>" in text
