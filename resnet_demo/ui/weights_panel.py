@@ -52,5 +52,9 @@ def _badge(source: str, words: Words) -> Html:
 
 def _sentences(reasons: Iterable[tuple[str, dict[str, Any]]], words: Words) -> Html:
     said = " ".join(words(f"why_{key}", **values) for key, values in reasons)
-    # Where a file lies on this machine is for the host's log, not for visitors.
-    return element("p", re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", said))
+    return element("p", without_folders(said))
+
+
+def without_folders(text: str) -> str:
+    """Where a file lies on this machine is for the host's log, not for visitors."""
+    return re.sub(r"'[^']*[/\\]([^'/\\]+)'", r"'\1'", text)

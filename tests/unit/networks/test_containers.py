@@ -320,7 +320,7 @@ def test_folders_and_indices_that_do_not_hold_one_network(state, tmp_path):
 def test_a_folder_is_loaded_by_its_name_with_its_labels(state, tmp_path):
     folder = folder_of(huggingface(state), tmp_path / "my-resnet", shards=2)
     network = weights.load(str(folder))
-    assert network.provenance.name == str(folder)
+    assert network.provenance.name == "my-resnet"
     assert network.provenance.sha256 == checkpoints.sha256(folder / "model.safetensors.index.json")
     assert [label.english for label in network.labels] == ["a", "b", "c", "d", "e"]
     assert network.model.output_shape == (None, CLASSES)

@@ -16,7 +16,7 @@ from resnet_demo.networks import bundle, download, weights
 from resnet_demo.ui import serve
 from resnet_demo.ui.hosting.monitoring import Monitor
 from resnet_demo.ui.hosting.uploads import SENTENCE, SessionFiles, Storage, settle, sweep
-from resnet_demo.ui.page import _without_folders
+from resnet_demo.ui.weights_panel import without_folders
 
 
 @pytest.fixture
@@ -182,7 +182,5 @@ def test_without_a_network_the_start_waits_a_second_for_an_answer(monkeypatch, t
 
 def test_visitors_are_told_a_files_name_and_not_its_folder():
     text = "The file is not the one. Received: '/home/ann/.keras/models/w.h5' with MD5 1. It isn't C:'\\a\\b.h5'."
-    assert (
-        _without_folders(text) == "The file is not the one. Received: 'w.h5' with MD5 1. It isn't C:'b.h5'."
-    )
-    assert Path("/home").name not in _without_folders("'/home/x'")
+    assert without_folders(text) == "The file is not the one. Received: 'w.h5' with MD5 1. It isn't C:'b.h5'."
+    assert Path("/home").name not in without_folders("'/home/x'")
