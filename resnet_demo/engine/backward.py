@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
+from resnet_demo.graph.head import cuts
 
 
 def choose_target(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -33,9 +34,19 @@ def run_with_gradients(
         Every layer's output by name; and for each of `layers` the gradient of the target's logit with respect to
         its output.
     """
+    # TensorFlow writes down a gradient of all that the tape saw, so it sees no more than must be.
+    start = _last_cut_below(engine, layers)
+    below = engine.forward(batch, start, keep=layers)
     with tf.GradientTape() as tape:
-        tape.watch(batch)
-        values = engine.forward(batch, keep=layers)
-        logit = target_logit(values[engine.architecture.logits], target)
-    # TensorFlow goes back no further than to the lowest of them.
-    return values, tape.gradient(logit, {name: values[name] for name in layers})
+        tape.watch(below[start])
+        above = engine.execute(start, below[start], engine.architecture.logits, keep=layers)
+        logit = target_logit(above[engine.architecture.logits], target)
+    return below | above, tape.gradient(logit, {name: above[name] for name in layers})
+
+
+def _last_cut_below(engine: Engine, layers: Collection[str]) -> str:
+    """The last layer that all of `layers`, but for itself, and everything above them see the photo through."""
+    order = {name: i for i, name in enumerate(engine.steps)}
+    lowest = min(order[name] for name in layers)
+    passed = cuts(engine.graph, engine.architecture.logits)
+    return next((name for name in reversed(passed) if order.get(name, -1) <= lowest), engine.input_name)

@@ -9,6 +9,7 @@ import tensorflow as tf
 import torch
 
 from resnet_demo.engine import convolution
+from resnet_demo.engine.backward import run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.networks.resnet import resnet
@@ -329,6 +330,21 @@ def test_a_convolution_can_be_looked_at_before_its_folded_batch_norm(small_instr
     expected = _keras_outputs(small_instrumented.network.model, ["a_conv1", "scores"], small_batch)
     for name in expected:
         _close(found[name].numpy(), expected[name])
+
+
+@pytest.mark.parametrize(
+    ("layer", "convolutions"),
+    [("e_output", 0), ("d_sum", 2), ("e_conv1", 2), ("pool", 14)],  # e_conv1's own too: it is inside a branch
+)
+def test_a_gradient_goes_back_no_further_than_to_its_layer(small, layer, convolutions):
+    def run(x, t):
+        return run_with_gradients(small, x, t, [layer])[1]
+
+    signature = [tf.TensorSpec((None, 32, 48, 3)), tf.TensorSpec((None,), tf.int32)]
+    graph = tf.function(run, input_signature=signature).get_concrete_function().graph
+    backwards = [op for op in graph.get_operations() if op.type == "Conv2DBackpropInput"]
+
+    assert len(backwards) == convolutions
 
 
 def test_what_something_passes_around_is_no_start(small, small_batch):

@@ -58,3 +58,14 @@ def test_a_network_of_its_own_kind_must_keep_its_logits(explorer_of, head):
 @pytest.mark.parametrize("convolution", [Doubled, lambda *s, **o: layers.Conv2D(*s, groups=2, **o)])
 def test_a_layer_that_is_not_keras_own_is_run_as_it_is(explorer_of, convolution):
     explorer_of(_network(convolution))
+
+
+def test_an_open_size_is_what_was_told(small_instrumented):
+    photo = keras.Input((None, None, 3))
+    x = layers.Conv2D(4, 3)(photo)
+    x = layers.Add()([x, layers.Conv2D(4, 3, padding="same")(x)])
+    model = keras.Model(photo, layers.Dense(7)(layers.GlobalAveragePooling2D()(x)))
+
+    told = InstrumentedModel(replace(small_instrumented.network, model=model, size=(30, 50)))
+
+    assert told.engine.architecture.input_shape == (30, 50, 3)
