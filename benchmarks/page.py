@@ -112,6 +112,10 @@ class Visitor:
         self.client.predict(handle_file(path), "", layer, api_name="/analyze")
         return time.perf_counter() - started
 
+    def close(self) -> None:
+        """End the session."""
+        self.client.close()
+
 
 def many_photos(server: Server, examples: list[Path]) -> dict[str, Any]:
     """Resident memory after `PHOTOS` photos, each at another block or layer of the stem (each has a compiled pass of
