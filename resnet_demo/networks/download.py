@@ -151,7 +151,8 @@ def _require_answer(url: str, seconds: float) -> None:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(seconds)
-    if not answers:
+    # Which of the two clocks ends first, the thread's or the socket's, is chance: both mean the same.
+    if not answers or isinstance(answers[0], requests.Timeout):
         raise TimeoutError(f"no answer within {seconds:g} seconds")
     if answers[0]:
         raise answers[0]
