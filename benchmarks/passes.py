@@ -15,7 +15,7 @@ from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.ui.overview import block_view, classes_view, headline, heatmap_view, profile_view
-from resnet_demo.ui.words import Words
+from resnet_demo.views.messages.words import Words
 
 
 def passes(model: InstrumentedModel, path: Path) -> dict[str, Callable[[], object]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gradio as gr
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts
-from resnet_demo.ui.words import Words
+from resnet_demo.views.cards import card
 from resnet_demo.views.chart import table
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 
 # words key: (definition, source). Formulas need no translation.
 QUANTITIES = {
@@ -66,7 +66,7 @@ def about_view(model: InstrumentedModel, words: Words) -> Html:
                 text(
                     "about_eats",
                     formula=model.network.preprocessing.value.formula(),
-                    name=words.weights(weights),
+                    name=words.weights(weights.name),
                     variant=weights.variant,
                     h=height,
                     w=width,

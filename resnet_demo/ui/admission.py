@@ -34,7 +34,7 @@ from resnet_demo.errors import (
 from resnet_demo.ui.arguments import require_arguments
 from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
-from resnet_demo.ui.words import Words
+from resnet_demo.views.messages.words import Words
 
 AGAIN = (429, 503)  # with Retry-After
 MULTIPART = 100_000  # bytes that a form may have beside its file

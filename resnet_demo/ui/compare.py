@@ -12,14 +12,14 @@ from resnet_demo.errors import ResNetDemoError
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results import findings
 from resnet_demo.results.comparison import Comparison
-from resnet_demo.ui.cards import PICK, addition, card, empty, error_card, formula
 from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
 from resnet_demo.ui.lanes import HEAVY
-from resnet_demo.ui.page_parts import PageParts, every_class, panel, picked, pictures_of, private
+from resnet_demo.ui.page_parts import PICK, PageParts, every_class, panel, picked, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput
-from resnet_demo.ui.words import Words
+from resnet_demo.views.cards import addition, card, empty, error_card, formula
 from resnet_demo.views.colormaps import symmetric_range
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number, signed
 from resnet_demo.views.waterfall import Group, LedgerItem, waterfall, waterfall_table
 

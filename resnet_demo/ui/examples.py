@@ -12,12 +12,11 @@ import gradio as gr
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.photos.decoding import read_photo
-from resnet_demo.ui.cards import PICK
 from resnet_demo.ui.language import Texts
-from resnet_demo.ui.page_parts import picked
+from resnet_demo.ui.page_parts import PICK, picked
 from resnet_demo.ui.photo_input import photo_uri
-from resnet_demo.ui.words import Words
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 
 SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of fine pixels
 

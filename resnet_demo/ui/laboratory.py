@@ -15,12 +15,12 @@ from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import Overview
 from resnet_demo.results.laboratory import COLUMNS
 from resnet_demo.ui import laboratory_views as views
-from resnet_demo.ui.cards import PICK, empty, error_card
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, picked, pictures_of, private
-from resnet_demo.ui.words import Words
+from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, pictures_of, private
+from resnet_demo.views.cards import empty, error_card
 from resnet_demo.views.markup import Html, element
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.waterfall import Order
 
 ORDERS: tuple[Order, ...] = ("network", "largest")

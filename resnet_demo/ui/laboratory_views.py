@@ -11,15 +11,15 @@ from resnet_demo.results.correlation import centred_ranks
 from resnet_demo.results.heatmaps import SplitHeatmap
 from resnet_demo.results.json_form import plain
 from resnet_demo.results.laboratory import COLUMNS, GradientSplit, LabTable, Ledger
-from resnet_demo.ui.cards import addition, card, figure_of, formula
 from resnet_demo.ui.photo_input import photo_uri
-from resnet_demo.ui.words import Words
 from resnet_demo.views import lab_table as table
 from resnet_demo.views.block_maps import MapTile, block_maps
+from resnet_demo.views.cards import addition, card, figure_of, formula
 from resnet_demo.views.chart import number_table
 from resnet_demo.views.colormaps import SIGNED, colorbar, symmetric_range
 from resnet_demo.views.compare_slider import CompareWords, compare_slider
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import chance, number, percent, power_of_ten, signed
 from resnet_demo.views.pictures import encode_overlay
 from resnet_demo.views.predictions import PredictionBar, prediction_bars

@@ -25,7 +25,7 @@ from resnet_demo.errors import BusyError, RequestError, ResNetDemoError, TooMany
 from resnet_demo.ui.admission import address_of
 from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
-from resnet_demo.ui.words import Words
+from resnet_demo.views.messages.words import Words
 
 # What runs at once: a pass uses every core, so that more of them only lets decoding and encoding overlap with it.
 LIGHT: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "light"}

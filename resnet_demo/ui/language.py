@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from resnet_demo.ui.words import LANGUAGES, Words
+from resnet_demo.views.messages.words import LANGUAGES, Words
 
 Component = TypeVar("Component")
 Said = str | Callable[[Words], Any]  # the key of some words, or what is made of them

@@ -11,11 +11,11 @@ import keras
 
 from resnet_demo.graph import architecture
 from resnet_demo.networks import complexity
-from resnet_demo.ui.cards import card
 from resnet_demo.ui.page_parts import PageParts, private
-from resnet_demo.ui.words import Words
 from resnet_demo.views.block_drawing import DrawnBlock, DrawnLayer, block_drawing
+from resnet_demo.views.cards import card
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 
 # One visitor after the other: what one has had built the next finds built, and photos need not wait for it.
 BUILDING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "building"}

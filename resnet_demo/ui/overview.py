@@ -17,8 +17,13 @@ from resnet_demo.results import findings
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.heatmaps import GradCam
-from resnet_demo.ui.cards import (
-    PICK,
+from resnet_demo.ui.language import choices
+from resnet_demo.ui.limits import limits
+from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, picked_number, private
+from resnet_demo.ui.photo_input import photo_uri
+from resnet_demo.ui.weights_panel import warnings_view
+from resnet_demo.views.block_maps import MapTile, block_maps, with_common_range
+from resnet_demo.views.cards import (
     addition,
     card,
     empty,
@@ -26,17 +31,11 @@ from resnet_demo.ui.cards import (
     figure_of,
     formula,
 )
-from resnet_demo.ui.language import choices
-from resnet_demo.ui.limits import limits
-from resnet_demo.ui.page_parts import PageParts, panel, picked, picked_number, private
-from resnet_demo.ui.photo_input import photo_uri
-from resnet_demo.ui.weights_panel import warnings_view
-from resnet_demo.ui.words import Words
-from resnet_demo.views.block_maps import MapTile, block_maps, with_common_range
 from resnet_demo.views.chart import table
 from resnet_demo.views.colormaps import HEAT, SHARE, colorbar
 from resnet_demo.views.compare_slider import compare_slider
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.network_strip import StripStage, network_strip
 from resnet_demo.views.number_format import chance, number, percent
 from resnet_demo.views.pictures import encode_overlay

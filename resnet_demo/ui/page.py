@@ -31,8 +31,8 @@ from resnet_demo.ui.page_parts import PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
 from resnet_demo.ui.weights_panel import weights_panel
-from resnet_demo.ui.words import LANGUAGES, Words
 from resnet_demo.views import markup
+from resnet_demo.views.messages.words import LANGUAGES, Words
 
 # The tabs after the overview, in their order.
 TABS = {

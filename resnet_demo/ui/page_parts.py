@@ -13,11 +13,29 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArgumentError, ResNetDemoError
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
-from resnet_demo.ui.cards import empty, error_card
 from resnet_demo.ui.lanes import LIGHT
 from resnet_demo.ui.language import Texts
-from resnet_demo.ui.words import Words
+from resnet_demo.views.cards import empty, error_card
 from resnet_demo.views.markup import Html
+from resnet_demo.views.messages.words import Words
+
+# Clicks on anything that names a block, a class, a channel or an example reach Python as one event with that name.
+# The answer redraws the picture, and the keyboard's position in it would be lost: it is given back.
+PICK = """
+const PICKED = ['block', 'class', 'channel', 'example'];
+let picked = null;
+element.addEventListener('click', (event) => {
+  const hit = event.target.closest(PICKED.map((name) => `[data-${name}]`).join());
+  if (!hit || !element.contains(hit)) return;
+  const name = PICKED.find((name) => name in hit.dataset);
+  picked = document.activeElement === hit ? `[data-${name}="${hit.dataset[name]}"]` : null;
+  trigger('click', { ...hit.dataset });
+});
+new MutationObserver(() => {
+  if (picked && document.activeElement === document.body)
+    element.querySelector(picked)?.focus({ preventScroll: true });
+}).observe(element, { childList: true, subtree: true });
+"""
 
 
 def private(busy: Any = None, lane: dict[str, Any] = LIGHT) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from resnet_demo.measures.feature_maps import CHANNELS_SHOWN, layers_of
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results import findings
 from resnet_demo.results.heatmaps import FeatureMaps
-from resnet_demo.ui.cards import PICK, card, empty
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.page_parts import PageParts, panel, picked_number, pictures_of, private
+from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked_number, pictures_of, private
 from resnet_demo.ui.photo_input import photo_uri
-from resnet_demo.ui.words import Words
+from resnet_demo.views.cards import card, empty
 from resnet_demo.views.feature_grid import feature_grid, feature_over_photo
 from resnet_demo.views.markup import Html, join
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number, percent
 
 SCALINGS = ("each", "together")

@@ -8,8 +8,8 @@ from typing import Any
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.networks.settled import fit_in_words
-from resnet_demo.ui.words import Words
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 
 
 def weights_panel(model: InstrumentedModel, words: Words) -> Html:
@@ -22,7 +22,7 @@ def weights_panel(model: InstrumentedModel, words: Words) -> Html:
         eaten.append(words("eats_grey"))
     folded = element(
         "details",
-        element("summary", words("weights", name=words.weights(weights), classes=weights.classes)),
+        element("summary", words("weights", name=words.weights(weights.name), classes=weights.classes)),
         _sentences(((r.key, r.values) for r in weights.reasons), words),
         element("h5", words("about_input"), _badge(eats.source, words)),
         element("p", " · ".join(eaten)),

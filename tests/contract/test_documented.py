@@ -9,7 +9,7 @@ import pytest
 from resnet_demo import errors
 from resnet_demo.cli import build_parser
 from resnet_demo.ui.page import TABS
-from resnet_demo.ui.words import Words
+from resnet_demo.views.messages.words import Words
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -6,9 +6,10 @@ import string
 from pathlib import Path
 
 from resnet_demo.networks import complexity, reasons
-from resnet_demo.ui.words import CATALOGUES, LANGUAGES, Words
+from resnet_demo.views.messages.words import CATALOGUES, LANGUAGES, Words
 
-UI = Path(__file__).resolve().parents[2] / "resnet_demo" / "ui"
+PACKAGE = Path(__file__).resolve().parents[2] / "resnet_demo"
+SPEAKING = [path for room in ("ui", "views") for path in sorted((PACKAGE / room).rglob("*.py"))]
 
 WORDS = {key: (english, CATALOGUES["zh"][key]) for key, english in CATALOGUES["en"].items()}
 
@@ -52,13 +53,13 @@ def fieldless(text: str) -> str:
 
 
 def spoken() -> tuple[set[str], tuple[str, ...]]:
-    """Every string in the page's code, and the beginnings of keys made there.
+    """Every string in the code of page and views, and the beginnings of keys made there.
 
     f"tab_{name}" and choices("order", …) make keys.
     """
     constants: set[str] = set()
     beginnings: set[str] = set()
-    for path in UI.glob("*.py"):
+    for path in SPEAKING:
         for statement in ast.parse(path.read_text("utf-8")).body:
             for node in ast.walk(statement):
                 if isinstance(node, ast.JoinedStr) and isinstance(first := node.values[0], ast.Constant):

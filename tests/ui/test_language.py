@@ -5,7 +5,7 @@ import re
 import pytest
 
 from resnet_demo.ui.language import preferred_language
-from resnet_demo.ui.words import CATALOGUES
+from resnet_demo.views.messages.words import CATALOGUES
 
 pytestmark = pytest.mark.browser
 

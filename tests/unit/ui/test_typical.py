@@ -7,7 +7,7 @@ import pytest
 from resnet_demo.atlas.bundled import atlas_of
 from resnet_demo.measures.report import analyze
 from resnet_demo.ui.overview import block_view
-from resnet_demo.ui.words import Words
+from resnet_demo.views.messages.words import Words
 
 
 @pytest.fixture(scope="module")

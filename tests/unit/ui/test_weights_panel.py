@@ -13,7 +13,7 @@ from resnet_demo.networks.settled import Settled, Statement
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.ui.overview import headline
 from resnet_demo.ui.weights_panel import weights_panel
-from resnet_demo.ui.words import Words
+from resnet_demo.views.messages.words import Words
 
 
 def panel(small: InstrumentedModel, eats: Settled, outputs: Outputs, language: str) -> str:

@@ -8,27 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.ui.words import Words
 from resnet_demo.views.markup import Html, element
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import MINUS, fixed, number
-
-# Clicks on anything that names a block, a class, a channel or an example reach Python as one event with that name.
-# The answer redraws the picture, and the keyboard's position in it would be lost: it is given back.
-PICK = """
-const PICKED = ['block', 'class', 'channel', 'example'];
-let picked = null;
-element.addEventListener('click', (event) => {
-  const hit = event.target.closest(PICKED.map((name) => `[data-${name}]`).join());
-  if (!hit || !element.contains(hit)) return;
-  const name = PICKED.find((name) => name in hit.dataset);
-  picked = document.activeElement === hit ? `[data-${name}="${hit.dataset[name]}"]` : null;
-  trigger('click', { ...hit.dataset });
-});
-new MutationObserver(() => {
-  if (picked && document.activeElement === document.body)
-    element.querySelector(picked)?.focus({ preventScroll: true });
-}).observe(element, { childList: true, subtree: true });
-"""
 
 
 def card(title: str, *children: str, finding: str = "", hint: str = "") -> Html:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_demo.ui.cards import addition
+from resnet_demo.views.cards import addition
 
 PART = st.floats(-1e4, 1e4).filter(lambda value: value == 0 or abs(value) > 1e-6)
 

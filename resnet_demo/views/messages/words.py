@@ -1,4 +1,4 @@
-"""The words of the page in one language, out of the catalogues in `views/messages`: {…} is filled in."""
+"""The words of the page in one language, out of the catalogues beside this file: {…} is filled in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from importlib.resources import files
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.networks.weights import BUNDLE, Provenance
 from resnet_demo.results.classes import Label, Prediction
 from resnet_demo.views.block_drawing import DrawingWords
 from resnet_demo.views.compare_slider import CompareWords
@@ -21,7 +20,7 @@ from resnet_demo.views.waterfall import WaterfallWords
 
 
 def _catalogue(language: str) -> dict[str, str]:
-    return json.loads((files("resnet_demo.views") / "messages" / f"{language}.json").read_text("utf-8"))
+    return json.loads((files(__package__) / f"{language}.json").read_text("utf-8"))
 
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
@@ -40,9 +39,9 @@ class Words:
         text = CATALOGUES[self.language][key]
         return text.format(**values) if values else text
 
-    def weights(self, weights: Provenance) -> str:
-        """What the weights are called; only the bundled ones have a name that can be translated."""
-        return self("weights_bundled") if weights.path == str(BUNDLE) else weights.name
+    def weights(self, name: str) -> str:
+        """What the weights of that name are called; only the bundled ones have a name that can be translated."""
+        return self("weights_bundled") if name == CATALOGUES["en"]["weights_bundled"] else name
 
     def label(self, label: Label) -> str:
         """A class's name in this language."""
