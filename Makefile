@@ -8,7 +8,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := torch==2.13.0$(if $(filter Linux,$(shell uname -s)),+cpu)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: run lint test test-fast check coverage format bench wheel architecture lock setup setup-dev clean help
+.PHONY: run lint test test-fast check coverage format bench wheel architecture docs screenshots lock setup setup-dev clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -47,6 +47,12 @@ wheel: setup-dev ## dist/*.whl, which brings its weights along
 
 architecture: setup-dev ## docs/architecture.md: the picture of the imports as they are
 	$(RUN) tools/draw_architecture.py
+
+docs: setup-dev ## site/: the manual as a web site
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+
+screenshots: setup-dev ## the pictures of the README, taken of the page as it is
+	$(RUN) tools/take_screenshots.py
 
 lock: setup-dev ## requirements.txt out of pyproject.toml: every package that is installed, on every system
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 pyproject.toml -o requirements.txt

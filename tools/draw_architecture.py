@@ -3,6 +3,7 @@
 python tools/draw_architecture.py
 """
 
+import ast
 from pathlib import Path
 
 import grimp
@@ -20,9 +21,12 @@ flowchart TD
 {arrows}
 ```
 
-| room | modules | lines |
-|---|---:|---:|
+| room | what it knows | modules | lines |
+|---|---|---:|---:|
 {sizes}
+
+The analysis re-wires the Keras graph once: BatchNorm is folded into the convolutions, every addition becomes S + gate·F,
+and sums leave TensorFlow instead of activations. `benchmarks/`, `tools/` and `tests/` are not in the package.
 """
 
 
@@ -58,13 +62,15 @@ def arrows(graph: grimp.ImportGraph) -> list[str]:
 
 
 def sizes(graph: grimp.ImportGraph) -> list[str]:
-    """One table row a room: its modules and their lines."""
+    """One table row a room: what its own docstring says of it, its modules and their lines."""
     rows = []
     for room in rooms(graph):
         folder = ROOT / PACKAGE / room
         files = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
         lines = sum(len(path.read_text("utf-8").splitlines()) for path in files)
-        rows.append(f"| `{room}` | {len(files)} | {lines} |")
+        own = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+        docstring = ast.get_docstring(ast.parse(own.read_text("utf-8"))) or ""
+        rows.append(f"| `{room}` | {docstring.splitlines()[0]} | {len(files)} | {lines} |")
     return rows
 
 

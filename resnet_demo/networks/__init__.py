@@ -1,1 +1,1 @@
-"""What the network is."""
+"""Where networks come from: builders, checkpoints, official files, labels, preprocessing."""

@@ -1,1 +1,1 @@
-"""What goes in: decoding pictures."""
+"""What goes in: decoding, and data sets."""

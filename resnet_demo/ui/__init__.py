@@ -1,1 +1,1 @@
-"""Where it is shown."""
+"""Where it is shown: the page and the API, by Gradio."""
