@@ -25,8 +25,8 @@ flowchart TD
 |---|---|---:|---:|
 {sizes}
 
-The analysis re-wires the Keras graph once: BatchNorm is folded into the convolutions, every addition becomes S + gate·F,
-and sums leave TensorFlow instead of activations. `benchmarks/`, `tools/` and `tests/` are not in the package.
+The analysis re-wires the Keras graph once: BatchNorm is folded into the convolutions, every addition becomes
+S + gate·F, and sums leave TensorFlow instead of activations. `benchmarks/`, `tools/` and `tests/` are not in the package.
 """
 
 

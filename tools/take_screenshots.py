@@ -9,9 +9,10 @@ import io
 import shutil
 from pathlib import Path
 
-from benchmarks.page import running
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.page import running
 
 FOLDER = Path(__file__).resolve().parents[1] / "assets" / "screenshots"
 TABS = ("Overview", "Learn", "Laboratory")
