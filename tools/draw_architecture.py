@@ -26,7 +26,8 @@ flowchart TD
 {sizes}
 
 The analysis re-wires the Keras graph once: BatchNorm is folded into the convolutions, every addition becomes
-S + gate·F, and sums leave TensorFlow instead of activations. `benchmarks/`, `tools/` and `tests/` are not in the package.
+S + gate·F, and sums leave TensorFlow instead of activations.
+`benchmarks/`, `tools/` and `tests/` are not in the package.
 """
 
 

@@ -1,4 +1,4 @@
-"""Hooks of mkdocs: some files of the project that do not lie in docs/ are pages of the manual; each text stands once."""
+"""Hooks of mkdocs: some files that do not lie in docs/ are pages of the manual, so that each text stands once."""
 
 from __future__ import annotations
 
