@@ -12,8 +12,9 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="WHICH",
         help="auto: what RESNET_DEMO_WEIGHTS names, else the official Keras ImageNet file, downloaded where "
-        "needed, else the bundled weights; imagenet: the official file; bundled: the bundled ten classes; or a "
-        "file of weights (default: %(default)s)",
+        "needed, else the bundled weights; resnet50, resnet101, resnet152, resnet50v2, resnet101v2, resnet152v2: "
+        "Keras' official ImageNet file, downloaded where needed; bundled: the bundled ten classes; or a file of "
+        "weights, a folder with one, or hf://org/name (default: %(default)s)",
     )
     parser.add_argument(
         "--labels",

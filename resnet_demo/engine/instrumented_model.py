@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,8 +13,8 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ArchitectureError, OptionError, UnknownClassError
 from resnet_demo.networks.labels import Label
 from resnet_demo.networks.outputs import Activation
-from resnet_demo.networks.preprocessing import to_batch
-from resnet_demo.networks.settled import fits
+from resnet_demo.networks.preprocessing import NAMED, to_batch
+from resnet_demo.networks.settled import Statement, fits
 from resnet_demo.networks.weights import OWN_GRAPH, Network
 from resnet_demo.photos.decoding import Photo
 
@@ -46,6 +48,30 @@ class InstrumentedModel:
     def activation(self) -> Activation:
         """What makes probabilities of its logits."""
         return self.network.outputs.activation
+
+    def fed(self, preprocessing: str | None, origin: str) -> InstrumentedModel:
+        """The same network and engine, fed otherwise; itself where nothing is said.
+
+        Args:
+            preprocessing: a name of `preprocessing.NAMED`; None or "": as it was found.
+            origin: who says so.
+
+        Raises:
+            OptionError: no such preprocessing.
+        """
+        if not preprocessing:
+            return self
+        if preprocessing not in NAMED:
+            raise OptionError(
+                "There is no such preprocessing. Received: {text!r}. Accepted: {names}.",
+                text=preprocessing,
+                names=", ".join(NAMED),
+            )
+        other = copy(self)
+        settled = self.network.preprocessing.told(Statement(NAMED[preprocessing], origin))
+        other.network = replace(self.network, preprocessing=settled)
+        other._fits = {}
+        return other
 
     def batch(self, *photos: Photo) -> np.ndarray:
         """The photos as this network eats them: float32 (N, h, w, 3)."""

@@ -1,4 +1,4 @@
-"""The official Keras ImageNet file: where it may lie on this machine, and its download when it does not."""
+"""One file of weights: where it may lie on this machine, and its download when it does not."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from typing import Any
 import pooch
 import requests
 from huggingface_hub import constants as hub
-
-# Keras does not export these two; a copy of them here could disagree with the Keras that is installed.
-from keras.src.applications.resnet import BASE_WEIGHTS_PATH, WEIGHTS_HASHES
 from rich import progress as bars
 from rich.console import Console
 
@@ -39,13 +36,6 @@ class RemoteFile:
     name: str
     url: str
     md5: str
-
-
-def official_resnet50() -> RemoteFile:
-    """Keras' own ResNet50 file with its classifier; RESNET_DEMO_WEIGHTS_URL names a mirror of its folder."""
-    name = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
-    base = os.environ.get("RESNET_DEMO_WEIGHTS_URL") or BASE_WEIGHTS_PATH
-    return RemoteFile(name, f"{base.rstrip('/')}/{name}", md5=WEIGHTS_HASHES["resnet50"][0])
 
 
 def cache_folders() -> tuple[Path, Path]:

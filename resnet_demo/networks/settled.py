@@ -104,6 +104,14 @@ class Settled:
         }
         return (Reason("eats_otherwise_inside" if chosen == "model" else "eats_otherwise", values),)
 
+    def told(self, statement: Statement) -> Settled:
+        """The same network fed as someone says; what its own layers do stays, and that is said."""
+        if self.source == "model":
+            return replace(self, unused=statement)
+        return replace(
+            self, value=statement.preprocessing, source="told", origin=statement.origin, unused=None
+        )
+
     def numbers(self, photo_fit: Mapping[str, float] | None = None) -> dict[str, Any]:
         """All of it as plain JSON types, with the fit of the user's photo where there is one."""
         return {

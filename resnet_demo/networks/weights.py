@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 
 from resnet_demo.assets import WEIGHTS
-from resnet_demo.errors import DownloadError, HashMismatchError, OptionError, ResNetDemoError
+from resnet_demo.errors import DownloadError, HashMismatchError, OptionError
 from resnet_demo.graph.flat import flatten
-from resnet_demo.networks import bundle, checkpoints, download
+from resnet_demo.networks import bundle, checkpoints, download, official
 from resnet_demo.networks.checkpoints import OWN_GRAPH as OWN_GRAPH
 from resnet_demo.networks.checkpoints import Checkpoint
 from resnet_demo.networks.checkpoints.reading import LEFT_OUT
@@ -88,14 +88,17 @@ def load(
     preprocessing: str | None = None,
     size: tuple[int, int] | None = None,
     activation: str | None = None,
+    *,
+    environment: bool = True,
 ) -> Network:
     """Load weights and build their network.
 
     Args:
-        weights: "auto" or None: what RESNET_DEMO_WEIGHTS names, a file or one of the words below; without it
+        weights: "auto" or None: what RESNET_DEMO_WEIGHTS names first, a file or one of the words below; without it
             the official Keras ImageNet file from Keras' cache or the Hub's; else its download; else the
-            bundled weights. "imagenet": the official file or an error. "bundled": the bundled weights.
-            Anything else: that file, a folder with one, or "hf://org/name" (see `checkpoints.locate`).
+            bundled weights. "imagenet" or "resnet50", "resnet101", … "resnet152v2" (`official.TITLES`): Keras'
+            official file or an error. "bundled": the bundled weights. Anything else: that file, a folder with one, or
+            "hf://org/name" (see `checkpoints.locate`).
         labels: a file of class names (see `labels_from_file`) instead of those the weights bring along.
         progress: called during a download with (bytes done, bytes in all or None), from another thread;
             without it a terminal shows a bar.
@@ -105,73 +108,67 @@ def load(
             metadata says, else (224, 224).
         activation: what its outputs mean, where the user knows: one of `outputs.ACTIVATIONS`; None: what
             RESNET_DEMO_ACTIVATION says, else it is found out (see `outputs.settle_outputs`).
+        environment: whether RESNET_DEMO_PREPROCESSING and RESNET_DEMO_ACTIVATION speak of these weights.
 
     Raises:
         WeightsNotFoundError: no such file.
         CheckpointError: the file cannot be turned into a whole network.
         ArchitectureError: a `.keras` model of its own kind that cannot be analysed; a size it does not take.
-        DownloadError: "imagenet" only: the official file is not on this machine and cannot be downloaded.
+        DownloadError: an official file only: it is not on this machine and cannot be downloaded.
         HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
         OptionError: the labels file does not fit; no such preprocessing or activation.
     """
-    told = Told(labels, _told_preprocessing(preprocessing), size, _told("activation", activation))
+    told = Told(
+        labels,
+        _told_preprocessing(preprocessing, environment),
+        size,
+        _told("activation", activation, environment),
+    )
     choice, asked = weights or "auto", "asked"
-    if choice == "auto" and (named := os.environ.get("RESNET_DEMO_WEIGHTS")):
-        choice, asked = named, "environment"
+    if choice == "auto" and (named := named_by_environment()):
+        choice, asked = named[0], "environment"
     if choice == "bundled":
         return _bundled(told, Reason(f"bundled_{asked}"))
-    if choice not in ("auto", "imagenet"):
-        return _file(choice, told, asked)
-    try:
-        patience = IMPATIENT if choice == "auto" else download.ANSWER_SECONDS
-        path, found = _official_file(progress, patience)
-    except (DownloadError, HashMismatchError) as error:
-        if choice == "imagenet":
-            raise
-        return _bundled(told, Reason("bundled_fallback", {"error": str(error)}))
-    return _network(
-        checkpoints.read(path),
-        told,
-        "Keras ImageNet",
-        download.digest(path, "sha256"),
-        (found,),
-        Statement(NAMED["caffe"], ""),
-    )
+    if choice == "auto":
+        try:
+            return _official("resnet50", told, progress, IMPATIENT)
+        except (DownloadError, HashMismatchError) as error:
+            return _bundled(told, Reason("bundled_fallback", {"error": str(error)}))
+    name = "resnet50" if choice == "imagenet" else choice
+    if name in official.TITLES:
+        return _official(name, told, progress, download.ANSWER_SECONDS)
+    return _file(choice, told, asked)
 
 
-def _told(name: str, option: str | None) -> tuple[str, str] | None:
+def named_by_environment() -> tuple[str, ...]:
+    """The weights that RESNET_DEMO_WEIGHTS names, separated by commas; the first are a server's default."""
+    return tuple(filter(None, map(str.strip, os.environ.get("RESNET_DEMO_WEIGHTS", "").split(","))))
+
+
+def _told(name: str, option: str | None, environment: bool) -> tuple[str, str] | None:
     """What the option of this name says, or else the environment, and which of them it is."""
     variable = f"RESNET_DEMO_{name.upper()}"
     if option:
         return option, f"--{name}"
-    environment = os.environ.get(variable)
-    return (environment, variable) if environment else None
+    said = os.environ.get(variable) if environment else None
+    return (said, variable) if said else None
 
 
-def _told_preprocessing(option: str | None) -> Statement | None:
-    told = _told("preprocessing", option)
+def _told_preprocessing(option: str | None, environment: bool) -> Statement | None:
+    told = _told("preprocessing", option, environment)
     return Statement(named_or_file(told[0]), told[1]) if told else None
 
 
-def _official_file(progress: download.Progress | None, answer_seconds: float) -> tuple[Path, Reason]:
-    """The official file, from this machine or downloaded, and how it was found; others are refused."""
-    official = download.official_resnet50()
-    refusals = []
-    for path in download.places(official.name):
-        try:
-            download.require_hash(path, official.md5)
-        except HashMismatchError as error:
-            refusals.append(error)
-        else:
-            return path, Reason("official_found")
-    try:
-        downloaded = download.download(official, progress=progress, answer_seconds=answer_seconds)
-        return downloaded, Reason("official_downloaded", {"url": official.url})
-    except (DownloadError, HashMismatchError) as error:
-        told: ResNetDemoError = error
-        for refused in reversed(refusals):
-            told = HashMismatchError("{refused} {error}", refused=refused, error=told)
-        raise told from error
+def _official(name: str, told: Told, progress: download.Progress | None, answer_seconds: float) -> Network:
+    path, found = official.obtain(name, progress, answer_seconds)
+    return _network(
+        checkpoints.read(path),
+        told,
+        official.title(name),
+        download.digest(path, "sha256"),
+        (found,),
+        Statement(official.preprocessing_of(name), ""),
+    )
 
 
 def _bundled(told: Told, reason: Reason) -> Network:
@@ -195,8 +192,8 @@ def _file(choice: str, told: Told, asked: str) -> Network:
     # Of a folder or a repository, its own name; where it lies on this machine is not for visitors.
     name = choice if choice.startswith("hf://") else Path(choice).expanduser().resolve().name
     reasons = [Reason(f"file_{asked}", {"file": name})]
-    official = download.official_resnet50()
-    if path.name == official.name and download.digest(path, "md5") != official.md5:
+    known = next((f for f in map(official.remote_file, official.TITLES) if f.name == path.name), None)
+    if known and download.digest(path, "md5") != known.md5:
         reasons.append(Reason("not_official"))
     checkpoint = checkpoints.read(path)
     if checkpoint.variant == OWN_GRAPH:

@@ -36,8 +36,9 @@ def locate(source: str | Path) -> Path:
         return weights_in(path)
     if not path.is_file():
         raise WeightsNotFoundError(
-            "There is no such weights file. Received: {source!r}. Accepted: 'auto', 'imagenet', "
-            "'bundled', a file of weights, a folder with one, or 'hf://org/name' for a repository of the "
+            "There is no such weights file. Received: {source!r}. Accepted: 'auto', 'bundled', 'resnet50', "
+            "'resnet101', 'resnet152', 'resnet50v2', 'resnet101v2', 'resnet152v2', a file of weights, a folder "
+            "with one, or 'hf://org/name' for a repository of the "
             "Hugging Face Hub.",
             source=str(source),
         )

@@ -10,7 +10,7 @@ import keras
 import pytest
 
 from resnet_demo.errors import DownloadError, HashMismatchError
-from resnet_demo.networks import download
+from resnet_demo.networks import download, official
 from resnet_demo.networks.download import RemoteFile
 
 CONTENT = bytes(range(256)) * 1000
@@ -202,7 +202,8 @@ def test_require_hash(tmp_path):
         download.require_hash(tmp_path / NAME, MD5)
 
 
-def test_the_official_file_is_the_one_keras_itself_would_fetch(monkeypatch):
+@pytest.mark.parametrize("name", ["resnet50", "resnet50v2"])
+def test_the_official_file_is_the_one_keras_itself_would_fetch(monkeypatch, name):
     asked = {}
 
     def record(name, origin, **options):
@@ -212,15 +213,21 @@ def test_the_official_file_is_the_one_keras_itself_would_fetch(monkeypatch):
     monkeypatch.delenv("RESNET_DEMO_WEIGHTS_URL", raising=False)
     monkeypatch.setattr("keras.src.utils.file_utils.get_file", record)
     with pytest.raises(InterruptedError):
-        keras.applications.ResNet50()
-    official = download.official_resnet50()
-    assert (official.name, official.url, official.md5) == (asked["name"], asked["origin"], asked["file_hash"])
+        getattr(keras.applications, official.TITLES[name])()
+    file = official.remote_file(name)
+    assert (file.name, file.url, file.md5) == (asked["name"], asked["origin"], asked["file_hash"])
+
+
+def test_all_official_files_are_six_different_ones_that_keras_has():
+    files = [official.remote_file(name) for name in official.TITLES]
+    assert len({file.md5 for file in files}) == len({file.url for file in files}) == 6
+    assert all(hasattr(keras.applications, title) for title in official.TITLES.values())
 
 
 def test_a_mirror_can_be_named(monkeypatch):
     monkeypatch.setenv("RESNET_DEMO_WEIGHTS_URL", "http://127.0.0.1:1/mirror/")
-    assert download.official_resnet50().url == (
-        "http://127.0.0.1:1/mirror/resnet50_weights_tf_dim_ordering_tf_kernels.h5"
+    assert official.remote_file("resnet101v2").url == (
+        "http://127.0.0.1:1/mirror/resnet101v2_weights_tf_dim_ordering_tf_kernels.h5"
     )
 
 

@@ -21,7 +21,7 @@ from resnet_demo.errors import (
     OptionError,
     WeightsNotFoundError,
 )
-from resnet_demo.networks import bundle, download, labels, weights
+from resnet_demo.networks import bundle, download, labels, official, weights
 from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import standard
 from resnet_demo.networks.preprocessing import NAMED, to_batch
@@ -101,7 +101,7 @@ def machine(tmp_path, monkeypatch, official_file, small_bundle):
 
 def set_url(monkeypatch, url: str, hash_: str) -> None:
     monkeypatch.setattr(
-        download, "official_resnet50", lambda: download.RemoteFile(OFFICIAL, f"{url}/{OFFICIAL}", hash_)
+        official, "remote_file", lambda _: download.RemoteFile(OFFICIAL, f"{url}/{OFFICIAL}", hash_)
     )
 
 
@@ -190,7 +190,7 @@ def test_an_official_file_in_keras_cache_comes_first(machine, official_file):
     network = weights.load()
     assert network.labels == labels.imagenet_labels()
     known = network.provenance
-    assert (known.name, known.path, known.classes) == ("Keras ImageNet", str(cached), 1000)
+    assert (known.name, known.path, known.classes) == ("Keras ResNet50 ImageNet", str(cached), 1000)
     assert known.sha256 == sha256(official_file)
     assert known.reason == "Official Keras ImageNet weights, found on this machine."
 
