@@ -66,6 +66,30 @@ def profile(blocks: Sequence[BlockProfile]) -> ProfileFinding:
     )
 
 
+@dataclass(frozen=True)
+class CrossFinding:
+    """How the branches meet over all blocks.
+
+    Attributes:
+        cancelling: in how many blocks the cross term 2⟨S,F⟩/‖y‖² is negative, so that the sum is smaller for it.
+        agrees, cancels: the blocks of the largest and of the smallest cross term; None where it is nowhere defined.
+    """
+
+    cancelling: int
+    agrees: BlockProfile | None
+    cancels: BlockProfile | None
+
+
+def cross_terms(blocks: Sequence[BlockProfile]) -> CrossFinding:
+    """What a river of at least one block shows."""
+    defined = [b for b in blocks if np.isfinite(b.energy.cross)]
+    return CrossFinding(
+        cancelling=sum(b.energy.cross < 0 for b in defined),
+        agrees=max(defined, key=lambda b: b.energy.cross, default=None),
+        cancels=min(defined, key=lambda b: b.energy.cross, default=None),
+    )
+
+
 def strongest_channel(maps: FeatureMaps) -> tuple[int, float, float]:
     """The strongest channel, its mean activation, and the share of channels that are silent."""
     first = int(maps.channels[0])
@@ -94,6 +118,14 @@ def takes_the_lead(found: AsItForms) -> int:
     final = found.steps[-1].top1.index
     others = [step.blocks for step in found.steps if step.top1.index != final]
     return others[-1] + 1 if others else 0
+
+
+def rivals(found: AsItForms, most: int = 4) -> list[int]:
+    """The other classes worth a line: those that led once, then those that were likeliest at any step."""
+    others = [i for i in range(found.logits.shape[1]) if i != found.target]
+    led = {step.top1.index for step in found.steps}
+    highest = np.nan_to_num(found.probabilities).max(axis=0)
+    return sorted(others, key=lambda i: (i not in led, -highest[i]))[:most]
 
 
 def running_sum(ledger: Ledger) -> list[float]:

@@ -84,6 +84,13 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.1f}%"
 
 
+def signed_percent(fraction: float) -> str:
+    """Write a signed fraction as whole per cent: +2%, −52%; a dash where there is none (NaN)."""
+    if math.isnan(fraction):
+        return "–"
+    return ("+" if fraction > 0 else "") + f"{fixed(100 * fraction, 0)}%"
+
+
 def chance(probability: float) -> str:
     """Write a probability as per cent; a dash where a network gives none (NaN)."""
     return "–" if math.isnan(probability) else percent(probability)

@@ -73,4 +73,5 @@ def test_every_class_that_is_drawn_has_a_style():
     }
     # names for the page and the tests to find things by
     unstyled = {"rx-profile", "rx-waterfall", "rx-scatter", "rx-row", "rx-item", "rx-colorbar-end"}
+    unstyled |= {"rx-river", "rx-river-residual", "rx-forming"}
     assert drawn - set(re.findall(names, CSS)) == unstyled | {"rx-colorbar-unit"}
