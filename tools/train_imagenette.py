@@ -36,9 +36,9 @@ from keras import layers
 from safetensors.numpy import save_file
 
 from resnet_demo.errors import OptionError, ResNetDemoError, UnknownClassError
-from resnet_demo.networks.checkpoints.reading import PREPROCESSING, VARIANT
 from resnet_demo.networks.geometry import DEPTHS
 from resnet_demo.networks.labels import label_for_wnid
+from resnet_demo.networks.metadata import PREPROCESSING, VARIANT
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import resnet
 

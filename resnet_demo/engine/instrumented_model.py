@@ -36,6 +36,7 @@ class InstrumentedModel:
         self.network = network
         self.engine = Engine(network.model, network.size, is_question=network.outputs.is_question)
         self._fits: dict[int, dict[str, float]] = {}
+        self._fed: dict[str, InstrumentedModel] = {}
         if network.provenance.variant == OWN_GRAPH:  # ours are tested to agree, and start at once
             _require_same_logits(self.engine)
 
@@ -67,11 +68,13 @@ class InstrumentedModel:
                 text=preprocessing,
                 names=", ".join(NAMED),
             )
-        other = copy(self)
-        settled = self.network.preprocessing.told(Statement(NAMED[preprocessing], origin))
-        other.network = replace(self.network, preprocessing=settled)
-        other._fits = {}
-        return other
+        if preprocessing not in self._fed:
+            other = copy(self)
+            settled = self.network.preprocessing.told(Statement(NAMED[preprocessing], origin))
+            other.network = replace(self.network, preprocessing=settled)
+            other._fits, other._fed = {}, {}
+            self._fed[preprocessing] = other
+        return self._fed[preprocessing]
 
     def batch(self, *photos: Photo) -> np.ndarray:
         """The photos as this network eats them: float32 (N, h, w, 3)."""

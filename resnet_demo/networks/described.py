@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.errors import OptionError
-from resnet_demo.networks.checkpoints.reading import PREPROCESSING, PREPROCESSING_SOURCE
+from resnet_demo.networks.metadata import PREPROCESSING, PREPROCESSING_SOURCE
 from resnet_demo.networks.preprocessing import NAMED, from_mapping
 from resnet_demo.networks.settled import Statement
 

@@ -25,6 +25,7 @@ REASONS = {
     # What it eats, by how that is known.
     "eats_model": "It preprocesses by layers of its own ({origin}), so pixels go in as they are.",
     "eats_told": "What it eats is told by {origin}: {formula}.",
+    "eats_chosen": "What it eats is chosen here: {formula}.",
     "eats_metadata": "What it eats is said by {origin}: {formula}.",
     "eats_known": "What it eats is known: {formula}.",
     "eats_memory": "What it eats is remembered by its first BatchNorm: {formula}. How far the candidates are: {fit}; "
@@ -39,6 +40,8 @@ REASONS = {
     # Warnings.
     "outputs_constant": "A softmax over one unit is 1 for every photo, so its probability tells nothing.",
     "outputs_other": "Its outputs end in {activation}, which makes no probabilities; scores are shown before it.",
+    "eats_chosen_twice": "{told} is chosen, and the network preprocesses by layers of its own ({layers}); those alone "
+    "are used.",
     "eats_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
     "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
     "--preprocessing {best}.",

@@ -19,6 +19,8 @@ from resnet_demo.networks.reasons import Reason
 # BatchNorm · "assumed": what is usual for such weights.
 Source = Literal["model", "told", "metadata", "memory", "assumed"]
 
+CHOSEN = "chosen"  # the origin of what a visitor or a caller chooses, who needs no words to know who that was
+
 CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D)
 
 
@@ -60,8 +62,9 @@ class Settled:
     @property
     def reason(self) -> Reason:
         """How it is known, in a sentence."""
+        how = CHOSEN if self.origin == CHOSEN else self.source
         return Reason(
-            "eats_known" if self.is_known else f"eats_{self.source}",
+            "eats_known" if self.is_known else f"eats_{how}",
             {"origin": self.origin, "formula": self.value.formula(), "fit": fit_in_words(self.fit)},
         )
 
@@ -79,7 +82,7 @@ class Settled:
                 "told": self.unused.preprocessing.name,
                 "layers": self.origin,
             }
-            found.append(Reason("eats_twice", told))
+            found.append(Reason("eats_chosen_twice" if self.unused.origin == CHOSEN else "eats_twice", told))
         otherwise = self.contradictions(self.fit)
         if not otherwise and photo_fit and self.fit.get(self.key, math.inf) > memory.CLEAR:
             otherwise = self.contradictions(photo_fit)

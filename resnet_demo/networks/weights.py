@@ -16,7 +16,6 @@ from resnet_demo.graph.flat import flatten
 from resnet_demo.networks import bundle, checkpoints, download, official
 from resnet_demo.networks.checkpoints import OWN_GRAPH as OWN_GRAPH
 from resnet_demo.networks.checkpoints import Checkpoint
-from resnet_demo.networks.checkpoints.reading import LEFT_OUT
 from resnet_demo.networks.described import stated_labels, stated_preprocessing, stated_problem
 from resnet_demo.networks.labels import (
     Label,
@@ -27,6 +26,7 @@ from resnet_demo.networks.labels import (
     make_label,
     numbered_labels,
 )
+from resnet_demo.networks.metadata import LEFT_OUT
 from resnet_demo.networks.outputs import ONE_OF_THE_CLASSES, Outputs, settle_outputs
 from resnet_demo.networks.preprocessing import NAMED, named_or_file
 from resnet_demo.networks.reasons import Reason
@@ -229,7 +229,8 @@ def _network(
         reasons=(*reasons, *about_names),
         classes=len(named),
     )
-    size = told.size or (described.preprocessing.size if described else None)
+    said = (s.preprocessing.size for s in (told.preprocessing, described) if s)
+    size = told.size or next(filter(None, said), None)
     model = checkpoint.model or checkpoints.build(checkpoint, input_shape=(*(size or OPEN_SIZE), 3))
     _require_size(model, told.size)
     graph = flatten(model, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -10,13 +11,18 @@ from resnet_demo.errors import OptionError
 from resnet_demo.networks.checkpoints.building import build, to_keras_graph
 from resnet_demo.networks.checkpoints.checkpoint import Checkpoint
 from resnet_demo.networks.checkpoints.files import hdf5, keras_model
-from resnet_demo.networks.checkpoints.reading import (
+from resnet_demo.networks.checkpoints.reading import read
+from resnet_demo.networks.described import stated_labels, stated_preprocessing, stated_problem
+from resnet_demo.networks.metadata import (
+    ACTIVATION,
     GRAPH,
+    LABELS,
     PREPROCESSING,
     PREPROCESSING_SOURCE,
+    PROBLEM,
+    STATED,
     TRAITS,
     VARIANT,
-    read,
 )
 
 GRAPHS = ("own", "keras")
@@ -61,18 +67,8 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
     checkpoint = read(source)
     if graph == "keras" and checkpoint.variant != "keras":
         checkpoint = to_keras_graph(checkpoint)
-    metadata = {
-        PREPROCESSING_SOURCE: "metadata" if PREPROCESSING in checkpoint.metadata else "assumed",
-        **checkpoint.metadata,
-        VARIANT: checkpoint.variant,
-        PREPROCESSING: checkpoint.preprocessing,
-        "converted_from": checkpoint.layout,
-    }
-    if own := checkpoint.model:
-        metadata[GRAPH] = own.to_json()
-    elif sizes := checkpoint.sizes:
-        metadata[TRAITS] = " ".join(name for name in ("pooled_shortcut", "blur") if getattr(sizes, name))
-    model = own or build(checkpoint)
+    metadata = _record(checkpoint)
+    model = checkpoint.model or build(checkpoint)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".converting-") as folder:
             partial = Path(folder) / f"partial{ending}"
@@ -90,3 +86,27 @@ def convert(source: str | Path, target: str | Path, graph: str = "own") -> Check
             target=str(target),
         ) from error
     return checkpoint
+
+
+def _record(checkpoint: Checkpoint) -> dict[str, str]:
+    """What is to be written beside the variables: all that is known of them, from within the source or beside it."""
+    metadata = {
+        PREPROCESSING_SOURCE: "metadata" if PREPROCESSING in checkpoint.metadata else "assumed",
+        **checkpoint.metadata,
+        VARIANT: checkpoint.variant,
+        PREPROCESSING: checkpoint.preprocessing,
+        "converted_from": checkpoint.layout,
+    }
+    if stated := stated_preprocessing(checkpoint.path, checkpoint.metadata):
+        metadata[STATED] = json.dumps(stated.preprocessing.numbers())
+    if labels := stated_labels(checkpoint.path, checkpoint.metadata):
+        metadata[LABELS] = json.dumps(labels[0], ensure_ascii=False)
+    if problem := stated_problem(checkpoint.path, checkpoint.metadata):
+        metadata[PROBLEM] = problem
+    if checkpoint.activation:
+        metadata[ACTIVATION] = checkpoint.activation
+    if checkpoint.model:
+        metadata[GRAPH] = checkpoint.model.to_json()
+    elif sizes := checkpoint.sizes:
+        metadata[TRAITS] = " ".join(name for name in ("pooled_shortcut", "blur") if getattr(sizes, name))
+    return metadata

@@ -33,18 +33,8 @@ from resnet_demo.networks.checkpoints.matching import require_match
 from resnet_demo.networks.checkpoints.recognizing import find_head, measure, recognize
 from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import Geometry, standard
+from resnet_demo.networks.metadata import ACTIVATION, GRAPH, LEFT_OUT, PREPROCESSING, TRAITS, VARIANT
 from resnet_demo.networks.preprocessing import NAMED
-
-# Metadata by which a file tells what its layout leaves open; `convert` writes them.
-VARIANT = "resnet_demo.variant"
-PREPROCESSING = "resnet_demo.preprocessing"
-PREPROCESSING_SOURCE = (
-    "resnet_demo.preprocessing.source"  # "metadata", or "assumed" from the layout converted from
-)
-TRAITS = "resnet_demo.traits"  # of a relative of ResNet, what no tensor tells: "pooled_shortcut", "blur"
-GRAPH = "resnet_demo.graph"  # of a network that is none of ours, its graph as Keras' JSON
-# Of several copies of the network in a file, averages of it (EMA), those that were not read.
-LEFT_OUT = "resnet_demo.left_out"
 
 
 def read(source: str | Path) -> Checkpoint:
@@ -100,7 +90,7 @@ def _of_model(path: Path, model: keras.Model, metadata: Mapping[str, str]) -> Ch
             model=model,
             activation=head.activation,
         )
-    checkpoint, same = replace(ours[0], activation=head.activation), ours[1]
+    checkpoint, same = replace(ours[0], activation=head.activation or ours[0].activation), ours[1]
     usual_size = tuple(model.input_shape[1:3]) in ((None, None), USUAL_SIZE)
     return checkpoint if same and usual_size else replace(checkpoint, model=model)
 
@@ -177,6 +167,7 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
         tensors=MappingProxyType(tensors),
         metadata=MappingProxyType(metadata),
         sizes=None if geometry == standard(geometry.depth) else geometry,
+        activation=contents.metadata.get(ACTIVATION),
     )
 
 

@@ -164,6 +164,7 @@ def test_a_network_is_fed_otherwise_by_the_same_engine(small_instrumented, examp
     )
     other = model.fed("caffe", "the page")
     assert other.engine is model.engine
+    assert model.fed("caffe", "the page") is other
     assert other.network.preprocessing.source == "told"
     photo = example_photos[0]
     expected = NAMED["caffe"].apply(NAMED["torch"].undo(model.batch(photo)))

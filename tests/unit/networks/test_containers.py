@@ -12,7 +12,8 @@ from safetensors.numpy import save_file
 from resnet_demo.errors import CheckpointError, DownloadError, WeightsNotFoundError
 from resnet_demo.networks import checkpoints, weights
 from resnet_demo.networks.checkpoints.files.contents import Contents
-from resnet_demo.networks.checkpoints.reading import LEFT_OUT, to_checkpoint
+from resnet_demo.networks.checkpoints.reading import to_checkpoint
+from resnet_demo.networks.metadata import LEFT_OUT
 
 State = dict[str, np.ndarray]
 CLASSES, FEATURES = 5, 40

@@ -1,5 +1,7 @@
 """Whole model files: what goes in is what the file was made for, and what comes out is what plain Keras says."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from resnet_demo.measures.batches import classify_many
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
 from resnet_demo.measures.report import analyze
-from resnet_demo.networks import memory, weights
+from resnet_demo.networks import checkpoints, memory, weights
+from resnet_demo.networks.resnet import resnet
 from resnet_demo.photos.decoding import read_photo
 
 # Keras 3's own way of saving.
@@ -159,3 +162,39 @@ def test_what_a_photo_undone_was(tmp_path):
         found = weights.load(str(tmp_path / "x.keras"), preprocessing=name).preprocessing.value
         pixels = np.random.default_rng(0).integers(0, 256, (2, 5, 6, 3), np.uint8)
         np.testing.assert_array_equal(found.undo(found.apply(pixels)), pixels)
+
+
+@pytest.mark.parametrize("target", ["out.keras", "out.weights.h5"])
+def test_convert_keeps_what_stands_beside_its_source(tmp_path, target):
+    save(tmp_path / "x.keras", 3, "sigmoid", shape=(None, None, 3))
+    names = ["a", "b", "c"]
+    beside = {"mean": [9, 8, 7], "std": 50, "scale": 1, "size": [60, 90], "label_names": names}
+    (tmp_path / "x.json").write_text(json.dumps(beside))
+    before = weights.load(str(tmp_path / "x.keras"))
+    (tmp_path / "there").mkdir()  # nothing beside it
+    checkpoints.convert(tmp_path / "x.keras", tmp_path / "there" / target)
+    after = weights.load(str(tmp_path / "there" / target))
+    assert [label.english for label in after.labels] == names
+    assert after.size == before.size == (60, 90)
+    assert (after.outputs.activation, after.outputs.source) == ("sigmoid", "model")
+    assert after.preprocessing.source == "metadata"
+    photo = read_photo(PHOTO)
+    batches = [InstrumentedModel(network).batch(photo) for network in (before, after)]
+    np.testing.assert_array_equal(*batches)
+
+
+def test_converted_weights_alone_still_tell_their_activation(tmp_path):
+    model = resnet(18, classes=3, input_shape=(64, 64, 3))
+    out = layers.Activation("softmax")(model.output)
+    keras.Model(model.input, out).save(tmp_path / "x.keras")
+    assert weights.load(str(tmp_path / "x.keras")).outputs.source == "model"
+    checkpoints.convert(tmp_path / "x.keras", tmp_path / "x.weights.h5")
+    outputs = weights.load(str(tmp_path / "x.weights.h5")).outputs
+    assert (outputs.activation, outputs.source) == ("softmax", "model")
+
+
+def test_a_size_in_a_preprocessing_file_is_an_open_ones(tmp_path):
+    save(tmp_path / "x.keras", 3, "softmax", shape=(None, None, 3))
+    (tmp_path / "how.json").write_text(json.dumps({"scale": 1 / 255, "size": [60, 90]}))
+    network = weights.load(str(tmp_path / "x.keras"), preprocessing=str(tmp_path / "how.json"))
+    assert InstrumentedModel(network).batch(read_photo(PHOTO)).shape == (1, 60, 90, 3)
