@@ -1,28 +1,10 @@
-"""What a step of the walk ends in: a claim, what was measured of it on the spot, and what that says."""
+"""How a check comes to its verdict; the record itself is `results.check.Check`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from resnet_demo.results.check import Check, Verdict
 
-Verdict = Literal["holds", "holds_only_where", "does_not_hold"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One claim, checked.
-
-    Attributes:
-        step: "degradation", "gradients", …; the words of the step have keys that begin so.
-        verdict: what the measurement says of the claim.
-        values: the numbers that the verdict's sentence is filled in with.
-        data: what the step's picture is drawn of; plain numbers, lists and dictionaries.
-    """
-
-    step: str
-    verdict: Verdict
-    values: dict[str, Any] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
+__all__ = ["Check", "Verdict", "verdict"]
 
 
 def verdict(everywhere: bool, somewhere: bool) -> Verdict:

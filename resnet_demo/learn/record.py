@@ -47,3 +47,13 @@ def write(path: Path, found: dict[str, Any]) -> None:
 def bundled() -> dict[str, Any]:
     """The record that comes with the package."""
     return json.loads(BUNDLED.read_text("utf-8"))
+
+
+def runs_of(found: dict[str, Any]) -> list[Run]:
+    """The runs of a record."""
+
+    def run(fields: dict[str, Any]) -> Run:
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+        return Run(**values)
+
+    return [run(fields) for fields in found["runs"]]

@@ -24,6 +24,7 @@ from resnet_demo.ui.hosting.uploads import DAY, Storage, settle
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.lanes import Lanes
 from resnet_demo.ui.language import Texts, preferred_language
+from resnet_demo.ui.learn import ASKED, START, create_learn_tab
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.overview import create_overview_tab
@@ -36,6 +37,7 @@ from resnet_demo.views.messages.words import LANGUAGES, Words
 
 # The tabs after the overview, in their order.
 TABS = {
+    "learn": create_learn_tab,
     "stages": create_stages_tab,
     "lab": create_laboratory_tab,
     "compare": create_compare_tab,
@@ -59,7 +61,9 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
     ) as page:
         texts = Texts()
         with gr.Row(elem_classes="re-top"):
-            texts.make(gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6)
+            header = texts.make(
+                gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6, js_on_load=START
+            )
             language = gr.Radio(
                 [(name, code) for code, name in LANGUAGES.items()],
                 value="en",
@@ -101,6 +105,8 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
             page.files.end(str(request.session_hash))
 
         page.unload(forget)
+        for listen in (page.load, header.click):  # an address or a link asks for a step of the walk
+            listen(None, None, tabs, js=ASKED, api_visibility="private")
         page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
     page.queue(api_open=False)  # nothing runs that did not wait for its turn
     page._queue = Lanes(page)
@@ -180,9 +186,10 @@ def launch_options(page: MonitoredBlocks) -> dict[str, Any]:
     """What `launch` needs for the page to look as designed, and to be safe in public."""
     return {
         "theme": theme(),
-        "css_paths": [CHARTS / "charts.css", HERE / "page.css"],
+        "css_paths": [CHARTS / "charts.css", CHARTS / "learn" / "learn.css", HERE / "page.css"],
         "head": "".join(
-            f"<script>{p.read_text('utf-8')}</script>" for p in (CHARTS / "charts.js", HERE / "page.js")
+            f"<script>{p.read_text('utf-8')}</script>"
+            for p in (CHARTS / "charts.js", HERE / "page.js", HERE / "learn.js")
         ),
         "footer_links": [],  # ours stands below the page, in the page's language
         "allowed_paths": [str(EXAMPLES)],
@@ -208,7 +215,9 @@ def _header(words: Words) -> markup.Html:
     return markup.element(
         "div",
         markup.element("h1", words("title")),
-        markup.element("p", words("tagline")),
+        markup.element(
+            "p", words("tagline"), " ", markup.element("a", words("learn_start"), href="?learn=1")
+        ),
         class_="re-header",
     )
 

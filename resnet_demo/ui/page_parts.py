@@ -150,17 +150,19 @@ class PageParts:
         outputs: list[Any],
         busy: Any,
         lane: dict[str, Any] = LIGHT,
+        js: str | None = None,
     ) -> None:
         """Have `answer` called when `tab` is opened, and while it is open for a new photo, class, block or language.
 
-        A tab that nobody looks at costs nothing. `busy` and `lane` as in `private`.
+        A tab that nobody looks at costs nothing. `busy` and `lane` as in `private`; what `js` makes of the inputs is
+        what `answer` is given when the tab is opened.
         """
 
         def answer_if_open(open_tab: str, *values: Any) -> Any:
             return answer(*values) if open_tab == tab.id else [gr.skip()] * len(outputs)
 
         answer_if_open.tab = tab.id  # type: ignore[attr-defined]
-        tab.select(answer, inputs, outputs, **private(busy, lane))
+        tab.select(answer, inputs, outputs, js=js, **private(busy, lane))
         self.followers.append(
             lambda listen: listen(answer_if_open, [self.open_tab, *inputs], outputs, **private(busy, lane))
         )

@@ -30,6 +30,7 @@ FLAGS = [
 ]
 TABS = {
     "overview": ("Overview", "总览"),
+    "learn": ("Learn", "学习"),
     "stages": ("Stages", "各阶段"),
     "lab": ("Laboratory", "实验室"),
     "compare": ("Compare", "对比"),

@@ -102,12 +102,10 @@ def test_a_third_kind_is_refused():
 
 
 def test_the_bundled_record_is_whole_and_its_summary_follows_from_its_curves():
-    from resnet_demo.learn.record import bundled
+    from resnet_demo.learn.record import bundled, runs_of
 
     found = bundled()
-    runs = [
-        Run(**{k: tuple(v) if isinstance(v, list) else v for k, v in run.items()}) for run in found["runs"]
-    ]
+    runs = runs_of(found)
     assert found["command"] == "python -m resnet_demo degradation --depths 8 20 44 --seeds 3 --epochs 20"
     assert found["data"] == degradation.DATA
     assert {(r.kind, r.depth, r.seed) for r in runs} == {

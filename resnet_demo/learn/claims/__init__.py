@@ -1,0 +1,1 @@
+"""What each step of the walk claims, checked: one file a step, each with `compute`."""

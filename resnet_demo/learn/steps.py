@@ -1,0 +1,40 @@
+"""The walk, in one tuple: which steps there are, what each needs, and what checks its claim.
+
+A step is added here, its picture in `views/learn/`, its words in `views/messages/` under `learn_<key>_…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_demo.learn.claims import degradation
+from resnet_demo.learn.subject import Subject
+from resnet_demo.results.check import Check
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; its number is its place in `STEPS`.
+
+    Attributes:
+        key: what its words and its picture are called by.
+        compute: the check.
+        needs: "photo", which comes with the network, its class and a batch; "network" alone; or None. It is checked
+            again for another one.
+        requires: what of the network, of `Architecture.capabilities`. What else it may lack, `compute` says by an
+            ArchitectureError.
+        of_block: whether the answer depends on the block at hand.
+        costly: takes longer than a second, and so waits to be asked.
+    """
+
+    key: str
+    compute: Callable[[Subject], Check]
+    needs: Literal["photo", "network"] | None = None
+    requires: frozenset[str] = frozenset()
+    of_block: bool = False
+    costly: bool = False
+
+
+STEPS: tuple[Step, ...] = (Step("degradation", degradation.compute),)
