@@ -14,8 +14,10 @@ from resnet_demo.measures.logit_attribution import ledger
 from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import read_photo
-from resnet_demo.ui.overview import block_view, classes_view, headline, heatmap_view, profile_view
 from resnet_demo.views.messages.words import Words
+from resnet_demo.views.pictures import photo_uri
+from resnet_demo.views.sections.block import block_view
+from resnet_demo.views.sections.overview import classes_view, headline, heatmap_view, profile_view
 
 
 def passes(model: InstrumentedModel, path: Path) -> dict[str, Callable[[], object]]:
@@ -33,9 +35,9 @@ def passes(model: InstrumentedModel, path: Path) -> dict[str, Callable[[], objec
         return [
             headline(found, words),
             classes_view(found, words),
-            heatmap_view(photo, found.gradcam, name, blocks[-1].name, words),
+            heatmap_view(photo_uri(photo.pixels), found.gradcam, name, blocks[-1].name, words),
             profile_view(found.blocks, "mean_magnitude", blocks[-1].name, words),
-            block_view(found.blocks[-1], model.engine.architecture, words),
+            block_view(found.blocks[-1], words, rectified=True),
         ]
 
     return {

@@ -55,9 +55,3 @@ def atlas_of(sha256: str) -> dict[str, Any] | None:
     """The bundled atlas, where it is of the weights with this hash."""
     found = _bundled()
     return found if found["weights"]["sha256"] == sha256 else None
-
-
-def unusual(value: float, typical: dict[str, Any]) -> bool:
-    """Whether a number lies outside of what nine photos of ten have."""
-    low, high = typical["quantiles"]["0.05"], typical["quantiles"]["0.95"]
-    return not low <= value <= high

@@ -9,15 +9,18 @@ from typing import Any
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures import as_it_forms, gradients, lesion, logit_attribution
+from resnet_demo.measures.catalogue import MEASURES
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.classes import Prediction
+from resnet_demo.results.forms import FORMS
 from resnet_demo.results.laboratory import LabRow, LabTable
 
 NAN = float("nan")
-MEASURED = (gradients, lesion, logit_attribution, as_it_forms)
+MEASURED = tuple(measure for measure in MEASURES if measure.NAME in FORMS)
+PLACED = (gradients.NAME, lesion.NAME, logit_attribution.NAME, as_it_forms.NAME)  # fields of `LabTable`
 
 
 def lab_table(model: InstrumentedModel, photo: Photo, analysis: Analysis) -> LabTable:
@@ -64,4 +67,5 @@ def assemble(
         )
         for i, profile in enumerate(blocks)
     )
-    return LabTable(target, rows, splits, lesions, ledger, found.get(as_it_forms.NAME), left_out)
+    others = {name: record for name, record in found.items() if name not in PLACED}
+    return LabTable(target, rows, splits, lesions, ledger, found.get(as_it_forms.NAME), left_out, others)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from resnet_demo.errors import ArchitectureError
-from resnet_demo.results import json_form
+from resnet_demo.results import analysis_json
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.heatmaps import FeatureMaps, GradCam
@@ -92,4 +92,4 @@ class Analysis(Overview):
 
         With `lab`, which is of the same photo and class, also the laboratory's. The format is the README's.
         """
-        return json_form.analysis(self, lab)
+        return analysis_json.analysis(self, lab)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -132,3 +133,9 @@ def running_sum(ledger: Ledger) -> list[float]:
     """The ledger added up to each block, for l = 0 … L: what is no block's first, then block by block."""
     start = ledger.class_bias + ledger.stem + ledger.projection_biases
     return np.cumsum([start, *(e.contribution for e in ledger.entries)]).tolist()
+
+
+def unusual(value: float, typical: dict[str, Any]) -> bool:
+    """Whether a number lies outside of what nine photos of ten have."""
+    low, high = typical["quantiles"]["0.05"], typical["quantiles"]["0.95"]
+    return not low <= value <= high

@@ -1,82 +1,20 @@
-"""The one JSON form of every record: for files, the command line and the API.
-
-`analysis.json` is described by a JSON Schema, `schema/analysis.schema.json`. `SCHEMA_VERSION` rises when a key changes
-its meaning or goes; a new key leaves it.
-"""
+"""The one JSON form of every record: for files, the command line and the API."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from resnet_demo.errors import ArchitectureError
 
 if TYPE_CHECKING:
-    from resnet_demo.results.analysis import Analysis
     from resnet_demo.results.blocks import BlockProfile
     from resnet_demo.results.classes import Prediction
     from resnet_demo.results.comparison import Comparison
     from resnet_demo.results.heatmaps import FeatureMaps, GradCam, SplitHeatmap
-    from resnet_demo.results.laboratory import AsItForms, GradientSplit, LabTable, Ledger, Lesion
-
-SCHEMA_VERSION = "1.0"
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of `analysis`."""
-    return json.loads((files(__package__) / "schema" / "analysis.schema.json").read_text("utf-8"))
-
-
-def analysis(found: Analysis, lab: LabTable | None = None) -> dict[str, Any]:
-    """`analysis.json`: every number of an analysis, and with `lab`, of the same photo and class, the laboratory's."""
-    numbers = {
-        "schema_version": SCHEMA_VERSION,
-        "image": asdict(found.image),
-        "weights": asdict(found.weights),
-        "network": found.network,
-        "predictions": [prediction(p) for p in found.predictions],
-        "target": {
-            "index": found.target.index,
-            "label": found.target.label.english,
-            "logit": found.target.logit,
-        },
-        "gradcam": {
-            "layer": found.gradcam.layer,
-            "maximum": float(found.gradcam.gradcam.max()),
-            "mean": float(found.gradcam.gradcam.mean(dtype=np.float64)),
-        },
-        "stages": [{"name": s.name} | channels(s) for s in found.stages],
-        "blocks": blocks(found.blocks),
-    }
-    left = dict(found.left_out)
-    if lab is not None:
-        _add_laboratory(numbers, lab)
-        left |= lab.left_out
-    if left:
-        numbers["left_out"] = left_out(left)
-    return plain(numbers)
-
-
-def _add_laboratory(numbers: dict[str, Any], lab: LabTable) -> None:
-    for block, split in zip(numbers["blocks"], lab.gradients, strict=False):
-        block["gradient"] = {
-            name: getattr(split, name) for name in ("shortcut_rms", "residual_rms", "cosine")
-        }
-    for block, one in zip(numbers["blocks"], lab.lesions, strict=False):
-        changes = {name: getattr(one, name) for name in ("logit_change", "probability_change")}
-        block["lesion"] = changes | {"top1": one.top1.index}
-    if lab.ledger is not None:
-        for block, entry in zip(numbers["blocks"], lab.ledger.entries, strict=True):
-            block["ledger"] = entry.contribution
-        numbers["ledger"] = ledger(lab.ledger)
-    if lab.as_it_forms is not None:
-        numbers["as_it_forms"] = as_it_forms(lab.as_it_forms)
+    from resnet_demo.results.laboratory import AsItForms, GradientSplit, Ledger, Lesion
 
 
 def prediction(found: Prediction) -> dict[str, Any]:

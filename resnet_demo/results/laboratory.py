@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -190,6 +192,7 @@ class LabTable:
         ledger: the target's logit taken apart; None where it was left out.
         as_it_forms: the answer after each block; None where it was left out.
         left_out: what this network cannot be asked, by the measure's name, and why.
+        others: the records of further measures, by name.
     """
 
     target: Prediction
@@ -199,6 +202,7 @@ class LabTable:
     ledger: Ledger | None
     as_it_forms: AsItForms | None
     left_out: dict[str, ArchitectureError]
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     def column(self, name: str) -> tuple[float, ...]:
         """One of `COLUMNS`, a number per block; OptionError for any other name."""

@@ -1,84 +1,16 @@
-"""How to read the page: what a block does, why shortcuts, what to be careful about, and every quantity's definition."""
+"""How to read the page."""
 
 from __future__ import annotations
 
 import gradio as gr
 
-from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.ui.page_parts import PageParts
-from resnet_demo.views.cards import card
-from resnet_demo.views.chart import table
-from resnet_demo.views.markup import Html, element, join
-from resnet_demo.views.messages.words import Words
-
-# words key: (definition, source). Formulas need no translation.
-QUANTITIES = {
-    "measure_mean_magnitude": ("mean |S|, mean |F|", ""),
-    "measure_rms": ("√mean(S²), √mean(F²)", "He et al. 2015, Fig. 7"),
-    "measure_std": ("√var(S), √var(F)", "He et al. 2015, Fig. 7"),
-    "column_ratio": ("rms(F) / rms(S)", "Jastrzębski et al. 2018"),
-    "energy_shares": ("‖S‖²/‖y‖² + ‖F‖²/‖y‖² + 2⟨S,F⟩/‖y‖² = 1", ""),
-    "column_novelty": ("‖F − proj_S F‖ / ‖F‖ = √(1 − cos²)", ""),
-    "closed_gates": ("mean[y < 0]", "He et al. 2016"),
-    "change": ("1 − cos(x, x⁺)", ""),
-    "map_share": ("F² / (S² + F²)", ""),
-    "cam_title": ("ReLU(Σ_k α_k x⁺_k),  α_k = mean ∂L/∂x⁺_k", "Selvaraju et al. 2016"),
-    "gradients_title": ("g_S = J_Sᵀ ∂L/∂y,  g_F = J_Fᵀ ∂L/∂y,  g_S + g_F = ∂L/∂x", "He et al. 2016"),
-    "column_lesion": ("y = S + 0·F: Δ logit", "Veit et al. 2016"),
-    "column_ledger": ("logit = b_c + Σ⟨F_l, v_l⟩ + Σ⟨b_l, v_l⟩ + ⟨stem, u_0⟩", "x⁺ = m·(S + F)"),
-}
-
-
-def about_view(model: InstrumentedModel, words: Words) -> Html:
-    """The whole tab."""
-    height, width = model.engine.architecture.input_shape[:2]
-    weights = model.network.provenance
-
-    def text(key: str, **values: object) -> Html:
-        return element("p", words(key, **values), class_="re-text")
-
-    quantities = table(
-        [words(key) for key in ("quantity", "definition", "source")],
-        [(words(key), definition, source) for key, (definition, source) in QUANTITIES.items()],
-        class_="re-quantities",
-    )
-    cares = [
-        words("about_care_magnitude"),
-        words("about_care_relu"),
-        words("about_care_squash", h=height, w=width),
-        words("about_care_ledger"),
-    ]
-    return join(
-        [
-            element(
-                "div",
-                card(words("about_question"), text("about_block")),
-                card(words("about_why"), text("about_degradation"), text("about_gradient")),
-                card(
-                    words("about_careful"),
-                    element("ul", join([element("li", care) for care in cares]), class_="re-text"),
-                ),
-                class_="re-side-by-side",
-            ),
-            card(words("about_quantities"), quantities),
-            card(
-                words("about_input"),
-                text(
-                    "about_eats",
-                    formula=model.network.preprocessing.value.formula(),
-                    name=words.weights(weights.name),
-                    variant=weights.variant,
-                    h=height,
-                    w=width,
-                ),
-            ),
-        ]
-    )
+from resnet_demo.views.sections.about import about_view
 
 
 def create_about_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab; it needs no photo."""
     del tab
     parts.texts.make(
-        gr.HTML, {"value": lambda w: about_view(parts.model, w)}, elem_classes="re-flush re-about"
+        gr.HTML, {"value": lambda w: about_view(parts.shown.facts, w)}, elem_classes="re-flush re-about"
     )

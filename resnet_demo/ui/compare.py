@@ -2,146 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.photos.decoding import Photo, read_photo
-from resnet_demo.results import findings
 from resnet_demo.results.comparison import Comparison
-from resnet_demo.ui.laboratory_views import in_cells, signed_over_photo
 from resnet_demo.ui.lanes import HEAVY
+from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, every_class, panel, picked, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput
-from resnet_demo.views.cards import addition, card, empty, error_card, formula
-from resnet_demo.views.colormaps import symmetric_range
-from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.cards import card, empty, error_card
+from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
-from resnet_demo.views.number_format import number, signed
-from resnet_demo.views.waterfall import Group, LedgerItem, waterfall, waterfall_table
-
-GROUPS: dict[str, Group] = {"class_bias": "bias", "stem": "stem", "projection_biases": "projection"}
+from resnet_demo.views.pictures import photo_uri
+from resnet_demo.views.sections.compare import both_photos_view, difference_view, places_view
 
 
-def difference_view(
-    title: str, found: Comparison, first: str, second: str, words: Words, *, pickable: bool = False
-) -> Html:
-    """Which blocks speak for either, as a waterfall that ends at the difference of the logits."""
-    items = [
-        LedgerItem(words(d.name), d.difference, GROUPS[d.name])
-        if d.name in GROUPS
-        else LedgerItem(d.name, d.difference, "block", d.name if pickable else None)
-        for d in found.differences()
-    ]
-    total = found.logit_difference
-    items.append(LedgerItem(words("remainder"), total - sum(i.value for i in items), "remainder"))
-    for_first, for_second = found.speaking_for_first(), found.speaking_for_second()
-    finding = words(
-        "compare_finding",
-        first=first,
-        second=second,
-        difference=signed(total),
-        for_first=", ".join(d.name for d in for_first[:2]) or words("no_block"),
-        for_second=", ".join(d.name for d in for_second[:2]) or words("no_block"),
-    )
-    line = words(
-        "formula_compare",
-        difference=addition([found.first.logit, -found.second.logit], total),
-        total=number(sum(i.value for i in items[:-1]), 5),
-    )
-    return card(
-        title,
-        waterfall(items, total, words.for_difference(first, second), alt=finding),
-        waterfall_table(items, words.for_difference(first, second)),
-        element("p", words("compare_hint"), class_="re-hint") if pickable else "",
-        formula(words, line),
-        finding=finding,
-    )
+@dataclass(frozen=True)
+class CompareHandlers:
+    """What the comparison answers: what is wrong, then by class, by position, by photo, and both photos."""
 
+    shown: NetworkOnShow
 
-def places_view(
-    photo: Photo, found: Comparison, first: str, second: str, words: Words, block: str | None = None
-) -> Html:
-    """Which positions of one photo speak for either class, for one block or for all of them and the stem together."""
-    maps = found.maps()
-    values = added_up([maps[block]] if block else list(maps.values()), list(maps.values())[-1].shape)
-    finding = words(
-        "compare_places_finding",
-        who=block or words("compare_everything"),
-        first=first,
-        second=second,
-        where_first=words.where(*findings.position_of_maximum(values)),
-        where_second=words.where(*findings.position_of_maximum(-values)),
-    )
-    for_first, for_second = findings.parts_by_sign(values)
-    biases = sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
-    line = words(
-        "formula_ledger_map" if block else "formula_compare_places",
-        sum=addition([for_first, for_second], for_first + for_second),
-        with_biases=addition([for_first + for_second, biases], found.logit_difference),
-    )
-    return card(
-        words("compare_places_title"),
-        signed_over_photo(photo, values, finding, words("unit_logit_place"), words),
-        formula(words, line),
-        finding=finding,
-    )
+    def show(
+        self, path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
+    ) -> list[Any]:
+        """All of it."""
+        words = Words(language)
 
+        def draw(photo: Photo) -> list[Html]:
+            found, first, second = self._two_classes(photo, target, other, words)
+            return [
+                difference_view(words("compare_title"), found, first, second, words, pickable=True),
+                places_view(photo_uri(photo.pixels), found, first, second, words),
+                *self._two_photos(photo, other_path, found.first.target, first, words),
+            ]
 
-def both_photos_view(photos: tuple[Photo, Photo], found: Comparison, label: str, words: Words) -> Html:
-    """Where one class has its logit from on either photo, side by side in one range of colours."""
-    sides = (found.first, found.second)
-    maps = [
-        added_up([side.stem_map, *(e.map for e in side.entries)], side.entries[-1].map.shape)
-        for side in sides
-    ]
-    limits = symmetric_range(np.stack(maps))
-    parts, lines = [], []
-    for key, photo, side, values in zip(("this_photo", "that_photo"), photos, sides, maps, strict=True):
-        title = words(key, label=label)
-        alt = words("both_photos_alt", title=title, where=words.where(*findings.position_of_maximum(values)))
-        picture = signed_over_photo(photo, values, alt, words("unit_logit_place"), words, limits)
-        parts.append(element("div", element("h4", title), picture))
-        positions = float(values.sum())
-        lines.append(
-            f"{title}: " + addition([positions, side.class_bias, side.projection_biases], side.logit)
-        )
-    finding = words(
-        "both_photos_finding",
-        label=label,
-        here=words.where(*findings.position_of_maximum(maps[0])),
-        there=words.where(*findings.position_of_maximum(maps[1])),
-    )
-    return card(
-        words("both_photos_title"),
-        element("div", join(parts), class_="re-two"),
-        formula(words, words("formula_both_photos"), *lines),
-        finding=finding,
-    )
+        return pictures_of(path, 4, words, draw)
 
+    def pick_block(
+        self, path: str | None, target: int | None, other: int | None, language: str, event: gr.EventData
+    ) -> Html:
+        """Which positions speak for either class in the block that was clicked."""
+        words = Words(language)
+        if path is None:
+            return empty(words)
+        try:
+            photo = read_photo(path)
+            found, first, second = self._two_classes(photo, target, other, words)
+        except ResNetDemoError as error:
+            return error_card(error, words)
+        return places_view(photo_uri(photo.pixels), found, first, second, words, picked(event, "block"))
 
-def added_up(maps: Sequence[np.ndarray], cells: tuple[int, int]) -> np.ndarray:
-    """Maps of many sizes as one, float32 of shape `cells`; the sum stays."""
-    return np.sum([in_cells(m, cells) for m in maps], axis=0)
+    def _two_classes(
+        self, photo: Photo, target: int | None, other: int | None, words: Words
+    ) -> tuple[Comparison, str, str]:
+        found = self.shown.recorder.compare_classes(photo, target, other)
+        labels = self.shown.model.labels
+        first, second = (words.label(labels[side.target]) for side in (found.first, found.second))
+        return found, first, second
+
+    def _two_photos(
+        self, photo: Photo, other_path: str | None, target: int, label: str, words: Words
+    ) -> list[Html]:
+        """The blocks' part in the difference, and the positions on either photo."""
+        title = words("both_photos_title")
+        if other_path is None:
+            return [Html(""), card(title, finding=words("compare_photos_none", label=label))]
+        try:
+            other = read_photo(other_path)
+            found = self.shown.recorder.compare_photos(photo, other, target)
+        except ResNetDemoError as error:
+            return [Html(""), card(title, error_card(error, words))]
+        this, that = words("this_photo", label=label), words("that_photo", label=label)
+        photos = (photo_uri(photo.pixels), photo_uri(other.pixels))
+        return [
+            difference_view(words("compare_photos_title"), found, this, that, words),
+            both_photos_view(photos, found, label, words),
+        ]
 
 
 def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    model, texts, words = parts.model, parts.texts, Words("en")
-    if not model.engine.architecture.blocks:
-        texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
+    if not parts.shown.blocks:
+        parts.texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
-
-    problem = gr.HTML(empty(words), elem_classes=["re-flush", "re-notice"])
+    handlers = CompareHandlers(parts.shown)
+    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):
-                other_class = texts.make(
+                other_class = parts.texts.make(
                     gr.Dropdown,
-                    {"label": "other_class", "choices": every_class(model)},
+                    {"label": "other_class", "choices": every_class(parts.shown.model)},
                     value=None,
                     elem_id="other-class",
                 )
@@ -152,7 +108,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
             with panel(2):
                 positions = gr.HTML(elem_classes="re-flush", elem_id="by-position")
             with panel(3):
-                other_photo = texts.make(
+                other_photo = parts.texts.make(
                     PhotoInput,
                     {"label": "other_photo", "placeholder": "drop_photo"},
                     type="filepath",
@@ -161,63 +117,10 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
                     elem_id="other-photo",
                 )
                 both = gr.HTML(elem_classes="re-flush", elem_id="both-photos")
-
-    def two_classes(
-        photo: Photo, target: int | None, other: int | None, words: Words
-    ) -> tuple[Comparison, str, str]:
-        found = parts.recorder.compare_classes(photo, target, other)
-        first, second = (words.label(model.labels[side.target]) for side in (found.first, found.second))
-        return found, first, second
-
-    def two_photos(photo: Photo, other_path: str | None, target: int, label: str, words: Words) -> list[Html]:
-        """The blocks' part in the difference, and the positions on either photo."""
-        title = words("both_photos_title")
-        if other_path is None:
-            return [Html(""), card(title, finding=words("compare_photos_none", label=label))]
-        try:
-            other = read_photo(other_path)
-            found = parts.recorder.compare_photos(photo, other, target)
-        except ResNetDemoError as error:
-            return [Html(""), card(title, error_card(error, words))]
-        this, that = words("this_photo", label=label), words("that_photo", label=label)
-        return [
-            difference_view(words("compare_photos_title"), found, this, that, words),
-            both_photos_view((photo, other), found, label, words),
-        ]
-
-    def show(
-        path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
-    ) -> list[Any]:
-        words = Words(language)
-
-        def draw(photo: Photo) -> list[Html]:
-            found, first, second = two_classes(photo, target, other, words)
-            return [
-                difference_view(words("compare_title"), found, first, second, words, pickable=True),
-                places_view(photo, found, first, second, words),
-                *two_photos(photo, other_path, found.first.target, first, words),
-            ]
-
-        return pictures_of(path, 4, words, draw)
-
-    def pick_block(
-        path: str | None, target: int | None, other: int | None, language: str, event: gr.EventData
-    ) -> Html:
-        words = Words(language)
-        if path is None:
-            return empty(words)
-        try:
-            photo = read_photo(path)
-            found, first, second = two_classes(photo, target, other, words)
-        except ResNetDemoError as error:
-            return error_card(error, words)
-        return places_view(photo, found, first, second, words, picked(event, "block"))
-
     inputs = [parts.photo, parts.target, other_class, other_photo, parts.language]
     outputs = [problem, blocks, positions, photos, both]
-    parts.on_tab(tab, show, inputs, outputs, problem, HEAVY)
-    other_class.input(show, inputs, outputs, **private(lane=HEAVY))
-    other_photo.change(show, inputs, outputs, **private(lane=HEAVY))
-    blocks.click(
-        pick_block, [parts.photo, parts.target, other_class, parts.language], positions, **private(lane=HEAVY)
-    )
+    parts.on_tab(tab, handlers.show, inputs, outputs, problem, HEAVY)
+    other_class.input(handlers.show, inputs, outputs, **private(lane=HEAVY))
+    other_photo.change(handlers.show, inputs, outputs, **private(lane=HEAVY))
+    chosen = [parts.photo, parts.target, other_class, parts.language]
+    blocks.click(handlers.pick_block, chosen, positions, **private(lane=HEAVY))

@@ -14,9 +14,9 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.page_parts import PICK, picked
-from resnet_demo.ui.photo_input import photo_uri
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
+from resnet_demo.views.pictures import photo_uri
 
 SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of fine pixels
 
@@ -80,4 +80,4 @@ def examples_view(examples: list[Example], words: Words) -> Html:
 
 @cache
 def _thumbnail(path: Path) -> str:
-    return photo_uri(read_photo(path), SIDE)
+    return photo_uri(read_photo(path).pixels, SIDE)

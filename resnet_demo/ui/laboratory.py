@@ -12,15 +12,18 @@ from resnet_demo.measures import gates as gating
 from resnet_demo.measures import logit_attribution
 from resnet_demo.measures import split as split_gradcam
 from resnet_demo.photos.decoding import Photo
-from resnet_demo.results.analysis import Overview
-from resnet_demo.results.laboratory import COLUMNS
-from resnet_demo.ui import laboratory_views as views
+from resnet_demo.results.classes import Prediction
+from resnet_demo.results.laboratory import COLUMNS, LabTable
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
+from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, pictures_of, private
 from resnet_demo.views.cards import empty, error_card
 from resnet_demo.views.markup import Html, element
 from resnet_demo.views.messages.words import Words
+from resnet_demo.views.pictures import photo_uri
+from resnet_demo.views.sections import laboratory as views
+from resnet_demo.views.sections.ledger import ledger_map_view, ledger_view
 from resnet_demo.views.waterfall import Order
 
 ORDERS: tuple[Order, ...] = ("network", "largest")
@@ -31,55 +34,199 @@ class _Look:
     """What one visit of the laboratory looks at."""
 
     photo: Photo
-    seen: Overview
+    trained: tuple[Prediction, ...]  # every class, as the network ranks them
     target: int
     block: str
     label: str
+    words: Words
+
+
+@dataclass(frozen=True)
+class LaboratoryHandlers:
+    """What the laboratory answers: what is wrong, then the pictures.
+
+    Each begins with photo, class and layer, and ends with the language.
+    """
+
+    shown: NetworkOnShow
+
+    def show(
+        self,
+        path: str | None,
+        target: int | None,
+        layer: str,
+        order: Order,
+        x: str,
+        y: str,
+        off: list[str],
+        scale: float,
+        language: str,
+    ) -> list[Any]:
+        """Everything: ledger, its map, gradients, split, table, scatter, gates."""
+
+        def draw(at: _Look) -> list[Html]:
+            lab = self.shown.recorder.lab(at.photo, at.target)
+            return [
+                *self._sums(lab, at, order),
+                views.gradients_view(lab.gradients, lab, at.block, at.words),
+                self._split(at),
+                views.table_view(lab, at.label, at.block, at.words),
+                views.scatter_view(lab, x, y, at.block, at.words),
+                self._gates(at, off, scale),
+            ]
+
+        return self._answer(path, target, layer, language, 7, draw)
+
+    def pick_block(
+        self, path: str | None, target: int | None, event: gr.EventData, *values: Any
+    ) -> list[Any]:
+        """Everything for the block that was clicked, and its name."""
+        block = picked(event, "block")
+        return [*self.show(path, target, block, *values), block]
+
+    # One chooser, one picture: the others stay as they are.
+
+    def only_ledger(
+        self, path: str | None, target: int | None, layer: str, order: Order, language: str
+    ) -> list[Any]:
+        """The ledger in another order."""
+
+        def draw(at: _Look) -> list[Html]:
+            found = self.shown.recorder.of(logit_attribution.compute, at.photo, at.target)
+            return [ledger_view(found, at.label, order, at.block, at.words)]
+
+        return self._answer(path, target, layer, language, 1, draw)
+
+    def only_scatter(
+        self, path: str | None, target: int | None, layer: str, x: str, y: str, language: str
+    ) -> list[Any]:
+        """The scatter of other columns."""
+
+        def draw(at: _Look) -> list[Html]:
+            lab = self.shown.recorder.lab(at.photo, at.target)
+            return [views.scatter_view(lab, x, y, at.block, at.words)]
+
+        return self._answer(path, target, layer, language, 1, draw)
+
+    def only_gates(
+        self, path: str | None, target: int | None, layer: str, off: list[str], scale: float, language: str
+    ) -> list[Any]:
+        """The classes with other gates."""
+        return self._answer(path, target, layer, language, 1, lambda at: [self._gates(at, off, scale)])
+
+    def _answer(
+        self,
+        path: str | None,
+        target: int | None,
+        layer: str,
+        language: str,
+        count: int,
+        draw: Callable[[_Look], list[Html]],
+    ) -> list[Any]:
+        """A note or an error, then the `count` pictures that `draw` makes."""
+        words, blocks, recorder = Words(language), self.shown.blocks, self.shown.recorder
+        block = layer if layer in blocks else blocks[-1]
+
+        def look(photo: Photo) -> list[Html]:
+            chosen = recorder.target(photo, target)
+            ranked = recorder.seen(photo).predictions
+            return draw(_Look(photo, ranked, chosen.index, block, words.class_of(chosen), words))
+
+        problem, *pictures = pictures_of(path, count, words, look)
+        if not problem and block != layer:
+            problem = element("p", words("block_of_stem", layer=layer, block=block), class_="re-hint")
+        return [problem, *pictures]
+
+    def _sums(self, lab: LabTable, at: _Look, order: Order) -> list[Html]:
+        """The ledger and one block's map of it."""
+        if lab.ledger is None:
+            return [error_card(lab.left_out[logit_attribution.NAME], at.words), Html("")]
+        return [
+            ledger_view(lab.ledger, at.label, order, at.block, at.words),
+            ledger_map_view(photo_uri(at.photo.pixels), lab.ledger, at.block, at.label, at.words),
+        ]
+
+    def _split(self, at: _Look) -> Html:
+        found = self.shown.recorder.of(split_gradcam.compute, at.photo, at.target)
+        part = found[self.shown.blocks.index(at.block)]
+        return views.split_view(photo_uri(at.photo.pixels), part, at.label, at.words)
+
+    def _gates(self, at: _Look, off: list[str], scale: float) -> Html:
+        after = at.trained
+        if off:  # with every gate 1 it is the network itself
+            gates = tuple(scale if name in off else 1.0 for name in self.shown.blocks)
+            after = self.shown.recorder.of(gating.compute, at.photo, gates=gates, top=len(at.trained))
+        return views.gates_view(at.trained, off, scale, after, at.words)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the pictures stand, and the choosers beside them."""
+
+    problem: gr.HTML
+    ledger: gr.HTML
+    ledger_map: gr.HTML
+    gradients: gr.HTML
+    split: gr.HTML
+    table: gr.HTML
+    scatter: gr.HTML
+    gates: gr.HTML
+    order: gr.Radio
+    across: gr.Dropdown
+    up: gr.Dropdown
+    off: gr.CheckboxGroup
+    scale: gr.Slider
+
+    @property
+    def pictures(self) -> list[Any]:
+        return [
+            self.ledger,
+            self.ledger_map,
+            self.gradients,
+            self.split,
+            self.table,
+            self.scatter,
+            self.gates,
+        ]
 
 
 def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    model, recorder, texts = parts.model, parts.recorder, parts.texts
-    blocks = [b.name for b in model.engine.architecture.blocks]
-    if not blocks:
-        texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
+    if not parts.shown.blocks:
+        parts.texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
+    _wire(parts, tab, _lay_out(parts))
 
-    def column(name: str, value: str) -> gr.Dropdown:
-        return texts.make(
-            gr.Dropdown,
-            {"label": name, "choices": choices("column", COLUMNS)},
-            value=value,
-            elem_id=name,
-            min_width=120,
-        )
 
+def _lay_out(parts: PageParts) -> _Places:
     problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):
-                waterfall = gr.HTML(elem_classes="re-flush", elem_id="ledger", js_on_load=PICK)
-                order = texts.make(
+                ledger = _picture("ledger")
+                order = parts.texts.make(
                     gr.Radio,
                     {"label": "order", "choices": choices("order", ORDERS)},
                     value="network",
                     elem_id="order",
                 )
             with panel(3):
-                gradients = gr.HTML(elem_classes="re-flush", elem_id="gradients", js_on_load=PICK)
+                gradients = _picture("gradients")
             with panel(5):
-                scatter = gr.HTML(elem_classes="re-flush", elem_id="scatter", js_on_load=PICK)
+                scatter = _picture("scatter")
                 with gr.Row():
-                    across, up = column("across", "ratio"), column("up", "lesion")
+                    across, up = _column(parts, "across", "ratio"), _column(parts, "up", "lesion")
         with gr.Column(scale=5, min_width=300):
             with panel(2):
-                where = gr.HTML(elem_classes="re-flush", elem_id="ledger-map")
+                ledger_map = _picture("ledger-map")
             with panel(4):
-                split = gr.HTML(elem_classes="re-flush", elem_id="split")
+                split = _picture("split")
             with panel(6):
-                gates = gr.HTML(elem_classes="re-flush", elem_id="gated")
-                off = texts.make(gr.CheckboxGroup, {"label": "gates_off"}, choices=blocks, elem_id="gates")
-                scale = texts.make(
+                gates = _picture("gated")
+                off = parts.texts.make(
+                    gr.CheckboxGroup, {"label": "gates_off"}, choices=parts.shown.blocks, elem_id="gates"
+                )
+                scale = parts.texts.make(
                     gr.Slider,
                     {"label": "gates_scale"},
                     minimum=0,
@@ -89,93 +236,42 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
                     elem_id="gate",
                 )
     with panel(7):
-        rows = gr.HTML(elem_classes="re-flush", elem_id="lab-table", js_on_load=PICK)
+        table = _picture("lab-table")
+    return _Places(
+        problem, ledger, ledger_map, gradients, split, table, scatter, gates, order, across, up, off, scale
+    )
 
-    def look(photo: Photo, target: int | None, layer: str, words: Words) -> _Look:
-        chosen = recorder.target(photo, target)
-        block = layer if layer in blocks else blocks[-1]
-        return _Look(photo, recorder.seen(photo), chosen.index, block, words.class_of(chosen))
 
-    def answer(shown: Callable[..., list[Html]], count: int) -> Callable[..., list[Any]]:
-        """What `shown(words, look, …)` gives for `count` pictures, after a note or an error for `problem`."""
+def _picture(elem_id: str) -> gr.HTML:
+    return gr.HTML(elem_classes="re-flush", elem_id=elem_id, js_on_load=PICK)
 
-        def show(path: str | None, target: int | None, layer: str, *values: Any) -> list[Any]:
-            words = Words(values[-1])
 
-            def draw(photo: Photo) -> list[Html]:
-                return shown(words, look(photo, target, layer, words), *values[:-1])
+def _column(parts: PageParts, name: str, value: str) -> gr.Dropdown:
+    return parts.texts.make(
+        gr.Dropdown,
+        {"label": name, "choices": choices("column", COLUMNS)},
+        value=value,
+        elem_id=name,
+        min_width=120,
+    )
 
-            problem, *pictures = pictures_of(path, count, words, draw)
-            if not problem and layer not in blocks:
-                note = words("block_of_stem", layer=layer, block=blocks[-1])
-                problem = element("p", note, class_="re-hint")
-            return [problem, *pictures]
 
-        return show
-
-    def everything(
-        words: Words, at: _Look, order: Order, x: str, y: str, off: list[str], scale: float
-    ) -> list[Html]:
-        lab = recorder.lab(at.photo, at.target)
-        parted = recorder.of(split_gradcam.compute, at.photo, at.target)[blocks.index(at.block)]
-        if lab.ledger is None:
-            sums = [error_card(lab.left_out[logit_attribution.NAME], words), Html("")]
-        else:
-            sums = [
-                views.ledger_view(lab.ledger, at.label, order, at.block, words),
-                views.ledger_map_view(at.photo, lab.ledger, at.block, at.label, words),
-            ]
-        return [
-            *sums,
-            views.gradients_view(lab.gradients, lab, at.block, words),
-            views.split_view(at.photo, parted, at.label, words),
-            views.table_view(lab, at.label, at.block, words),
-            views.scatter_view(lab, x, y, at.block, words),
-            *only_gates(words, at, off, scale),
-        ]
-
-    # One chooser, one picture: the others stay as they are.
-
-    def only_ledger(words: Words, at: _Look, order: Order) -> list[Html]:
-        found = recorder.of(logit_attribution.compute, at.photo, at.target)
-        return [views.ledger_view(found, at.label, order, at.block, words)]
-
-    def only_scatter(words: Words, at: _Look, x: str, y: str) -> list[Html]:
-        return [views.scatter_view(recorder.lab(at.photo, at.target), x, y, at.block, words)]
-
-    def only_gates(words: Words, at: _Look, off: list[str], scale: float) -> list[Html]:
-        after = at.seen.predictions
-        if off:  # with every gate 1 it is the network itself
-            values = tuple(scale if name in off else 1.0 for name in blocks)
-            after = recorder.of(gating.compute, at.photo, gates=values, top=len(model.labels))
-        return [views.gates_view(at.seen.predictions, off, scale, after, words)]
-
-    pictures = [waterfall, where, gradients, split, rows, scatter, gates]
-    settings = [order, across, up, off, scale, parts.language]
-    show = answer(everything, len(pictures))
-
-    def pick_block(path: str | None, target: int | None, event: gr.EventData, *values: Any) -> list[Any]:
-        block = picked(event, "block")
-        return [*show(path, target, block, *values), block]
-
-    chosen = [parts.photo, parts.target, parts.layer]
-    parts.on_tab(tab, show, [*chosen, *settings], [problem, *pictures], problem, HEAVY)
-    for picture in (waterfall, gradients, rows, scatter):
+def _wire(parts: PageParts, tab: gr.Tab, at: _Places) -> None:
+    handlers, language = LaboratoryHandlers(parts.shown), parts.language
+    settings = [at.order, at.across, at.up, at.off, at.scale, language]
+    chosen, outputs = [parts.photo, parts.target, parts.layer], [at.problem, *at.pictures]
+    parts.on_tab(tab, handlers.show, [*chosen, *settings], outputs, at.problem, HEAVY)
+    for picture in (at.ledger, at.gradients, at.table, at.scatter):
         picture.click(
-            pick_block,
+            handlers.pick_block,
             [parts.photo, parts.target, *settings],
-            [problem, *pictures, parts.layer],
+            [*outputs, parts.layer],
             **private(picture, HEAVY),
         )
     for listeners, only, inputs, picture in (
-        ([order.input], only_ledger, [order], waterfall),
-        ([across.input, up.input], only_scatter, [across, up], scatter),
-        ([off.input, scale.release], only_gates, [off, scale], gates),
+        ([at.order.input], handlers.only_ledger, [at.order], at.ledger),
+        ([at.across.input, at.up.input], handlers.only_scatter, [at.across, at.up], at.scatter),
+        ([at.off.input, at.scale.release], handlers.only_gates, [at.off, at.scale], at.gates),
     ):
         for listen in listeners:
-            listen(
-                answer(only, 1),
-                [*chosen, *inputs, parts.language],
-                [problem, picture],
-                **private(picture, HEAVY),
-            )
+            listen(only, [*chosen, *inputs, language], [at.problem, picture], **private(picture, HEAVY))

@@ -27,13 +27,14 @@ from resnet_demo.ui.language import Texts, preferred_language
 from resnet_demo.ui.learn import ASKED, START, create_learn_tab
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.networks import create_networks_tab
+from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.overview import create_overview_tab
 from resnet_demo.ui.page_parts import PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
-from resnet_demo.ui.weights_panel import weights_panel
 from resnet_demo.views import markup
 from resnet_demo.views.messages.words import LANGUAGES, Words
+from resnet_demo.views.sections.network import network_panel
 
 # The tabs after the overview, in their order.
 TABS = {
@@ -55,7 +56,7 @@ CHARTS = HERE.parent / "views"
 def build(model: InstrumentedModel) -> MonitoredBlocks:
     """The whole page for one network."""
     settle()
-    words, recorder = Words("en"), Recorder(model)
+    words, shown = Words("en"), NetworkOnShow(Recorder(model))
     with MonitoredBlocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
@@ -86,11 +87,13 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
                 )
                 create_examples(model, photo, texts)
                 target, layer = _choosers(model, texts)
-                texts.make(gr.HTML, {"value": lambda w: weights_panel(model, w)}, elem_classes="re-flush")
+                texts.make(
+                    gr.HTML, {"value": lambda w: network_panel(shown.facts, w)}, elem_classes="re-flush"
+                )
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs")
                 open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
-                parts = PageParts(model, recorder, photo, target, layer, language, tabs, open_tab, texts)
+                parts = PageParts(shown, photo, target, layer, language, tabs, open_tab, texts)
                 with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
@@ -98,7 +101,7 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
                         with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
-        create_api(recorder, page)
+        create_api(shown.recorder, page)
         parts.wire()
 
         def forget(request: gr.Request) -> None:

@@ -11,10 +11,10 @@ import gradio as gr
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArgumentError, ResNetDemoError
-from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.lanes import LIGHT
 from resnet_demo.ui.language import Texts
+from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.views.cards import empty, error_card
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
@@ -116,8 +116,7 @@ class PageParts:
     """Handed to each tab; the overview's is made first.
 
     Attributes:
-        model: the network.
-        recorder: what measures photos with it.
+        shown: the network, and what measures photos with it.
         photo, target, layer, language: the choosers at the page's left and top.
         tabs: the row of tabs.
         open_tab: the name of the tab that is open.
@@ -128,8 +127,7 @@ class PageParts:
         language_followers: those that answer to the language alone.
     """
 
-    model: InstrumentedModel
-    recorder: Recorder
+    shown: NetworkOnShow
     photo: gr.Image
     target: gr.Dropdown
     layer: gr.Dropdown

@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 
 from resnet_demo.errors import ImageError
-from resnet_demo.photos.decoding import Photo
 from resnet_demo.ui.gate import admit
-from resnet_demo.views.pictures import encode
-
-SHOWN_SIDE = 768  # pixels; what the page shows of a photo is no larger
 
 
 class PhotoInput(gr.Image):
@@ -30,18 +24,3 @@ class PhotoInput(gr.Image):
             return str(admit(payload.path)) if payload is not None else None
         except ImageError as error:
             raise gr.Error(str(error), print_exception=False) from error
-
-
-def shown(photo: Photo, side: int = SHOWN_SIDE) -> np.ndarray:
-    """The photo as the page shows it: uint8 (h, w, 3), no side longer than `side`."""
-    height, width = photo.pixels.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return photo.pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
-
-
-def photo_uri(photo: Photo, side: int = SHOWN_SIDE) -> str:
-    """The photo as the page shows it, as a data URI."""
-    return encode(shown(photo, side), "jpeg")

@@ -17,6 +17,8 @@ from resnet_demo.views.colormaps import HEAT, Colormap, Map, entries
 
 Pixels = NDArray[np.uint8]
 
+SHOWN_SIDE = 768  # pixels; what is shown of a photo is no larger
+
 _SAVE_OPTIONS: dict[str, dict[str, int | bool]] = {
     "jpeg": {"quality": 88},
     "png": {"compress_level": 1},
@@ -49,6 +51,21 @@ def encode(image: Pixels, format: Literal["jpeg", "png", "webp"] = "jpeg") -> st
             shape=image.shape,
         )
     return _data_uri(Image.fromarray(image), format, **_SAVE_OPTIONS[format])
+
+
+def shown(photo: Pixels, side: int = SHOWN_SIDE) -> Pixels:
+    """The photo, uint8 (h, w, 3), as it is shown: no side longer than `side`."""
+    height, width = photo.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return photo
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def photo_uri(photo: Pixels, side: int = SHOWN_SIDE) -> str:
+    """The photo, uint8 (h, w, 3), as it is shown, as a data URI."""
+    return encode(shown(photo, side), "jpeg")
 
 
 def encode_map(values: Map, low: float, high: float, colormap: Colormap) -> str:

@@ -231,7 +231,15 @@ def test_what_runs_the_network_is_limited_in_one_place():
     lanes = {lane["concurrency_id"] for lane in (LIGHT, HEAVY)}
     limited = [e for e in events if e["id"] in lanes]
     outside = {e["name"] for e in events if e["runs"] and e not in limited}
-    assert outside <= {"updates", "_choose_language", "pick", "<lambda>", "show", "show_if_open", "forget"}
+    assert outside <= {
+        "updates",
+        "_choose_language",
+        "pick",
+        "<lambda>",
+        "show_networks",
+        "show_if_open",
+        "forget",
+    }
     assert {e["id"] for e in events if e["name"] == "show_if_open"} == {BUILDING["concurrency_id"]}
     assert {f"/{e['api']}" for e in limited if e["api"]} == set(OPTIONS)
     assert not [e for e in events if e["api"] and e not in limited]

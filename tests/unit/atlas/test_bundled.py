@@ -2,7 +2,8 @@
 
 import pytest
 
-from resnet_demo.atlas.bundled import BUNDLED, KEPT, atlas_of, trimmed, unusual
+from resnet_demo.atlas.bundled import BUNDLED, KEPT, atlas_of, trimmed
+from resnet_demo.results import findings
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_every_kept_quantity_has_its_spread(atlas):
 
 def test_unusual_is_outside_of_nine_in_ten():
     typical = {"quantiles": {"0.05": 0.2, "0.5": 0.3, "0.95": 0.4}}
-    assert [unusual(value, typical) for value in (0.19, 0.2, 0.3, 0.4, 0.41)] == [
+    assert [findings.unusual(value, typical) for value in (0.19, 0.2, 0.3, 0.4, 0.41)] == [
         True,
         False,
         False,

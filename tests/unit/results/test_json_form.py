@@ -10,13 +10,13 @@ from jsonschema import Draft202012Validator
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.report import analyze
 from resnet_demo.photos.decoding import photo_from_pixels
-from resnet_demo.results import json_form
+from resnet_demo.results import analysis_json, json_form
 
 
 @pytest.fixture(scope="module")
 def validator():
-    Draft202012Validator.check_schema(json_form.schema())
-    return Draft202012Validator(json_form.schema())
+    Draft202012Validator.check_schema(analysis_json.schema())
+    return Draft202012Validator(analysis_json.schema())
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,12 @@ def test_an_analysis_with_and_without_the_laboratory_is_valid(
     plain = analyze(small_instrumented, example_photos[0]).numbers()
     validator.validate(json.loads(json.dumps(plain)))
     assert numbers.keys() - plain.keys() == {"ledger", "as_it_forms"}
-    assert numbers["schema_version"] == plain["schema_version"] == json_form.SCHEMA_VERSION == "1.0"
+    assert numbers["schema_version"] == plain["schema_version"] == analysis_json.SCHEMA_VERSION == "1.0"
     assert [step["blocks"] for step in numbers["as_it_forms"]] == [0, 1, 2, 3, 4, 5]
 
 
 def test_every_key_is_in_the_schema_and_a_wrong_one_is_seen(validator, numbers):
-    assert numbers.keys() | {"left_out"} == json_form.schema()["properties"].keys()
+    assert numbers.keys() | {"left_out"} == analysis_json.schema()["properties"].keys()
     wrong = copy.deepcopy(numbers)
     wrong["schema_version"] = "2.0"
     wrong["blocks"][2]["surprise"] = 1

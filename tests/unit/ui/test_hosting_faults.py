@@ -16,7 +16,7 @@ from resnet_demo.networks import bundle, download, weights
 from resnet_demo.ui import serve
 from resnet_demo.ui.hosting.monitoring import Monitor
 from resnet_demo.ui.hosting.uploads import SENTENCE, SessionFiles, Storage, settle, sweep
-from resnet_demo.ui.weights_panel import without_folders
+from resnet_demo.views.sections.network import without_folders
 
 
 @pytest.fixture

@@ -7,18 +7,19 @@ import pytest
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures.report import analyze
+from resnet_demo.networks.facts import facts_of
 from resnet_demo.networks.outputs import Outputs, settle_outputs
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.settled import Settled, Statement
 from resnet_demo.photos.decoding import read_photo
-from resnet_demo.ui.overview import headline
-from resnet_demo.ui.weights_panel import weights_panel
 from resnet_demo.views.messages.words import Words
+from resnet_demo.views.sections.network import network_panel
+from resnet_demo.views.sections.overview import headline
 
 
 def panel(small: InstrumentedModel, eats: Settled, outputs: Outputs, language: str) -> str:
     network = replace(small.network, preprocessing=eats, outputs=outputs)
-    return str(weights_panel(InstrumentedModel(network), Words(language)))
+    return str(network_panel(facts_of(network, small.engine.architecture), Words(language)))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -6,8 +6,8 @@ import pytest
 
 from resnet_demo.atlas.bundled import atlas_of
 from resnet_demo.measures.report import analyze
-from resnet_demo.ui.overview import block_view
 from resnet_demo.views.messages.words import Words
+from resnet_demo.views.sections.block import block_view
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +25,14 @@ def rows(view: str, language: str) -> list[str]:
 def test_each_number_has_its_band(instrumented, block, language):
     atlas = atlas_of(instrumented.network.provenance.sha256)
     shares = atlas["blocks"][4]["ratio"]["quantiles"]
-    words, spec = Words(language), instrumented.engine.architecture
+    words = Words(language)
     inside = replace(block, ratio=(shares["0.05"] + shares["0.95"]) / 2)
     outside = replace(block, ratio=shares["0.95"] * 1.1)
     for one, said in ((inside, "usual"), (outside, "unusual")):
-        ratio, *_ = rows(block_view(one, spec, words, atlas), language)
+        ratio, *_ = rows(block_view(one, words, atlas=atlas), language)
         assert f"{shares['0.05']:.3g}" in ratio
         assert f">{words(said)}<" in ratio
 
 
-def test_other_weights_have_no_band(instrumented, block):
-    assert "re-typical" not in block_view(
-        block, instrumented.engine.architecture, Words("en"), atlas_of("0" * 64)
-    )
+def test_other_weights_have_no_band(block):
+    assert "re-typical" not in block_view(block, Words("en"), atlas=atlas_of("0" * 64))

@@ -1,0 +1,46 @@
+"""The network that the page shows: what every handler asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from resnet_demo.atlas.bundled import atlas_of
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.graph.architecture import Architecture
+from resnet_demo.measures.recorder import Recorder
+from resnet_demo.networks.facts import facts_of
+from resnet_demo.results.network import NetworkFacts
+
+
+@dataclass(frozen=True)
+class NetworkOnShow:
+    """A network with what measures photos with it."""
+
+    recorder: Recorder
+
+    @property
+    def model(self) -> InstrumentedModel:
+        """The network and its engine."""
+        return self.recorder.model
+
+    @property
+    def spec(self) -> Architecture:
+        """What it consists of."""
+        return self.model.engine.architecture
+
+    @cached_property
+    def facts(self) -> NetworkFacts:
+        """What is known of it."""
+        return facts_of(self.model.network, self.spec)
+
+    @cached_property
+    def blocks(self) -> list[str]:
+        """The names of its residual blocks."""
+        return [block.name for block in self.spec.blocks]
+
+    @cached_property
+    def atlas(self) -> dict[str, Any] | None:
+        """What is typical of its weights, where that is known."""
+        return atlas_of(self.facts.weights.sha256)

@@ -1,0 +1,142 @@
+"""What the network sees in a photo: its classes, where it looked, and the profile of all blocks."""
+
+from __future__ import annotations
+
+from resnet_demo.results import findings
+from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.heatmaps import GradCam
+from resnet_demo.results.network import NetworkFacts
+from resnet_demo.views.cards import card, empty, figure_of
+from resnet_demo.views.colormaps import HEAT, colorbar
+from resnet_demo.views.compare_slider import compare_slider
+from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
+from resnet_demo.views.network_strip import StripStage, network_strip
+from resnet_demo.views.number_format import chance, percent
+from resnet_demo.views.pictures import encode_overlay
+from resnet_demo.views.predictions import PredictionBar, prediction_bars
+from resnet_demo.views.profile import ProfileBar, profile, profile_table
+from resnet_demo.views.sections.network import warnings_view
+
+UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
+FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
+
+
+def welcome(network: NetworkFacts, words: Words) -> Html:
+    """What stands there before there is a photo: what to do, and the network that waits for it."""
+    start = element(
+        "header", element("h2", words("empty_title")), element("p", words("empty_text")), class_="re-headline"
+    )
+    if not network.blocks:
+        return start
+    finding = words(
+        "network_finding",
+        input=" × ".join(map(str, network.input_shape)),
+        stages=len(network.stages),
+        blocks=network.blocks,
+        classes=network.weights.classes,
+    )
+    stages = [StripStage(s.name, " × ".join(map(str, s.shape)), s.kinds) for s in network.stages]
+    strip = network_strip(stages, words.for_strip(), alt=finding)
+    return join([start, card(words("network_title"), strip, finding=finding)])
+
+
+def headline(analysis: Analysis, words: Words) -> Html:
+    """The title line: what the network sees, and how the photo was read."""
+    top = analysis.predictions[0]
+    key = (
+        "headline_unsure" if top.probability < UNSURE else "headline"
+    )  # NaN, where there is none, is no doubt
+    image = analysis.image
+    facts = words("read_as", **{k: getattr(image, k) for k in ("name", "width", "height", "format")})
+    return element(
+        "header",
+        element("h2", words(key, label=words.class_of(top), percent=chance(top.probability))),
+        element("p", " ".join([facts, *(words(f"note_{note}") for note in image.notes)]), class_="re-hint"),
+        warnings_view(analysis.warnings, words),
+        class_="re-headline",
+    )
+
+
+def classes_view(analysis: Analysis, words: Words) -> Html:
+    """The top classes with bars; the explained one is marked, and added below if it is not among them."""
+    ranked = analysis.predictions
+    if analysis.target not in ranked:
+        ranked = (*ranked, analysis.target)
+    rows = [PredictionBar(p.index, words.class_of(p), p.label.wnid, p.probability, p.logit) for p in ranked]
+    bars = prediction_bars(
+        rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index
+    )
+    kind = analysis.network["outputs"]["kind"]
+    hint = words("classes_hint")
+    if kind != "softmax":
+        hint += " " + words(f"known_{kind}")
+    if analysis.weights.classes <= FEW_CLASSES:
+        hint += " " + words("classes_few", classes=analysis.weights.classes)
+    return card(words("classes_title"), bars, hint=hint)
+
+
+def heatmap_view(
+    photo: str, cam: GradCam, label: str, layer: str, words: Words, method: str = "gradcam"
+) -> Html:
+    """The photo under its heatmap, with the slider and the opacity control.
+
+    Args:
+        photo: the photo's address, a data URI or a file's.
+    """
+    heat = cam.heatmap
+    peak = float(heat.max())
+    told, nothing = ("cam_finding", "cam_nothing")
+    if method == "saliency":  # a map of the pixels, not of a layer
+        told, nothing = ("saliency_finding", "saliency_nothing")
+    if peak > 0:
+        finding = words(
+            told,
+            label=label,
+            layer=layer,
+            where=words.where(*findings.position_of_maximum(heat)),
+            share=percent(findings.area_of_half(heat)),
+        )
+    else:
+        finding = words(nothing, label=label, layer=layer)
+    picture = compare_slider(
+        photo,
+        encode_overlay(heat, heat.shape, 0.0, peak, HEAT),
+        words.for_compare(),
+        alt=finding,
+        colorbar=colorbar(HEAT, 0.0, peak, unit=words(f"unit_{method}"), label=words(f"method_{method}")),
+    )
+    return card(words("cam_title"), picture, finding=finding)
+
+
+def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str | None, words: Words) -> Html:
+    """The signature picture: shortcut beside residual branch for every block."""
+    if not blocks:
+        return card(words("profile_title"), empty(words, "profile_none"))
+    unit = words(f"measure_{measure}")
+    bars = [
+        ProfileBar(
+            b.name,
+            b.stage,
+            b.kind,
+            getattr(b.shortcut, measure),
+            getattr(b.residual, measure),
+            b.closed_gates,
+        )
+        for b in blocks
+    ]
+    found = findings.profile(blocks)
+    finding = words(
+        "profile_finding",
+        largest=found.largest.name,
+        high=figure_of(found.largest.ratio),
+        smallest=found.smallest.name,
+        low=figure_of(found.smallest.ratio),
+    )
+    notes = {b.stage: " × ".join(map(str, b.shape)) for b in blocks}
+    picture = profile(
+        bars, words.for_profile(), measure=unit, alt=finding, stage_notes=notes, selected=selected
+    )
+    numbers = profile_table(bars, words.for_profile(), measure=unit)
+    return card(words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint"))
