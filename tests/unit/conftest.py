@@ -8,6 +8,23 @@ from keras import layers
 
 
 @pytest.fixture
+def recorder(small_instrumented):
+    """With the passes it runs, as `recorder.runs`."""
+    from resnet_demo.engine.instrumented_model import InstrumentedModel
+    from resnet_demo.measures.recorder import Recorder
+
+    recorder = Recorder(InstrumentedModel(small_instrumented.network))
+    recorder.runs, run = [], recorder.model.engine.run
+
+    def counted(function, *arrays, **static):
+        recorder.runs.append(function.__name__)
+        return run(function, *arrays, **static)
+
+    recorder.model.engine.run = counted
+    return recorder
+
+
+@pytest.fixture
 def make_explorer(small_instrumented):
     """Make a network ready to be measured, with weights that leave no bias at 0 and are the same in every run."""
     import numpy as np

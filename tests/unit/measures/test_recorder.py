@@ -5,27 +5,11 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import UnknownClassError
 from resnet_demo.measures import attribution, feature_maps, gates, gradcam, logit_attribution, split
 from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.report import analyze
-
-
-@pytest.fixture
-def recorder(small_instrumented):
-    """With the passes it runs, as `recorder.runs`."""
-    recorder = Recorder(InstrumentedModel(small_instrumented.network))
-    recorder.runs, run = [], recorder.model.engine.run
-
-    def counted(function, *arrays, **static):
-        recorder.runs.append(function.__name__)
-        return run(function, *arrays, **static)
-
-    recorder.model.engine.run = counted
-    return recorder
 
 
 def same(one, other):
