@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from resnet_demo.atlas.bundled import atlas_of
@@ -16,7 +15,7 @@ from resnet_demo.results.network import NetworkFacts
 
 @dataclass(frozen=True)
 class NetworkOnShow:
-    """A network with what measures photos with it."""
+    """A network with what measures photos with it. Nothing is remembered here: the recorder's network may change."""
 
     recorder: Recorder
 
@@ -30,17 +29,17 @@ class NetworkOnShow:
         """What it consists of."""
         return self.model.engine.architecture
 
-    @cached_property
+    @property
     def facts(self) -> NetworkFacts:
         """What is known of it."""
         return facts_of(self.model.network, self.spec)
 
-    @cached_property
+    @property
     def blocks(self) -> list[str]:
         """The names of its residual blocks."""
         return [block.name for block in self.spec.blocks]
 
-    @cached_property
+    @property
     def atlas(self) -> dict[str, Any] | None:
         """What is typical of its weights, where that is known."""
         return atlas_of(self.facts.weights.sha256)

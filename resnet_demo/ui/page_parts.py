@@ -11,6 +11,7 @@ import gradio as gr
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArgumentError, ResNetDemoError
+from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.lanes import LIGHT
 from resnet_demo.ui.language import Texts
@@ -139,6 +140,16 @@ class PageParts:
     show_again: Callable[[Listen], Any] = field(init=False)
     followers: list[Callable[[Listen], Any]] = field(default_factory=list)
     language_followers: list[Callable[[Listen], Any]] = field(default_factory=list)
+
+    @property
+    def recorder(self) -> Recorder:
+        """What measures photos."""
+        return self.shown.recorder
+
+    @property
+    def model(self) -> InstrumentedModel:
+        """The network."""
+        return self.shown.model
 
     def on_tab(
         self,
