@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import gc
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import keras
 
-from resnet_demo.errors import ArchitectureError, UnknownNameError
+from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
-from resnet_demo.networks.geometry import PAPER_DEPTHS
-from resnet_demo.networks.resnet import network_name, resnet
+from resnet_demo.networks.named import arguments_of, build, standard_networks
+from resnet_demo.networks.resnet import network_name
 
 # He et al. 2015, Table 1, last line, "FLOPs": multiply-adds of one 224×224 image, by depth.
 PAPER_MULTIPLY_ADDS = {
@@ -97,13 +97,13 @@ def multiply_adds(layer: keras.Operation) -> int:
     Biases, BatchNorm, ReLU, pooling and the addition count nothing, as in the paper.
 
     Raises:
-        ArchitectureError: the layer has a kernel and is neither Conv2D nor Dense, or its output size is open.
+        ArchitectureError: the layer has a kernel and is neither a convolution nor Dense, or its output size is open.
     """
     if not any(len(weight.shape) > 1 for weight in getattr(layer, "weights", ())):
         return 0
-    if not isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+    if not isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.Dense):
         raise ArchitectureError(
-            "Multiply-adds are counted for Conv2D and Dense layers. Received: {layer!r}, a {kind}.",
+            "Multiply-adds are counted for Conv2D, DepthwiseConv2D and Dense layers. Received: {layer!r}, a {kind}.",
             layer=layer.name,
             kind=type(layer).__name__,
         )
@@ -115,32 +115,8 @@ def multiply_adds(layer: keras.Operation) -> int:
             layer=layer.name,
             shape=shape,
         )
-    channels = layer.kernel.shape[-1]
-    return math.prod(layer.kernel.shape) * math.prod(shape) // channels
-
-
-def standard_networks() -> dict[str, dict[str, Any]]:
-    """The networks that have a name, each with its arguments for `resnet`, in the order of the table."""
-    arguments: list[dict[str, Any]] = [
-        *({"depth": depth} for depth in PAPER_DEPTHS),
-        *({"depth": depth, "variant": "v1.5"} for depth in PAPER_DEPTHS),
-        *({"depth": 34, "shortcut_option": option} for option in ("A", "C")),
-        *({"depth": depth, "plain": True} for depth in (18, 34, 50)),
-        *({"depth": 50, "variant": variant} for variant in ("tutorial-a", "tutorial-b")),
-    ]
-    return {network_name(**a): a for a in arguments}
-
-
-def build(
-    name: str, *, classes: int = 1000, input_shape: tuple[int, int, int] = (224, 224, 3)
-) -> keras.Model:
-    """Build a network of `standard_networks` by its name, with fresh weights; sizes as in `resnet`.
-
-    Raises:
-        UnknownNameError: no such network; the message lists them.
-        ArchitectureError: a size the network does not take.
-    """
-    return resnet(**_arguments(name), classes=classes, input_shape=input_shape)
+    positions = math.prod(shape) // shape[-1]
+    return math.prod(layer.kernel.shape) * positions
 
 
 def row(name: str) -> dict[str, Any]:
@@ -193,7 +169,7 @@ def difference(name: str) -> tuple[str, dict[str, str]] | None:
         return "not_in_paper", {}
     if _rounded(counted.multiply_adds) == _rounded(paper):
         return None
-    arguments = _arguments(name)
+    arguments = arguments_of(name)
     projections = billions(counted.shortcut_multiply_adds)
     main_cost = counted.multiply_adds - counted.shortcut_multiply_adds
     if _rounded(main_cost) == _rounded(paper):
@@ -223,29 +199,20 @@ def billions(count: int, decimals: int = 3) -> str:
 
 
 def _paper_multiply_adds(name: str) -> int | None:
-    """The figure of Table 1 for this depth; its plain networks have 18 and 34 layers."""
-    arguments = _arguments(name)
-    if arguments.get("plain") and arguments["depth"] not in (18, 34):
+    """The figure of Table 1 for this depth; its plain networks have 18 and 34 layers, and it has no relatives."""
+    arguments = arguments_of(name)
+    if arguments.get("variant") == "v2" or (arguments.get("plain") and arguments["depth"] not in (18, 34)):
         return None
-    return PAPER_MULTIPLY_ADDS[arguments["depth"]]
+    return PAPER_MULTIPLY_ADDS.get(arguments.get("depth", 0))
 
 
 @cache
 def _standard_census(name: str) -> NetworkCensus:
     counted = census(build(name))
+    if geometry := arguments_of(name).get("geometry"):  # a deep stem counts as one, and a squeeze as none
+        counted = replace(counted, layers=geometry.depth)
     gc.collect()  # a Keras model is in reference cycles: up to 240 MB each would wait for the collector
     return counted
-
-
-def _arguments(name: str) -> dict[str, Any]:
-    networks = standard_networks()
-    if name not in networks:
-        raise UnknownNameError(
-            "There is no such network. Received: {name!r}. Accepted: {networks}.",
-            name=name,
-            networks=", ".join(networks),
-        )
-    return networks[name]
 
 
 def _rounded(count: int) -> float:

@@ -52,10 +52,16 @@ def test_dense_on_every_position():
     assert multiply_adds(layer) == 5 * 7 * 4 * 6
 
 
-def test_layers_it_cannot_count_are_refused():
-    layer = layers.DepthwiseConv2D(3, name="depthwise")
+def test_a_depthwise_convolution_sees_one_channel():
+    layer = layers.DepthwiseConv2D(3, depth_multiplier=2)
     layer(keras.Input((5, 7, 4)))
-    with pytest.raises(ArchitectureError, match="Received: 'depthwise', a DepthwiseConv2D"):
+    assert multiply_adds(layer) == 3 * 5 * (3 * 3) * 8
+
+
+def test_layers_it_cannot_count_are_refused():
+    layer = layers.SeparableConv2D(6, 3, name="separable")
+    layer(keras.Input((5, 7, 4)))
+    with pytest.raises(ArchitectureError, match="Received: 'separable', a SeparableConv2D"):
         multiply_adds(layer)
 
 
@@ -170,6 +176,26 @@ def test_names_the_issue_asks_for():
     assert {"resnet18-plain", "resnet34-plain", "resnet50-plain", "tutorial-a", "tutorial-b"} <= names
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("resnet50v2", 25_613_800),  # as keras.io has it, moving means and variances included
+        # As published, with the means and variances of so many channels of BatchNorm.
+        ("resnext-50-32x4d", 25_028_904 + 2 * 34_112),
+        ("resnet-50-d", 25_576_264 + 2 * 26_624),  # 50 layers, although its stem has three convolutions
+        (
+            "resnet-50-with-blur",
+            25_557_032 + 2 * 26_560 + 3 * 3 * (64 + 128 + 256 + 512),
+        ),  # and masks, not learned
+    ],
+)
+def test_relatives_are_counted_too(name, parameters):
+    counted = row(name)
+    assert (counted["layers"], counted["parameters"]) == (50, parameters)
+    assert counted["paper_multiply_adds"] is None
+    assert counted["note"] == "The paper has no such network."
+
+
 def test_rows_are_the_standard_networks(monkeypatch):
     few = {name: standard_networks()[name] for name in ("resnet34-plain", "resnet18")}
     monkeypatch.setattr(census_module, "standard_networks", lambda: few)
@@ -184,5 +210,7 @@ def test_build_takes_sizes():
 
 
 def test_unknown_network_lists_the_known():
-    with pytest.raises(UnknownNameError, match=r"Received: 'resnet20'\. Accepted: resnet18, .*tutorial-b\."):
+    with pytest.raises(
+        UnknownNameError, match=r"Received: 'resnet20'\. Accepted: resnet18, .*resnet-50-with-blur\."
+    ):
         build("resnet20")
