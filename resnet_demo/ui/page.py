@@ -189,7 +189,12 @@ def launch_options(page: MonitoredBlocks) -> dict[str, Any]:
     """What `launch` needs for the page to look as designed, and to be safe in public."""
     return {
         "theme": theme(),
-        "css_paths": [CHARTS / "charts.css", CHARTS / "learn" / "learn.css", HERE / "page.css"],
+        "css_paths": [
+            CHARTS / "charts.css",
+            CHARTS / "sections" / "sections.css",
+            CHARTS / "learn" / "learn.css",
+            HERE / "page.css",
+        ],
         "head": "".join(
             f"<script>{p.read_text('utf-8')}</script>"
             for p in (CHARTS / "charts.js", HERE / "page.js", HERE / "learn.js")
