@@ -91,7 +91,7 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
         parts.texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
         return
     handlers = CompareHandlers(parts.shown)
-    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-notice"])
+    problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):

@@ -199,7 +199,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
 
 
 def _lay_out(parts: PageParts) -> _Places:
-    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-notice"])
+    problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):

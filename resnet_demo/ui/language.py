@@ -16,12 +16,14 @@ Said = str | Callable[[Words], Any]  # the key of some words, or what is made of
 class Texts:
     """The components whose words change with the language.
 
-    `make` lays one out in English and notes it; `updates` rewrites them all.
+    `make` lays one out in English and notes it; `updates` rewrites them all. What `begin` lays out is in the page's
+    language when the page is first seen, and is the business of whoever rewrites it after that.
     """
 
     def __init__(self) -> None:
         self.components: list[Any] = []
         self._says: list[dict[str, Said]] = []
+        self._begins: list[tuple[Any, dict[str, Said]]] = []
 
     def make(self, kind: Callable[..., Component], says: dict[str, Said], **settings: Any) -> Component:
         """A component of that kind; `says` tells which of its properties are which words: {"label": "photo"}."""
@@ -29,6 +31,18 @@ class Texts:
         self.components.append(component)
         self._says.append(says)
         return component
+
+    def begin(self, kind: Callable[..., Component], says: dict[str, Said], **settings: Any) -> Component:
+        """As `make`, for the first paint alone."""
+        component = kind(**_in(Words("en"), says), **settings)
+        self._begins.append((component, says))
+        return component
+
+    def first_paint(self, language: str) -> list[tuple[Any, dict[str, Any]]]:
+        """Every component with its words, as plain values."""
+        words = Words(language)
+        noted = [*zip(self.components, self._says, strict=True), *self._begins]
+        return [(component, {k: _plain(v) for k, v in _in(words, says).items()}) for component, says in noted]
 
     def updates(self, language: str) -> list[Any]:
         """One update per component, in the order of `components`."""
@@ -43,6 +57,10 @@ def choices(prefix: str, values: Iterable[str]) -> Callable[[Words], list[tuple[
 
 def _in(words: Words, says: dict[str, Said]) -> dict[str, Any]:
     return {name: said(words) if callable(said) else words(said) for name, said in says.items()}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value  # markup is text to the browser's JSON
 
 
 def preferred_language(header: str | None) -> str:

@@ -180,7 +180,12 @@ class _Places:
 
 def create_overview_tab(parts: PageParts) -> None:
     """Lay out the overview and wire it."""
-    top = gr.HTML(welcome(parts.shown.facts, Words("en")), elem_classes="re-flush", elem_id="headline")
+    top = parts.texts.begin(
+        gr.HTML,
+        {"value": lambda words: welcome(parts.shown.facts, words)},
+        elem_classes="re-flush",
+        elem_id="headline",
+    )
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300):
             with panel(1):

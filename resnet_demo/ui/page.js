@@ -1,8 +1,21 @@
 // What the page does in the browser without asking the server. Loaded once, in the page's head.
 
-// Which language the page is in, for screen readers and hyphenation.
+// Which language the page is in, for screen readers, hyphenation and whoever is sent the address. The server's answer
+// says it by itself (first_paint.py); Gradio then writes the browser's over it, which may be another.
+const root = document.documentElement;
+let spoken = window.gradio_config?.components.find((c) => c.props.elem_id === "language")?.props.value ?? "en";
+const writeLanguage = () => {
+  const code = { zh: "zh-Hans" }[spoken] ?? spoken;
+  if (root.lang !== code) root.lang = code;
+};
+writeLanguage();
+new MutationObserver(writeLanguage).observe(root, { attributeFilter: ["lang"] });
 window.sayLanguage = function (code) {
-  document.documentElement.lang = { zh: "zh-Hans" }[code] ?? code;
+  spoken = code;
+  writeLanguage();
+  const address = new URL(location.href);
+  address.searchParams.set("lang", code);
+  history.replaceState(history.state, "", address);
 };
 
 // Gradio shows an uploaded photo without words for those who do not see it: those of its label are given to it.

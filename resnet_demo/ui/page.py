@@ -16,14 +16,15 @@ from resnet_demo.ui.admission import Admission
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
+from resnet_demo.ui.first_paint import FirstPaint, SpokenBlocks
 from resnet_demo.ui.hosting.doors import Doors
 from resnet_demo.ui.hosting.headers import SecurityHeaders
 from resnet_demo.ui.hosting.mcp import add_tools
-from resnet_demo.ui.hosting.monitoring import MonitoredBlocks, Monitoring
+from resnet_demo.ui.hosting.monitoring import Monitoring
 from resnet_demo.ui.hosting.uploads import DAY, Storage, settle
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.lanes import Lanes
-from resnet_demo.ui.language import Texts, preferred_language
+from resnet_demo.ui.language import Texts
 from resnet_demo.ui.learn import ASKED, START, create_learn_tab
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.networks import create_networks_tab
@@ -53,11 +54,11 @@ HERE = Path(__file__).parent
 CHARTS = HERE.parent / "views"
 
 
-def build(model: InstrumentedModel) -> MonitoredBlocks:
+def build(model: InstrumentedModel) -> SpokenBlocks:
     """The whole page for one network."""
     settle()
     words, shown = Words("en"), NetworkOnShow(Recorder(model))
-    with MonitoredBlocks(
+    with SpokenBlocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
         texts = Texts()
@@ -65,10 +66,11 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
             header = texts.make(
                 gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6, js_on_load=START
             )
-            language = gr.Radio(
-                [(name, code) for code, name in LANGUAGES.items()],
+            language = texts.make(
+                gr.Radio,
+                {"label": "language"},
+                choices=[(name, code) for code, name in LANGUAGES.items()],
                 value="en",
-                label=words("language"),
                 show_label=False,
                 container=False,
                 elem_id="language",
@@ -91,7 +93,7 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
                     gr.HTML, {"value": lambda w: network_panel(shown.facts, w)}, elem_classes="re-flush"
                 )
             with gr.Column(scale=9, min_width=320):
-                tabs = gr.Tabs(elem_id="tabs")
+                tabs = gr.Tabs(elem_id="tabs", overflow_behavior="wrap")  # on a phone, too, each is seen
                 open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
                 parts = PageParts(shown, photo, target, layer, language, tabs, open_tab, texts)
                 with tabs:
@@ -110,7 +112,7 @@ def build(model: InstrumentedModel) -> MonitoredBlocks:
         page.unload(forget)
         for listen in (page.load, header.click):  # an address or a link asks for a step of the walk
             listen(None, None, tabs, js=ASKED, api_visibility="private")
-        page.load(_choose_language, None, language, api_visibility="private", show_progress="hidden")
+        page.speak(texts, language)
     page.queue(api_open=False)  # nothing runs that did not wait for its turn
     page._queue = Lanes(page)
     for function in page.fns.values():
@@ -154,10 +156,6 @@ def _tab(parts: PageParts, name: str) -> gr.Tab:
     return tab
 
 
-def _choose_language(request: gr.Request) -> str:
-    return preferred_language(request.headers.get("accept-language"))
-
-
 def theme() -> gr.themes.Base:
     """Gradio's components in the colours of charts.css."""
     return gr.themes.Base(
@@ -185,7 +183,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_options(page: MonitoredBlocks) -> dict[str, Any]:
+def launch_options(page: SpokenBlocks) -> dict[str, Any]:
     """What `launch` needs for the page to look as designed, and to be safe in public."""
     return {
         "theme": theme(),
@@ -211,6 +209,7 @@ def launch_options(page: MonitoredBlocks) -> dict[str, Any]:
                 Middleware(Monitoring, monitor=page.monitor),
                 Middleware(Storage),
                 Middleware(Doors),
+                Middleware(FirstPaint),
                 Middleware(Admission, page=page),
             ],
             "lifespan": add_tools(page).lifespan,

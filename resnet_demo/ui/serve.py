@@ -19,7 +19,8 @@ from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels
-from resnet_demo.ui.hosting.monitoring import MonitoredBlocks, State
+from resnet_demo.ui.first_paint import SpokenBlocks
+from resnet_demo.ui.hosting.monitoring import State
 from resnet_demo.ui.hosting.sessions import LeanSessions
 from resnet_demo.ui.hosting.stopping import finish, stop_on_sigterm
 from resnet_demo.ui.hosting.uploads import sweep
@@ -64,7 +65,7 @@ def free_address() -> tuple[str, int]:
     return host, port
 
 
-def serve(page: MonitoredBlocks, model: InstrumentedModel, host: str, port: int) -> None:
+def serve(page: SpokenBlocks, model: InstrumentedModel, host: str, port: int) -> None:
     """Serve the page at a `free_address` until stopped by Ctrl-C or SIGTERM; what runs then is finished first.
 
     The page answers at once; the compiled passes are warmed before it says it is ready, the laboratory's after that.
@@ -103,7 +104,7 @@ def serve(page: MonitoredBlocks, model: InstrumentedModel, host: str, port: int)
     finish(page)
 
 
-def _tidy_until(told: Event, page: MonitoredBlocks, sessions: LeanSessions) -> None:
+def _tidy_until(told: Event, page: SpokenBlocks, sessions: LeanSessions) -> None:
     """Forget the sessions that have ended and delete the files whose time has come, until the event is set."""
     swept = time.monotonic()
     while not told.wait(1):

@@ -73,7 +73,7 @@ class StagesHandlers:
 
 def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    problem = gr.HTML(empty(Words("en")), elem_classes=["re-flush", "re-notice"])
+    problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice"])
     choosers = _choosers(parts)
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=7, min_width=300):

@@ -88,6 +88,7 @@ def test_the_language_is_switched_and_back(visit, ball):
     assert page.evaluate("document.documentElement.lang") == "zh-Hans"
     assert page.locator(".re-example img").first.get_attribute("alt") == "草地上的高尔夫球"
     assert page.input_value("#target input") == "高尔夫球"
+    assert page.url.endswith("?lang=zh")  # so it is when loaded again, or sent to somebody
     page.get_by_label("English").click()
     page.get_by_text("Every block from five sides").wait_for()
     page.get_by_role("tab", name="Overview").first.wait_for()
