@@ -5,7 +5,8 @@
 
 Each client has an address of its own (as a trusted proxy would say it), a photo of its own and a session of its own; it
 asks one endpoint after another, and after a "busy" it waits as long as it is told. The last line printed is the row of
-docs/reliability.md. ENDPOINTS=classify,gradcam asks those alone. FLOOD=50 has the first client post as many lesions at
+docs/reliability.md; its CPU seconds per answer are those of the server and its decoder processes, which hold on a busy
+machine too, and are told where the server is on this machine. ENDPOINTS=classify,gradcam asks those alone. FLOOD=50 has the first client post as many lesions at
 once, beside which `--users 2` shows what one other client notices. FRESH=1 has each question be about a new photo, of
 which nothing is known yet; else a client asks about its own again and again, as a visitor does.
 """
@@ -19,8 +20,10 @@ import random
 import statistics
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import gevent
+import psutil
 from locust import HttpUser, events, task
 from PIL import Image
 
@@ -47,6 +50,7 @@ _numbers = itertools.count()
 _answers: dict[str, list[float]] = {}  # seconds from the question to the whole answer, by endpoint
 _busy: list[float] = []  # seconds until "busy" was said
 _failed: list[str] = []
+_before: list[float] = []  # CPU seconds of the server when the crowd came
 
 
 class Client(HttpUser):
@@ -108,6 +112,24 @@ def _photo(number: int) -> bytes:
     return file.getvalue()
 
 
+def _cpu_seconds(host: str) -> float | None:
+    """User and system time of the process that listens at the host's port, and of those it started; None elsewhere."""
+    port = urlsplit(host).port
+    for connection in psutil.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            server = psutil.Process(connection.pid)
+            times = [process.cpu_times() for process in (server, *server.children(recursive=True))]
+            return sum(t.user + t.system for t in times)
+    return None
+
+
+@events.test_start.add_listener
+def begin(environment, **_) -> None:
+    """What the server has used until now."""
+    if (used := _cpu_seconds(environment.host)) is not None:
+        _before.append(used)
+
+
 @events.quitting.add_listener
 def say(environment, **_) -> None:
     """The row of the table."""
@@ -123,6 +145,9 @@ def say(environment, **_) -> None:
         f"95 % {waits[int(0.95 * len(waits))]:.2f} s, longest {waits[-1]:.2f} s; told busy {len(_busy)}, "
         f"at most after {max(_busy, default=0):.2f} s; failed {len(_failed)} {_failed[:2]}"
     )
+    used = _cpu_seconds(environment.host)
+    if _before and used is not None:
+        print(f"{(used - _before[0]) / len(waits):.3f} CPU seconds of the server per answer")
     for endpoint, times in sorted(_answers.items()):
         print(
             f"  {endpoint}: {len(times)}, median {statistics.median(times):.2f} s, longest {max(times):.2f} s"
