@@ -7,14 +7,14 @@ options. How it is drawn (order, axis, unit, language, theme) is no part of that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures import feature_maps, gradcam, lab, logit_attribution, report
+from resnet_demo.measures import classification, feature_maps, gradcam, lab, logit_attribution, report
 from resnet_demo.measures.classification import require_top
 from resnet_demo.measures.compare import two_classes
 from resnet_demo.measures.record_cache import RecordCache
@@ -23,7 +23,15 @@ from resnet_demo.results.analysis import Analysis, Overview
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.results.heatmaps import FeatureMaps
-from resnet_demo.results.laboratory import LabTable
+from resnet_demo.results.laboratory import LabTable, Ledger
+
+
+@dataclass(frozen=True, eq=False)
+class _Eaten:
+    """A photo as the network eats it, float32 (1, h, w, 3), and what tells it from all others."""
+
+    batch: np.ndarray
+    digest: bytes
 
 
 class Recorder:
@@ -48,14 +56,19 @@ class Recorder:
             progress: handed to a measure that tells how far it is.
             options: the measure's own; hashable.
         """
-        return self._of(compute, self.model.batch(photo), target, progress, **options)
+        return self._of(compute, self._eat(photo), target, progress, **options)
+
+    def classes(self, photo: Photo, top: int = 5) -> tuple[Prediction, ...]:
+        """The `top` classes. Of a photo of which nothing is known yet they take the shortest pass there is."""
+        require_top(top)
+        return self._ranked(self._eat(photo))[:top]
 
     def seen(self, photo: Photo, target: int | None = None, at: str | None = None) -> Overview:
         """What the photo's first overview gave, whatever class and layer it was for, with every class ranked.
 
         Where there is none yet it is taken, for the class and layer given.
         """
-        return self._seen(self.model.batch(photo), target, at)
+        return self._seen(self._eat(photo), target, at)
 
     def target(self, photo: Photo, target: int | None) -> Prediction:
         """A class as it is on the photo: the one given, or the top one."""
@@ -65,72 +78,112 @@ class Recorder:
         self, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
     ) -> Analysis:
         """As `report.analyze`. Another class or layer than the first takes a heatmap's pass."""
-        require_top(top)
-        batch, spec = self.model.batch(photo), self.model.engine.architecture
-        layer = spec.layer(spec.head_input if at is None else at).node
-        seen = self._seen(batch, target, layer)
-        chosen = self._target(seen, target)
-        cam = self._of(gradcam.compute, batch, chosen.index, at=layer)
-        overview = replace(seen, predictions=seen.predictions[:top], target=chosen, gradcam=cam)
-        return report.analysis_of(self.model, photo, batch, overview)
+        eaten = self._eat(photo)
+        return report.analysis_of(self.model, photo, eaten.batch, self._overview(eaten, target, at, top))
+
+    def overview(
+        self, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
+    ) -> Overview:
+        """The part of `analysis` that needs no look at whether the photo suits the network."""
+        return self._overview(self._eat(photo), target, at, top)
 
     def feature_maps(self, photo: Photo, at: str, k: int) -> FeatureMaps:
         """As `feature_maps.compute`; of what the overview has shown no pass is taken."""
         layer = self.model.engine.architecture.layer(at)
-        batch = self.model.batch(photo)
-        seen = self.records.find(self._key(report.compute, batch))
+        eaten = self._eat(photo)
+        seen = self.records.find(self._key(report.compute, eaten))
         for maps in seen.stages if seen else ():
             if maps.layer == layer.node and 1 <= k <= len(maps.channels):
                 return replace(maps, name=layer.name, channels=maps.channels[:k], maps=maps.maps[..., :k])
-        return self._of(feature_maps.compute, batch, None, at=layer.name, k=k)
+        return self._of(feature_maps.compute, eaten, None, at=layer.name, k=k)
 
     def lab(self, photo: Photo, target: int | None = None) -> LabTable:
         """As `lab.lab_table`, for a class or the top one."""
-        batch = self.model.batch(photo)
-        seen = self._seen(batch, target, None)
+        eaten = self._eat(photo)
+        seen = self._seen(eaten, target, None)
         chosen = self._target(seen, target)
         return lab.assemble(
-            self.model, chosen, seen.blocks, lambda module: self._of(module.compute, batch, chosen.index)
+            self.model, chosen, seen.blocks, lambda module: self._of(module.compute, eaten, chosen.index)
         )
 
     def compare_classes(
         self, photo: Photo, target: int | None = None, other: int | None = None
     ) -> Comparison:
         """As `compare.compare_with_runner_up`."""
-        batch = self.model.batch(photo)
-        classes = two_classes(self.model, self._seen(batch, target, None).predictions, target, other)
-        return Comparison(*(self._of(logit_attribution.compute, batch, index) for index in classes))
+        eaten = self._eat(photo)
+        classes = two_classes(self.model, self._ranked(eaten), target, other)
+        return Comparison(*self._ledgers(eaten, classes))
 
     def compare_photos(self, photo: Photo, other: Photo, target: int | None = None) -> Comparison:
         """As `compare.compare_photos`."""
-        index = self.target(photo, target).index
-        return Comparison(*(self.of(logit_attribution.compute, one, index) for one in (photo, other)))
+        first = self._eat(photo)
+        if target is None:
+            target = self._ranked(first)[0].index
+        found = [self._of(logit_attribution.compute, eaten, target) for eaten in (first, self._eat(other))]
+        return Comparison(*found)
+
+    def _eat(self, photo: Photo) -> _Eaten:
+        batch = self.model.batch(photo)
+        return _Eaten(batch, hashlib.blake2b(np.ascontiguousarray(batch).data, digest_size=20).digest())
 
     def _of(
         self,
         compute: Callable[..., tuple[Any, ...]],
-        batch: np.ndarray,
+        eaten: _Eaten,
         target: int | None,
         progress: Callable[[int, int], None] | None = None,
         **options: Any,
     ) -> Any:
-        if target is None and (seen := self.records.find(self._key(report.compute, batch))):
-            target = seen.predictions[0].index
+        if target is None and (ranked := self._known_classes(eaten)):
+            target = ranked[0].index
         told = {} if progress is None else {"progress": progress}
         return self.records.get(
-            self._key(compute, batch, target, *sorted(options.items())),
-            lambda: compute(self.model, batch, [target], **options, **told)[0],
+            self._key(compute, eaten, target, *sorted(options.items())),
+            lambda: compute(self.model, eaten.batch, [target], **options, **told)[0],
         )
 
-    def _seen(self, batch: np.ndarray, target: int | None, at: str | None) -> Overview:
+    def _known_classes(self, eaten: _Eaten) -> tuple[Prediction, ...]:
+        """Every class, ranked, if that is known already; else none."""
+        if seen := self.records.find(self._key(report.compute, eaten)):
+            return seen.predictions
+        return self.records.find(self._key(classification.compute, eaten)) or ()
+
+    def _ranked(self, eaten: _Eaten) -> tuple[Prediction, ...]:
+        """Every class, ranked."""
+        return self._known_classes(eaten) or self.records.get(
+            self._key(classification.compute, eaten),
+            lambda: classification.compute(self.model, eaten.batch, [None], top=len(self.model.labels))[0],
+        )
+
+    def _ledgers(self, eaten: _Eaten, targets: Sequence[int]) -> list[Ledger]:
+        """One for each class; those that are not known yet in one pass."""
+        keys = [self._key(logit_attribution.compute, eaten, target) for target in targets]
+        missing = [i for i, key in enumerate(keys) if self.records.find(key) is None]
+        if len(missing) > 1:
+            batch = np.repeat(eaten.batch, len(missing), axis=0)
+            found = logit_attribution.compute(self.model, batch, [targets[i] for i in missing])
+            for i, ledger in zip(missing, found, strict=True):
+                self.records.put(keys[i], ledger)
+        return [self._of(logit_attribution.compute, eaten, target) for target in targets]
+
+    def _overview(self, eaten: _Eaten, target: int | None, at: str | None, top: int) -> Overview:
+        require_top(top)
+        spec = self.model.engine.architecture
+        layer = spec.layer(spec.head_input if at is None else at).node
+        seen = self._seen(eaten, target, layer)
+        chosen = self._target(seen, target)
+        cam = self._of(gradcam.compute, eaten, chosen.index, at=layer)
+        return replace(seen, predictions=seen.predictions[:top], target=chosen, gradcam=cam)
+
+    def _seen(self, eaten: _Eaten, target: int | None, at: str | None) -> Overview:
         def measure() -> Overview:
             classes = len(self.model.labels)
-            (found,) = report.compute(self.model, batch, [target], at=at, top=classes)
+            (found,) = report.compute(self.model, eaten.batch, [target], at=at, top=classes)
             layer = ("at", found.gradcam.layer)
-            self.records.put(self._key(gradcam.compute, batch, found.target.index, layer), found.gradcam)
+            self.records.put(self._key(gradcam.compute, eaten, found.target.index, layer), found.gradcam)
             return found
 
-        return self.records.get(self._key(report.compute, batch), measure)
+        return self.records.get(self._key(report.compute, eaten), measure)
 
     def _target(self, seen: Overview, target: int | None) -> Prediction:
         if target is None:
@@ -138,12 +191,11 @@ class Recorder:
         self.model.targets([target], 1)
         return next(p for p in seen.predictions if p.index == target)
 
-    def _key(self, compute: Callable, batch: np.ndarray, *rest: Hashable) -> Hashable:
+    def _key(self, compute: Callable, eaten: _Eaten, *rest: Hashable) -> Hashable:
         """What a record depends on. The provenance tells the network: its file's hash, its graph, its preprocessing."""
-        photo = hashlib.blake2b(batch.tobytes(), digest_size=20).digest()
         return (
-            photo,
-            batch.shape,
+            eaten.digest,
+            eaten.batch.shape,
             repr(self.model.network.provenance),
             compute.__module__,
             compute.__qualname__,

@@ -21,7 +21,7 @@ from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis, ImageFacts, Overview, WeightsFacts
 from resnet_demo.results.heatmaps import GradCam
 
-SAME = 1e-4  # values of a network's input that differ by no more are the same
+SAME = 1e-4  # a network's input all of whose pixels differ from the first by no more is one colour
 
 
 def analyze(
@@ -56,7 +56,7 @@ def analysis_of(model: InstrumentedModel, photo: Photo, batch: np.ndarray, overv
             format=photo.format,
             width=photo.size[0],
             height=photo.size[1],
-            notes=photo.notes if np.ptp(batch, axis=(1, 2)).max() > SAME else (*photo.notes, NO_EVIDENCE),
+            notes=photo.notes if _varies(batch) else (*photo.notes, NO_EVIDENCE),
         ),
         input_shape=batch.shape,
         weights=WeightsFacts(weights.name, weights.variant, weights.sha256, weights.classes),
@@ -66,6 +66,10 @@ def analysis_of(model: InstrumentedModel, photo: Photo, batch: np.ndarray, overv
         },
         warnings=tuple((warning.key, warning.values) for warning in model.network.warnings(fit)),
     )
+
+
+def _varies(batch: np.ndarray) -> bool:
+    return bool(np.abs(batch - batch[:, :1, :1]).max() > SAME)
 
 
 def compute(

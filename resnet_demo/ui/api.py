@@ -6,17 +6,12 @@ An endpoint's docstring is what other programs are told of it. What each input t
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from gradio.processing_utils import save_bytes_to_cache
-from gradio.utils import get_upload_folder
-from PIL import Image
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.measures import feature_maps as features
@@ -27,12 +22,13 @@ from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results import json_form
 from resnet_demo.results.forms import FORMS
+from resnet_demo.ui.answer_files import as_file, as_gallery
 from resnet_demo.ui.gate import GatedBlocks
 from resnet_demo.ui.lanes import HEAVY, LIGHT
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.photo_input import PhotoInput
-from resnet_demo.views.colormaps import HEAT, colorize
-from resnet_demo.views.pictures import heatmap_rgba, lay_over, shown
+from resnet_demo.views.colormaps import HEAT
+from resnet_demo.views.pictures import encode_bytes, heatmap_rgba, lay_over, map_png, shown
 from resnet_demo.views.sections.stages import ranges_of
 
 
@@ -101,10 +97,11 @@ class Answers:
         Returns:
             A list of classes: index, WordNet id, label, probability, logit.
         """
-        analysis = self.recorder.analysis(read_photo(photo), top=top)
-        return [json_form.prediction(p) for p in analysis.predictions]
+        return [json_form.prediction(p) for p in self.recorder.classes(read_photo(photo), top)]
 
-    def gradcam(self, photo: str, target: str | None, at: str | None) -> tuple[str, dict[str, Any]]:
+    def gradcam(
+        self, photo: str, target: str | None, at: str | None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show where in a photo the network found its evidence for a class (Grad-CAM).
 
         Args:
@@ -116,14 +113,15 @@ class Answers:
             The photo under its heatmap, and the map's numbers at the layer's own size, in units of the logit.
         """
         read_in = read_photo(photo)
-        analysis = self.recorder.analysis(read_in, self.target(target), at or None)
-        cam, picture = analysis.gradcam, shown(read_in.pixels)
+        found = self.recorder.overview(read_in, self.target(target), at or None)
+        cam, picture = found.gradcam, shown(read_in.pixels)
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
-        return _png(lay_over(picture, overlay, 0.8)), json_form.heatmap(analysis.target, cam)
+        drawn = encode_bytes(lay_over(picture, overlay, 0.8), "jpeg")
+        return as_file(drawn, "heatmap.jpg"), json_form.heatmap(found.target, cam)
 
     def feature_maps(
         self, photo: str, stage: str | None, channels: int
-    ) -> tuple[list[np.ndarray], dict[str, Any]]:
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Show the most active channels of one stage of the network on a photo.
 
         Args:
@@ -136,14 +134,12 @@ class Answers:
         """
         layer = features.layers_of(self._engine, stage or "conv2")[-1]
         maps = self.recorder.feature_maps(read_photo(photo), layer.name, channels)
+        enlarged = max(1, 112 // maps.maps.shape[0])
         pictures = [
-            np.kron(
-                colorize(maps.maps[..., i], *limits, HEAT),
-                np.ones((max(1, 112 // maps.shape[0]),) * 2 + (1,), np.uint8),
-            )
+            map_png(maps.maps[..., i], *limits, HEAT, enlarged)
             for i, limits in enumerate(ranges_of(maps.maps, "each"))
         ]
-        return pictures, json_form.channels(maps)
+        return as_gallery(pictures, "channel.png"), json_form.channels(maps)
 
     def residual_profile(self, photo: str) -> list[dict[str, Any]]:
         """Measure, for each residual block, its shortcut branch beside its residual branch on a photo.
@@ -254,17 +250,7 @@ def _components() -> dict[str, Any]:
     )
     outputs: dict[str, Any] = {
         "numbers": gr.JSON(),
-        "picture": gr.Image(type="filepath"),
-        "pictures": gr.Gallery(format="png"),
+        "picture": gr.Image(),
+        "pictures": gr.Gallery(),
     }
     return {component.label: component for component in inputs} | outputs
-
-
-def _png(pixels: np.ndarray) -> str:
-    """The path of a new file in the upload folder, of pixels uint8 (h, w, 3).
-
-    Gradio would compress it five times as long, to save a fifth of its bytes.
-    """
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
-    return save_bytes_to_cache(file.getvalue(), "heatmap.png", get_upload_folder())

@@ -111,6 +111,13 @@ class GatedBlocks(gr.Blocks):
             raise gr.Error(str(error), print_exception=False) from error
         return await super().preprocess_data(block_fn, inputs, state, explicit_call)
 
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
+        """As Gradio's for the page; what an endpoint gives is an answer already (`ui/answer_files.py`)."""
+        function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        if function.api_visibility != "public":
+            return await super().postprocess_data(block_fn, predictions, state)
+        return [predictions] if len(function.outputs) == 1 else list(predictions)
+
     async def call_function(self, block_fn: Any, *args: Any, **options: Any) -> Any:
         """As Gradio's; our errors are told as their one sentence, and of any other a traceback is left in the log.
 

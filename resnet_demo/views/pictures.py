@@ -16,6 +16,7 @@ from resnet_demo.errors import OptionError
 from resnet_demo.views.colormaps import HEAT, Colormap, Map, entries
 
 Pixels = NDArray[np.uint8]
+Format = Literal["jpeg", "png", "webp"]
 
 SHOWN_SIDE = 768  # pixels; what is shown of a photo is no larger
 
@@ -26,8 +27,13 @@ _SAVE_OPTIONS: dict[str, dict[str, int | bool]] = {
 }
 
 
-def encode(image: Pixels, format: Literal["jpeg", "png", "webp"] = "jpeg") -> str:
-    """Return a picture as a data URI.
+def encode(image: Pixels, format: Format = "jpeg") -> str:
+    """Return a picture as a data URI; else as `encode_bytes`."""
+    return _data_uri(encode_bytes(image, format), format)
+
+
+def encode_bytes(image: Pixels, format: Format = "jpeg") -> bytes:
+    """Return a picture as a file.
 
     Args:
         image: uint8 (h, w, 3) RGB, or (h, w, 4) RGBA for "png" and "webp". Not modified.
@@ -50,7 +56,7 @@ def encode(image: Pixels, format: Literal["jpeg", "png", "webp"] = "jpeg") -> st
             dtype=image.dtype,
             shape=image.shape,
         )
-    return _data_uri(Image.fromarray(image), format, **_SAVE_OPTIONS[format])
+    return _saved(Image.fromarray(image), format, **_SAVE_OPTIONS[format])
 
 
 def shown(photo: Pixels, side: int = SHOWN_SIDE) -> Pixels:
@@ -70,13 +76,20 @@ def photo_uri(photo: Pixels, side: int = SHOWN_SIDE) -> str:
 
 def encode_map(values: Map, low: float, high: float, colormap: Colormap) -> str:
     """Return a map, float32 (h, w), as the data URI of an (h, w) palette PNG; see `colormaps.entries`."""
-    return _palette_png(entries(values, low, high, colormap), colormap)
+    return _data_uri(map_png(values, low, high, colormap), "png")
+
+
+def map_png(values: Map, low: float, high: float, colormap: Colormap, enlarged: int = 1) -> bytes:
+    """Return a map as a palette PNG, each unit a square of `enlarged` pixels a side."""
+    squares = entries(values, low, high, colormap).repeat(enlarged, axis=0).repeat(enlarged, axis=1)
+    return _palette_png(squares, colormap)
 
 
 def encode_overlay(values: Map, size: tuple[int, int], low: float, high: float, colormap: Colormap) -> str:
     """Return what `heatmap_rgba` draws, as the data URI of a palette PNG with transparency."""
     enlarged = entries(resize_map(values, size), low, high, colormap)
-    return _palette_png(enlarged, colormap, transparency=overlay_alpha(colormap).tobytes())
+    drawn = _palette_png(enlarged, colormap, transparency=overlay_alpha(colormap).tobytes())
+    return _data_uri(drawn, "png")
 
 
 def heatmap_rgba(
@@ -132,13 +145,17 @@ def resize_map(values: Map, size: tuple[int, int]) -> Map:
     return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
 
 
-def _palette_png(indices: NDArray[np.uint8], colormap: Colormap, **options: bytes) -> str:
+def _palette_png(indices: NDArray[np.uint8], colormap: Colormap, **options: bytes) -> bytes:
     image = Image.fromarray(indices)
     image.putpalette(colormap.table.tobytes())
-    return _data_uri(image, "png", compress_level=1, **options)
+    return _saved(image, "png", compress_level=1, **options)
 
 
-def _data_uri(image: Image.Image, format: str, **options: int | bool | bytes) -> str:
+def _saved(image: Image.Image, format: str, **options: int | bool | bytes) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format, **options)
-    return f"data:image/{format};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return buffer.getvalue()
+
+
+def _data_uri(data: bytes, format: str) -> str:
+    return f"data:image/{format};base64,{base64.b64encode(data).decode()}"

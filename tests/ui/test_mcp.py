@@ -80,7 +80,8 @@ def test_pictures_come_back_as_pictures_and_numbers_as_json(ask, upload):
     answer = ask(lambda session: session.call_tool("gradcam", {"photo": upload, "at": "conv3_block2"}))
     picture, *_, numbers = answer.content
     assert picture.type == "image"
-    assert base64.b64decode(picture.data).startswith(b"\x89PNG")
+    assert picture.mimeType == "image/jpeg"
+    assert base64.b64decode(picture.data).startswith(b"\xff\xd8")
     assert json.loads(numbers.text)["layer"].startswith("conv3_block2")
     answer = ask(lambda session: session.call_tool("feature_maps", {"photo": upload, "channels": 3}))
     assert [part.type for part in answer.content].count("image") == 3

@@ -1,6 +1,6 @@
 """Each record is measured once, and is the measure's own."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import numpy as np
 import pytest
@@ -10,6 +10,9 @@ from resnet_demo.measures import attribution, feature_maps, gates, gradcam, logi
 from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.report import analyze
+from resnet_demo.results.analysis import Overview
+
+OVERVIEW = {field.name for field in fields(Overview)}
 
 
 def same(one, other):
@@ -96,7 +99,25 @@ def test_comparisons_take_each_ledger_once(recorder, example_photos):
     same([asdict(c) for c in found], [asdict(c) for c in expected])
     recorder.compare_photos(other, one, 2)
     recorder.compare_classes(one, found[0].second.target, found[0].first.target)
-    assert recorder.runs.count("_ledger_pass") == 4, "two classes of one photo, and a third of both"
+    assert recorder.runs.count("_ledger_pass") == 3, "two classes of one photo at once, and a third of both"
+
+
+def test_classes_alone_take_the_shortest_pass_and_none_after_an_overview(recorder, example_photos):
+    one, other = example_photos
+    expected = analyze(recorder.model, one, top=4), analyze(recorder.model, other, top=4)
+    recorder.runs.clear()
+
+    assert [p.index for p in recorder.classes(one, 4)] == [p.index for p in expected[0].predictions]
+    same([asdict(p) for p in recorder.classes(one, 4)], [asdict(p) for p in expected[0].predictions])
+    recorder.compare_classes(one)
+    assert recorder.runs == ["_logits", "_ledger_pass"]
+    recorder.runs.clear()
+    same(
+        asdict(recorder.overview(other, top=4)),
+        {k: v for k, v in asdict(expected[1]).items() if k in OVERVIEW},
+    )
+    recorder.classes(other)
+    assert recorder.runs == ["_analysis_pass"]
 
 
 def test_options_and_photos_are_told_apart(recorder, example_photos):
