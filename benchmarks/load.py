@@ -4,11 +4,12 @@
     .venv/bin/locust -f benchmarks/load.py --headless --host http://127.0.0.1:7860 --users 100 --spawn-rate 50 -t 60s
 
 Each client has an address of its own (as a trusted proxy would say it), a photo of its own and a session of its own; it
-asks one endpoint after another, and after a "busy" it waits as long as it is told. The last line printed is the row of
-docs/reliability.md; its CPU seconds per answer are those of the server and its decoder processes, which hold on a busy
-machine too, and are told where the server is on this machine. ENDPOINTS=classify,gradcam asks those alone. FLOOD=50 has the first client post as many lesions at
-once, beside which `--users 2` shows what one other client notices. FRESH=1 has each question be about a new photo, of
-which nothing is known yet; else a client asks about its own again and again, as a visitor does.
+asks one endpoint after another, and after a "busy" it waits as long as it is told. The first line is the row of
+docs/reliability.md. The second, where the server is on this machine, is what it used of the processor for an answer,
+its decoder processes with it: a figure that holds on a busy machine too. ENDPOINTS=classify,gradcam asks those alone.
+FLOOD=50 has the first client post as many lesions at once; `--users 2` then shows what one other client notices.
+FRESH=1 has each question be about a new photo, of which nothing is known yet; else a client asks about its own again
+and again, as a visitor does.
 """
 
 from __future__ import annotations
