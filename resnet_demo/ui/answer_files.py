@@ -7,17 +7,17 @@ a picture, in the one thread that every request needs.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from gradio.data_classes import FileData
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
-from gradio_client.utils import encode_file_path
 
 
 def as_file(data: bytes, name: str) -> dict[str, Any]:
     """A new file of the upload folder with these bytes, called `name`, as an answer tells it."""
     path = save_bytes_to_cache(data, name, get_upload_folder())
-    return FileData(path=path, url=f"/gradio_api/file={encode_file_path(path)}", orig_name=name).model_dump()
+    return FileData(path=path, url=f"/gradio_api/file={quote(path)}", orig_name=name).model_dump()
 
 
 def as_gallery(pictures: list[bytes], name: str) -> list[dict[str, Any]]:
