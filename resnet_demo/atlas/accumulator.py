@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from resnet_demo.atlas.rows import SIDES, Row
+from resnet_demo.atlas.score_tally import ScoreTally
 from resnet_demo.atlas.summary import COARSE, Summary
 from resnet_demo.results.correlation import rank_correlation
 
@@ -30,6 +31,7 @@ class Accumulator:
         self._correlations: defaultdict[str, Summary] = defaultdict(Summary)  # "quantity/quantity"
         self._right_without: Counter[str] = Counter()  # "block" or "block/block"
         self._lesioned = 0  # photos of which `_right_without` knows
+        self._scores = ScoreTally()
 
     def add(self, row: Row) -> None:
         """Count one photo in."""
@@ -43,6 +45,7 @@ class Accumulator:
         for first, second in combinations([side for side in SIDES if side in row.quantities], 2):
             agree = rank_correlation(row.quantities[first].tolist(), row.quantities[second].tolist())
             self._correlations[f"{first}/{second}"].add(agree)
+        self._scores.add(row.scored)
         self._lesioned += bool(len(row.without))
         pairs = combinations(self.blocks, 2)
         for name, said in (
@@ -59,6 +62,7 @@ class Accumulator:
         self._lesioned += other._lesioned
         self.of_class.update(other.of_class)
         self._right_without.update(other._right_without)
+        self._scores.merge(other._scores)
         for mine, theirs in zip(self._summaries().values(), other._summaries().values(), strict=True):
             for key, summary in theirs.items():
                 mine[key].merge(summary)
@@ -67,7 +71,7 @@ class Accumulator:
         return {"whole": self._whole, "by_class": self._by_class, "correlations": self._correlations}
 
     def numbers(self, labels: Sequence[str]) -> dict[str, Any]:
-        """As the atlas' JSON has it: blocks with their quantities, classes, correlations, lesions.
+        """As the atlas' JSON has it: blocks with their quantities, classes, correlations, lesions, layers' scores.
 
         Args:
             labels: the classes' names by index.
@@ -82,6 +86,10 @@ class Accumulator:
             ],
             "correlations": {key: found.numbers() for key, found in sorted(self._correlations.items())},
             "lesions": self._lesions(),
+            "boxed": self._scores.area.count,
+            "centre": {"pointing": self._scores.centre.numbers()},
+            "boxes_area": self._scores.area.numbers(),
+            "scores": self._scores.by_layer(Summary.numbers),
         }
 
     def _blocks(self, summaries: dict[str, Summary], prefix: str) -> list[dict[str, Any]]:
@@ -111,6 +119,7 @@ class Accumulator:
             "lesioned": self._lesioned,
             "of_class": sorted(self.of_class.items()),
             "right_without": dict(self._right_without),
+            "scores": self._scores.state(),
             **{
                 name: {key: summary.state() for key, summary in kept.items()}
                 for name, kept in self._summaries().items()
@@ -125,6 +134,7 @@ class Accumulator:
         found._lesioned = state["lesioned"]
         found.of_class = Counter(dict(state["of_class"]))
         found._right_without = Counter(state["right_without"])
+        found._scores = ScoreTally.from_state(state["scores"])
         for name, kept in found._summaries().items():
             kept.update({key: Summary.from_state(one) for key, one in state[name].items()})
         return found

@@ -7,12 +7,12 @@ is counted is what came back, so nothing is lost and nothing counts twice.
 
 from __future__ import annotations
 
-import json
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
-from resnet_demo.atlas.local import CHUNK, Checkpoint, chunks
-from resnet_demo.atlas.work import Tally, Work
+from resnet_demo.atlas.local import Checkpoint, chunks, counted
+from resnet_demo.atlas.work import Findings, Tally, Work
 from resnet_demo.errors import OptionError
 
 Loading = dict[str, Any]  # the arguments of `networks.weights.load`, which every worker calls for itself
@@ -33,12 +33,9 @@ class ChunkActor:
         self.worker = Worker(work, InstrumentedModel(weights.load(**loading)))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Do the chunks of these numbers; a state each."""
+        """Do the chunks of these numbers; what came out of each, pickled."""
         numbers = [int(number) for number in batch["number"]]
-        return {
-            "number": numbers,
-            "state": [json.dumps(self.worker.chunk(number).state()) for number in numbers],
-        }
+        return {"number": numbers, "found": [pickle.dumps(self.worker.chunk(number)) for number in numbers]}
 
 
 def go_through_on_ray(
@@ -71,11 +68,21 @@ def go_through_on_ray(
     done, state = checkpoint.read()
     whole = work.restore(state) if state is not None else work.nothing()
     count = len(work.items)
-    if state is not None:
-        yield min(len(done) * CHUNK, count), whole
     numbers = [number for number in range(len(chunks(count))) if number not in done]
-    if not numbers:
-        return
+    found = _chunks_on_ray(ray, work, loading, numbers, address, workers, threads) if numbers else ()
+    yield from counted(found, count, done, whole, checkpoint)
+
+
+def _chunks_on_ray(
+    ray: Any,
+    work: Work,
+    loading: Loading,
+    numbers: list[int],
+    address: str | None,
+    workers: int,
+    threads: int,
+) -> Iterator[tuple[int, Findings]]:
+    """The chunks of these numbers, in the order in which they are done."""
     started = _connect(ray, address, workers * threads)
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
@@ -90,10 +97,7 @@ def go_through_on_ray(
             compute=ray.data.ActorPoolStrategy(size=min(workers, len(numbers))),
         )
         for row in results.iter_rows():
-            whole.merge(work.restore(json.loads(row["state"])))
-            done.add(int(row["number"]))
-            checkpoint.write(done, whole.state())
-            yield min(len(done) * CHUNK, count), whole
+            yield int(row["number"]), pickle.loads(row["found"])
     finally:
         if started:
             ray.shutdown()

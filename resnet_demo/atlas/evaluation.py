@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from resnet_demo.atlas.score_tally import Scored, ScoreTally
 from resnet_demo.atlas.summary import Summary
-from resnet_demo.measures.scores.scoring import Scores
+from resnet_demo.results.belief import best_layers
 
 BINS = 15  # of the reliability diagram, as Guo et al. 2017 have them
 CONFUSIONS = 10  # the worst that are named
@@ -23,16 +24,12 @@ class Judged:
     Attributes:
         target: index of its own class.
         probabilities: float (classes,).
-        scores: of its maps; empty where none were asked for.
-        centre, area: what its centre scores at the pointing game, and the share of it that the boxes cover; None
-            without boxes.
+        scored: its heatmaps.
     """
 
     target: int
     probabilities: np.ndarray
-    scores: Scores = field(default_factory=dict)
-    centre: float | None = None
-    area: float | None = None
+    scored: Scored = field(default_factory=Scored)
 
 
 class Evaluation:
@@ -44,8 +41,7 @@ class Evaluation:
         self._right: Counter[int] = Counter()
         self._confused: Counter[tuple[int, int]] = Counter()  # (own class, class said)
         self._bins = np.zeros((BINS, 3))  # photos, right ones, sum of confidences
-        self._centre, self._area = Summary(), Summary()
-        self._scores: defaultdict[tuple[str, str, str], Summary] = defaultdict(Summary)
+        self._scores = ScoreTally()
 
     def add(self, photo: Judged) -> None:
         """Count one photo in."""
@@ -60,13 +56,7 @@ class Evaluation:
         if not right:
             self._confused[photo.target, said] += 1
         self._bins[min(int(confidence * BINS), BINS - 1)] += (1, right, confidence)
-        if photo.centre is not None and photo.area is not None:
-            self._centre.add(photo.centre)
-            self._area.add(photo.area)
-        for method, layers in photo.scores.items():
-            for layer, values in layers.items():
-                for score, value in values.items():
-                    self._scores[method, layer, score].add(value)
+        self._scores.add(photo.scored)
 
     def merge(self, other: Evaluation) -> None:
         """Count in all photos of `other`, which stays as it is."""
@@ -77,10 +67,7 @@ class Evaluation:
         self._right.update(other._right)
         self._confused.update(other._confused)
         self._bins += other._bins
-        self._centre.merge(other._centre)
-        self._area.merge(other._area)
-        for key, found in other._scores.items():
-            self._scores[key].merge(found)
+        self._scores.merge(other._scores)
 
     def state(self) -> dict[str, Any]:
         """All of it as plain JSON types, for a checkpoint."""
@@ -90,9 +77,7 @@ class Evaluation:
             "right": sorted((c, int(n)) for c, n in self._right.items()),
             "confused": [[*pair, n] for pair, n in sorted(self._confused.items())],
             "bins": self._bins.tolist(),
-            "centre": self._centre.state(),
-            "area": self._area.state(),
-            "scores": [[*key, found.state()] for key, found in self._scores.items()],
+            "scores": self._scores.state(),
         }
 
     @classmethod
@@ -103,9 +88,7 @@ class Evaluation:
         found._of_class, found._right = Counter(dict(state["of_class"])), Counter(dict(state["right"]))
         found._confused = Counter({(own, said): n for own, said, n in state["confused"]})
         found._bins = np.array(state["bins"])
-        found._centre, found._area = (Summary.from_state(state[name]) for name in ("centre", "area"))
-        for *key, one in state["scores"]:
-            found._scores[tuple(key)] = Summary.from_state(one)
+        found._scores = ScoreTally.from_state(state["scores"])
         return found
 
     def numbers(self, labels: Sequence[str]) -> dict[str, Any]:
@@ -114,9 +97,7 @@ class Evaluation:
         Args:
             labels: the classes' names by index.
         """
-        scores: dict[str, dict[str, dict[str, float | None]]] = {}
-        for (method, layer, score), found in self._scores.items():
-            scores.setdefault(method, {}).setdefault(layer, {})[score] = _mean(found)
+        scores = self._scores.by_layer(_mean)
         return {
             "images": self.images,
             "top1": self._share(self.top1),
@@ -130,10 +111,11 @@ class Evaluation:
                 for (own, said), n in sorted(self._confused.items(), key=lambda c: (-c[1], c[0]))[:CONFUSIONS]
             ],
             "calibration": self._calibration(),
-            "boxed": self._area.count,
-            "centre": {"pointing": _mean(self._centre)},
-            "boxes_area": _mean(self._area),
+            "boxed": self._scores.area.count,
+            "centre": {"pointing": _mean(self._scores.centre)},
+            "boxes_area": _mean(self._scores.area),
             "scores": scores,
+            "best_layers": {method: best_layers(layers) for method, layers in scores.items()},
         }
 
     def _share(self, count: float) -> float | None:

@@ -1,28 +1,30 @@
-"""Many photos on one machine, chunk by chunk, so that a kill loses one chunk at most and no photo counts twice."""
+"""Many photos on one machine, chunk by chunk, so that a kill loses little and no photo counts twice."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-CHUNK = 16  # photos that are measured, and written down, together
+CHUNK = 16  # photos that are measured, and counted, together
+SHARE = 50  # at most this part of the time goes into writing down what is done
 
 
-class Mergeable(Protocol):
-    """What counts photos: an `Accumulator`, say."""
+class Counting(Protocol):
+    """What counts photos: a `Tally`, say."""
 
-    def merge(self, other: Any) -> None:
-        """Count in all that another has seen."""
+    def add(self, found: Any) -> None:
+        """Count a chunk in."""
 
     def state(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
 
 
-Kept = TypeVar("Kept", bound=Mergeable)
+Kept = TypeVar("Kept", bound=Counting)
 
 
 def chunks(count: int, size: int = CHUNK) -> list[range]:
@@ -40,6 +42,7 @@ class Checkpoint:
 
     def __init__(self, path: Path | None, key: str) -> None:
         self.path, self.key = path, key
+        self._next = 0.0  # when it may be written again
 
     def read(self) -> tuple[set[int], dict[str, Any] | None]:
         """The numbers of the chunks that are done, and the state with them."""
@@ -53,13 +56,19 @@ class Checkpoint:
             return set(), None
         return set(found["done"]), found["state"]
 
-    def write(self, done: set[int], state: dict[str, Any]) -> None:
-        """Replace the file."""
-        if self.path is None:
+    def write(self, done: set[int], state: Callable[[], dict[str, Any]], *, now: bool = False) -> None:
+        """Replace the file: at once, or if that takes no more than a `SHARE`-th of the time.
+
+        Over a thousand classes a state has a hundred thousand summaries and takes seconds to write.
+        """
+        started = time.monotonic()
+        if self.path is None or (started < self._next and not now):
             return
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        new.write_text(json.dumps({"key": self.key, "done": sorted(done), "state": state}), "utf-8")
+        new.write_text(json.dumps({"key": self.key, "done": sorted(done), "state": state()}), "utf-8")
         os.replace(new, self.path)
+        ended = time.monotonic()
+        self._next = ended + SHARE * (ended - started)
 
     def remove(self) -> None:
         """The work is done."""
@@ -74,7 +83,7 @@ def work_key(*parts: object) -> str:
 
 def go_through(
     count: int,
-    measure: Callable[[int], Kept],
+    measure: Callable[[int], Any],
     whole: Kept,
     restore: Callable[[dict[str, Any]], Kept],
     checkpoint: Checkpoint,
@@ -94,11 +103,31 @@ def go_through(
     done, state = checkpoint.read()
     if state is not None:
         whole = restore(state)
-        yield min(len(done) * size, count), whole
-    for number in range(len(chunks(count, size))):
-        if number in done:
-            continue
-        whole.merge(measure(number))
-        done.add(number)
-        checkpoint.write(done, whole.state())
-        yield min(len(done) * size, count), whole
+    numbers = [number for number in range(len(chunks(count, size))) if number not in done]
+    found = ((number, measure(number)) for number in numbers)
+    yield from counted(found, count, done, whole, checkpoint, size)
+
+
+def counted(
+    found: Iterable[tuple[int, Any]],
+    count: int,
+    done: set[int],
+    whole: Kept,
+    checkpoint: Checkpoint,
+    size: int = CHUNK,
+) -> Iterator[tuple[int, Kept]]:
+    """Count chunks in as they come, by number, and write down what is done; also where something ends it early.
+
+    Yields:
+        As `go_through`; first what was done before.
+    """
+    yield min(len(done) * size, count), whole
+    try:
+        for number, chunk in found:
+            whole.add(chunk)
+            done.add(number)
+            checkpoint.write(done, whole.state)
+            yield min(len(done) * size, count), whole
+    finally:
+        if done:
+            checkpoint.write(done, whole.state, now=True)

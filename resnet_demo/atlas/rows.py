@@ -6,20 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-# Named as in analysis.json; a nested number as parent_child.
-QUANTITIES = (
-    "ratio",
-    "cosine",
-    "novelty",
-    "closed_gates",
-    "change",
-    "shortcut_rms",
-    "residual_rms",
-    "energy_shortcut",
-    "energy_residual",
-    "energy_cross",
-)
-LAB_QUANTITIES = ("gradient", "lesion", "lesion_probability", "ledger")
+from resnet_demo.atlas.score_tally import Scored
+
 # Which pairs are correlated over the blocks of each photo: the sides from which the laboratory looks at a block.
 SIDES = ("ratio", "novelty", "gradient", "lesion", "ledger")
 
@@ -31,7 +19,9 @@ class Row:
     Attributes:
         target: index of the photo's own class, which lesion, ledger and gradient are of.
         top1: index of the class the network says.
-        quantities: a quantity's name to float64 (blocks,); NaN where it is not defined for a block.
+        quantities: a quantity's name, as in analysis.json, a nested number as parent_child, to float64 (blocks,); NaN
+            where it is not defined for a block.
+        scored: its heatmaps.
         without: int (blocks,), the class said without each block; empty without the laboratory.
         without_pairs: the same for each pair of blocks, in the order of `itertools.combinations`.
     """
@@ -39,5 +29,6 @@ class Row:
     target: int
     top1: int
     quantities: dict[str, np.ndarray]
+    scored: Scored = field(default_factory=Scored)
     without: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     without_pairs: np.ndarray = field(default_factory=lambda: np.empty(0, int))

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resnet_demo.atlas.accumulator import Accumulator
-from resnet_demo.atlas.evaluating import evaluate_photos
-from resnet_demo.atlas.evaluation import Evaluation
+from resnet_demo.atlas.evaluating import judge_photos
+from resnet_demo.atlas.evaluation import Evaluation, Judged
 from resnet_demo.atlas.local import chunks
 from resnet_demo.atlas.measuring import rows_of
+from resnet_demo.atlas.rows import Row
+from resnet_demo.atlas.score_tally import scored_photos
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ImageError
 from resnet_demo.measures.scores.boxes import Box
@@ -30,17 +32,26 @@ class Item:
     boxes: tuple[Box, ...] = ()
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What came out of one chunk's photos, each by itself; and which files could not be read, with the reason."""
+
+    photos: Sequence[Judged | Row]
+    unreadable: Sequence[tuple[str, str]] = ()
+
+
 @dataclass
 class Tally:
-    """What came out of some photos: what was counted, and which files could not be read, with the reason."""
+    """What came out of all photos so far: what was counted, and the files that could not be read."""
 
     counted: Evaluation | Accumulator
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
-    def merge(self, other: Tally) -> None:
-        """Count in all that another has seen."""
-        self.counted.merge(other.counted)  # type: ignore[arg-type]
-        self.unreadable += other.unreadable
+    def add(self, found: Findings) -> None:
+        """Count a chunk in."""
+        for photo in found.photos:
+            self.counted.add(photo)  # type: ignore[arg-type]
+        self.unreadable += found.unreadable
 
     def state(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
@@ -54,7 +65,7 @@ class Work:
     Attributes:
         items: all photos, in a fixed order.
         kind: "evaluate" or "atlas".
-        scores: `--scores`, for "evaluate"; None for the default.
+        scores: `--scores`; None for the default, "none" for none.
         steps: of deletion and insertion.
         lab: for "atlas": with the laboratory.
         blocks: the names of the network's blocks.
@@ -82,40 +93,37 @@ class Worker:
 
     def __init__(self, work: Work, model: InstrumentedModel) -> None:
         self.work, self.model = work, model
-        self.wanted = Wanted.parse(work.scores, model) if work.kind == "evaluate" else None
+        self.wanted = Wanted.parse(work.scores, model)
         self._pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
         self._ahead: dict[int, list[Any]] = {}
         self._parts = chunks(len(work.items))
 
-    def chunk(self, number: int) -> Tally:
+    def chunk(self, number: int) -> Findings:
         """Measure the photos of one chunk."""
         futures = self._ahead.pop(number, None) or self._start(number)
         if number + 1 < len(self._parts):
             self._ahead = {number + 1: self._start(number + 1)}
-        tally = self.work.nothing()
         photos: list[Photo] = []
         items: list[Item] = []
+        unreadable: list[tuple[str, str]] = []
         for index, future in zip(self._parts[number], futures, strict=True):
             item = self.work.items[index]
             try:
                 photos.append(future.result())
                 items.append(item)
             except ImageError as error:
-                tally.unreadable.append((item.path, str(error)))
-        if photos:
-            tally.counted.merge(self._measured(photos, items))  # type: ignore[arg-type]
-        return tally
+                unreadable.append((item.path, str(error)))
+        return Findings(self._measured(photos, items) if photos else (), unreadable)
 
     def _start(self, number: int) -> list[Any]:
         paths = [self.work.items[index].path for index in self._parts[number]]
         return [self._pool.submit(read_photo, path, path) for path in paths]
 
-    def _measured(self, photos: Sequence[Photo], items: Sequence[Item]) -> Evaluation | Accumulator:
+    def _measured(self, photos: Sequence[Photo], items: Sequence[Item]) -> Sequence[Judged | Row]:
         targets = [item.target for item in items]
+        boxes = [item.boxes for item in items]
         if self.work.kind == "evaluate":
-            boxes = [item.boxes for item in items]
-            return evaluate_photos(self.model, photos, targets, boxes, self.wanted, self.work.steps)
-        found = Accumulator(self.work.blocks)
-        for row in rows_of(self.model, self.model.batch(*photos), targets, lab=self.work.lab):
-            found.add(row)
-        return found
+            return judge_photos(self.model, photos, targets, boxes, self.wanted, self.work.steps)
+        batch = self.model.batch(*photos)
+        scored = scored_photos(self.model, batch, photos, targets, boxes, self.wanted, self.work.steps)
+        return rows_of(self.model, batch, targets, scored, lab=self.work.lab)

@@ -7,13 +7,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
-from resnet_demo.cli.data_options import add_data_options, do, items_of
+from resnet_demo.cli.data_options import add_data_options, add_score_options, do, items_of
 from resnet_demo.cli.loading import load_model, tell
 from resnet_demo.cli.options import add_json_option
 from resnet_demo.cli.results import one_line
 from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.views.number_format import number, percent
+
+STEPS = 5  # of deletion and insertion; half of what `evaluate` takes, for the atlas has much to do besides
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -22,8 +24,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "atlas",
         help="measure every block over a data set",
         description="For each block and quantity count, mean, standard deviation and quantiles, over all photos and "
-        "per class; with --lab also gradients, lesions of one block and of two, the ledger, and how far these agree. "
-        "Goes on after a kill; photos are counted once.",
+        "per class; with --lab also gradients, lesions of one block and of two, the ledger, and how far these agree; "
+        "and how the heatmaps of each layer score. Goes on after a kill; photos are counted once.",
         allow_abbrev=False,
     )
     add_data_options(parser)
@@ -31,6 +33,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--out", type=Path, required=True, metavar="FILE", help="JSON where it ends in .json, else Parquet"
     )
     parser.add_argument("--lab", action="store_true", help="also the laboratory: about twenty times the work")
+    add_score_options(
+        parser,
+        "with --lab gradcam at the last block of each stage and every block of the last, else none",
+        STEPS,
+    )
     add_json_option(parser, "what the file holds, as JSON")
     parser.set_defaults(run=run)
 
@@ -53,13 +60,16 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     from resnet_demo.atlas.store import SCHEMA_VERSION, write
     from resnet_demo.atlas.work import Work
     from resnet_demo.measures.requirements import require
+    from resnet_demo.measures.scores.scoring import Wanted
 
     require(model.engine, frozenset({"residual"}))
+    scores = options.scores or (None if options.lab else "none")
+    Wanted.parse(scores, model)  # a mistyped name is told before an hour's work
     data, items, foreign = items_of(options, model)
     blocks = tuple(block.name for block in model.engine.architecture.blocks)
-    work = Work(tuple(items), "atlas", lab=options.lab, blocks=blocks)
+    work = Work(tuple(items), "atlas", scores, options.steps, options.lab, blocks)
     sha256 = model.network.provenance.sha256
-    key = work_key(data.digest, sha256, options.lab, options.limit)
+    key = work_key(data.digest, sha256, options.lab, scores, options.steps, options.limit)
     tally = do(options, work, model, key, options.out.with_name(f"{options.out.name}.part"))
     assert isinstance(tally.counted, Accumulator)
     numbers = {

@@ -46,6 +46,25 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_score_options(parser: argparse.ArgumentParser, default: str, steps: int) -> None:
+    """Which heatmaps are scored how; `default` says what is without the option."""
+    parser.add_argument(
+        "--scores",
+        metavar="NAMES",
+        help="which methods, layers and scores are computed, with commas between: gradcam, gradcam_shortcut, "
+        "gradcam_residual, gradcam++, scorecam, smoothgrad, ledger; layers such as conv5_block3; pointing, energy, "
+        "insertion, deletion, average_drop, increase, sanity_last, sanity, stability; or 'none' "
+        f"(default: {default})",
+    )
+    parser.add_argument(
+        "--steps",
+        type=positive,
+        default=steps,
+        metavar="N",
+        help="of deletion and insertion (default: %(default)s)",
+    )
+
+
 def items_of(
     options: argparse.Namespace, model: InstrumentedModel
 ) -> tuple[DataSet, list[Item], dict[str, int]]:

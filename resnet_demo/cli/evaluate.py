@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import time
 from pathlib import Path
 from typing import Any, TextIO
 
-from resnet_demo.cli.data_options import add_data_options, do, items_of
+from resnet_demo.cli.data_options import add_data_options, add_score_options, do, items_of
 from resnet_demo.cli.loading import load_model, tell
-from resnet_demo.cli.options import add_json_option, positive
+from resnet_demo.cli.options import add_json_option
 from resnet_demo.cli.results import indented, one_line
 from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
-from resnet_demo.views.number_format import percent
+from resnet_demo.views.number_format import MINUS, percent
+
+STEPS = 10  # of deletion and insertion
+CORRELATIONS = ("sanity_last", "sanity", "stability")
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -22,27 +26,18 @@ def add(commands: argparse._SubParsersAction) -> None:
         "evaluate",
         help="judge a network and its heatmaps on a data set",
         description="Classify every photo of a data set, and score the heatmaps of each photo's own class: do they lie "
-        "in the boxes (pointing, energy), and does the network need what they mark (insertion, deletion, average drop, "
-        "increase)? Goes on after a kill where --out is given.",
+        "in the boxes (pointing, energy), does the network need what they mark (insertion, deletion, average drop, "
+        "increase), and do they depend on what it learned (sanity) and not on noise (stability)? Tells which layer "
+        "each score puts first. Goes on after a kill where --out is given.",
         allow_abbrev=False,
     )
     add_data_options(parser)
-    parser.add_argument(
-        "--scores",
-        metavar="NAMES",
-        help="which methods, layers and scores are computed, with commas between: gradcam, gradcam_shortcut, "
-        "gradcam_residual, gradcam++, scorecam, smoothgrad, ledger; layers such as conv5_block3; pointing, energy, "
-        "insertion, deletion, average_drop, increase; or 'none' for classification alone (default: gradcam, the last "
-        "block of each stage and every block of the last, all scores)",
+    add_score_options(
+        parser, "gradcam, the last block of each stage and every block of the last, all scores", STEPS
     )
     parser.add_argument(
-        "--steps",
-        type=positive,
-        default=10,
-        metavar="N",
-        help="of deletion and insertion (default: %(default)s)",
+        "--out", type=Path, metavar="DIR", help="also write evaluation.json and layers.csv into this folder"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="also write evaluation.json into this folder")
     add_json_option(
         parser,
         'one object, {"images", "top1", "top5", "classes", "confusions", "calibration", "centre", "scores", …}',
@@ -88,6 +83,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     }
     if options.out:
         (options.out / "evaluation.json").write_text(indented(numbers) + "\n", "utf-8")
+        _write_layers(options.out / "layers.csv", numbers)
     print(one_line(numbers) if options.json else _as_text(numbers), file=out)
     return 1 if tally.unreadable else 0
 
@@ -108,15 +104,50 @@ def _as_text(numbers: dict[str, Any]) -> str:
             f"{_share(numbers['centre']['pointing'])}, the boxes cover {_share(numbers['boxes_area'])}"
         )
     for method, layers in numbers["scores"].items():
-        names = list(dict.fromkeys(name for values in layers.values() for name in values))
+        names = _names(layers)
         rows = [("layer", *(name.replace("_", " ") for name in names))]
-        rows += [(layer, *(_share(values.get(name)) for name in names)) for layer, values in layers.items()]
+        rows += [
+            (layer, *(_told(name, values.get(name)) for name in names)) for layer, values in layers.items()
+        ]
+        best = [numbers["best_layers"][method].get(name, "–") for name in names]
+        if len(layers) > 1:
+            rows.append(("best", *best))
         lines += [
             "",
             f"{method}, for each photo's own class:",
             *aligned(rows, "l" + "r" * len(names), indent="  "),
         ]
+    if numbers["scores"]:
+        lines += ["", NOTE]
     return "\n".join(lines)
+
+
+NOTE = (
+    "Less is better for deletion and average drop, and near 0 for sanity, which are rank correlations as stability is. "
+    "Scores disagree, and none is the truth (arXiv:2302.10764)."
+)
+
+
+def _names(layers: dict[str, dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for values in layers.values() for name in values))
+
+
+def _told(name: str, value: float | None) -> str:
+    """A share as per cent, a rank correlation as a number."""
+    if name in CORRELATIONS:
+        return "–" if value is None else f"{value:.2f}".replace("-", MINUS)
+    return _share(value)
+
+
+def _write_layers(path: Path, numbers: dict[str, Any]) -> None:
+    """A line a method and layer, a column a score."""
+    names = _names({f"{m}/{k}": v for m, layers in numbers["scores"].items() for k, v in layers.items()})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["method", "layer", *names])
+        for method, layers in numbers["scores"].items():
+            for layer, values in layers.items():
+                lines.writerow([method, layer, *(values.get(name) for name in names)])
 
 
 def _share(value: float | None) -> str:

@@ -6,8 +6,6 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from resnet_demo.results.correlation import rank_correlation
@@ -21,17 +19,12 @@ def agreement(first: np.ndarray, second: np.ndarray) -> float:
     return rank_correlation(tuple(first.ravel().tolist()), tuple(second.ravel().tolist()))
 
 
-def stability(
-    image: np.ndarray, heatmap: np.ndarray, maps: Callable[[np.ndarray], np.ndarray], draws: int = DRAWS
-) -> float:
-    """Mean agreement of a map with those of slightly noisy copies of the image; the draws are always the same.
-
-    Args:
-        image: float32 (h, w, c), preprocessed. Not modified.
-        heatmap: (h', w'), the image's map.
-        maps: from a batch of images to their maps (draws, h', w').
-    """
+def noisy(image: np.ndarray, draws: int = DRAWS) -> np.ndarray:
+    """Slightly noisy copies (draws, h, w, c) of an image (h, w, c), preprocessed; the draws are always the same."""
     noise = np.random.default_rng(0).normal(0, NOISE * np.ptp(image), (draws, *image.shape))
-    found = maps((image + noise).astype(image.dtype))
-    values = [agreement(heatmap, other) for other in found]
-    return float(np.mean(values))
+    return (image + noise).astype(image.dtype)
+
+
+def mean_agreement(heatmap: np.ndarray, others: np.ndarray) -> float:
+    """Mean agreement of a map (h, w) with others (n, h, w): its stability where they are those of `noisy` copies."""
+    return float(np.mean([agreement(heatmap, other) for other in others]))

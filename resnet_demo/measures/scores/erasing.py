@@ -7,29 +7,18 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
+
+from resnet_demo.results.belief import Curve
 
 STEPS = 10  # of a curve; each costs a forward pass
 BLUR = 1 / 20  # of the photo's side: the standard deviation of the blur that stands for a removed pixel
 TINY = 1e-7  # torch-cam's guard against a probability of 0
 
 Probability = Callable[[np.ndarray], np.ndarray]  # float32 (M, h, w, c) -> float (M,), of the target
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The target's probability, float64 (steps + 1,), with 0, 1/steps … 1 of the pixels changed."""
-
-    probabilities: np.ndarray
-
-    @property
-    def area(self) -> float:
-        """The area under the curve, by trapezoids, 0 to 1."""
-        return float(np.trapezoid(self.probabilities, dx=1 / (len(self.probabilities) - 1)))
 
 
 def blurred(image: np.ndarray) -> np.ndarray:
@@ -50,32 +39,54 @@ def ranking(heatmap: np.ndarray) -> np.ndarray:
     return ranks.reshape(heatmap.shape)
 
 
+def from_centre(size: tuple[int, int]) -> np.ndarray:
+    """A map (h, w) that knows nothing of the photo: 0 at its centre, less the further from it, as parts of its sides.
+
+    What it scores is what a map has to do better than.
+    """
+    rows, columns = ((np.arange(side) + 0.5) / side - 0.5 for side in size)
+    return -np.hypot(rows[:, np.newaxis], columns)
+
+
 def erasing_curves(
-    image: np.ndarray, heatmap: np.ndarray, probability: Probability, steps: int = STEPS
-) -> tuple[Curve, Curve]:
-    """Deletion and insertion of one image: most important pixels first, to and from its blur.
+    image: np.ndarray, heatmaps: Sequence[np.ndarray], probability: Probability, steps: int = STEPS
+) -> list[tuple[Curve, Curve]]:
+    """Deletion and insertion of one image by each of several maps: most important pixels first, to and from its blur.
 
     Args:
         image: float32 (h, w, c), preprocessed. Not modified.
-        heatmap: float (h, w).
+        heatmaps: float (h, w) each.
         probability: of the target class, of a batch of such images.
         steps: points of a curve beyond its first.
 
     Returns:
-        The deletion curve, from the whole image to its blur, and the insertion curve, from the blur to the whole.
-        They share their ends, so both cost 2·steps forward passes.
+        For each map the deletion curve, from the whole image to its blur, and the insertion curve, from the blur to the
+        whole. All share their ends: `passes_of` says how many forward passes that is.
     """
-    blur, ranks = blurred(image), ranking(heatmap)
-    # Pixels changed by step k: k/steps of them.
-    changed = [ranks < round(k * heatmap.size / steps) for k in range(1, steps)]
-    deleted = [np.where(mask[..., None], blur, image) for mask in changed]
-    inserted = [np.where(mask[..., None], image, blur) for mask in changed]
-    found = np.asarray(probability(np.stack([image, blur, *deleted, *inserted])), np.float64)
-    whole, none, middle = found[:1], found[1:2], found[2:]
-    return (
-        Curve(np.concatenate([whole, middle[: steps - 1], none])),
-        Curve(np.concatenate([none, middle[steps - 1 :], whole])),
-    )
+    blur = blurred(image)
+    whole, none = (np.array([end], np.float64) for end in probability(np.stack([image, blur])))
+    found = []
+    for heatmap in heatmaps:
+        ranks = ranking(heatmap)
+        # Pixels changed by step k: k/steps of them.
+        changed = [ranks < round(k * heatmap.size / steps) for k in range(1, steps)]
+        deleted = [np.where(mask[..., None], blur, image) for mask in changed]
+        inserted = [np.where(mask[..., None], image, blur) for mask in changed]
+        between = np.array([], np.float64)
+        if changed:
+            between = np.asarray(probability(np.stack([*deleted, *inserted])), np.float64)
+        found.append(
+            (
+                Curve(np.concatenate([whole, between[: steps - 1], none])),
+                Curve(np.concatenate([none, between[steps - 1 :], whole])),
+            )
+        )
+    return found
+
+
+def passes_of(maps: int, steps: int = STEPS) -> int:
+    """How many images `erasing_curves` has the network see."""
+    return 2 + 2 * (steps - 1) * maps
 
 
 def shown_only(

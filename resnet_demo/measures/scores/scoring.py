@@ -10,13 +10,21 @@ import tensorflow as tf
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
-from resnet_demo.measures.classification import softmax
+from resnet_demo.graph.architecture import Architecture
+from resnet_demo.measures.classification import probabilities
+from resnet_demo.measures.scores.agreement import agreement, mean_agreement, noisy
 from resnet_demo.measures.scores.boxes import energy, pointing
-from resnet_demo.measures.scores.erasing import STEPS, drop_and_increase, erasing_curves, shown_only
-from resnet_demo.measures.scores.methods import METHODS, OF_THE_INPUT
+from resnet_demo.measures.scores.erasing import (
+    STEPS,
+    Probability,
+    drop_and_increase,
+    erasing_curves,
+    shown_only,
+)
+from resnet_demo.measures.scores.methods import METHODS, OF_THE_INPUT, Maps
+from resnet_demo.measures.scores.sanity import forgetful
 
-SCORES = ("pointing", "energy", "insertion", "deletion", "average_drop", "increase")
-CHUNK = 16  # images that go through the network together
+CHUNK = 20  # images that go through the network together
 
 
 @dataclass(frozen=True)
@@ -62,21 +70,27 @@ class Wanted:
                     layer=spec.layers[-1].name,
                 )
             named[kind].append(name)
-        last = spec.stages[-1].name
-        blocks = [b.name for b in spec.blocks if b.stage == last] + [
-            next(b.name for b in spec.blocks if b.output == stage.node)
-            for stage in spec.stages[:-1]
-            if spec.blocks
-        ]
-        default_layers = blocks or [stage.name for stage in spec.stages]
         return cls(
             tuple(named["methods"]) or ("gradcam",),
-            tuple(named["layers"]) or tuple(default_layers),
+            tuple(named["layers"]) or usual_layers(spec),
             tuple(named["scores"]) or SCORES,
         )
 
 
+def usual_layers(spec: Architecture) -> tuple[str, ...]:
+    """Where one looks first: every block of the last stage, then the last block of each other stage, deepest first.
+
+    Of a network without blocks, its stages.
+    """
+    if not spec.blocks:
+        return tuple(stage.name for stage in spec.stages)
+    last = spec.stages[-1].name
+    ends = {stage.node: stage for stage in spec.stages}
+    return tuple(b.name for b in reversed(spec.blocks) if b.stage == last or b.output in ends)
+
+
 Scores = dict[str, dict[str, dict[str, float]]]  # method -> layer -> score -> value
+OfLayer = dict[str, list[dict[str, float]]]  # layer -> for each photo: score -> value
 
 
 def score(
@@ -97,52 +111,117 @@ def score(
         wanted: what to score.
         steps: of the deletion and insertion curves.
     """
-    size = batch.shape[1:3]
-
-    def resized(found: np.ndarray) -> np.ndarray:
-        return tf.image.resize(found[..., np.newaxis], size, "bilinear").numpy()[..., 0]
-
     results: list[Scores] = [{} for _ in targets]
-    before = _probabilities(model, batch, targets)
     for method in wanted.methods:
         layers = wanted.layers[:1] if method in OF_THE_INPUT else wanted.layers
-        for layer, maps in METHODS[method](model, batch, targets, layers).items():
-            heat = resized(maps)
-            found: list[dict[str, float]] = [{} for _ in targets]
-            for i, mask in enumerate(inside):
-                if mask is not None:
-                    found[i] |= {"pointing": pointing(heat[i], mask), "energy": energy(heat[i], mask)}
-            if {"insertion", "deletion"} & set(wanted.scores):
-                for i, target in enumerate(targets):
-                    found[i] |= _areas(model, batch[i], heat[i], target, steps)
-            if {"average_drop", "increase"} & set(wanted.scores):
-                shown = np.stack(
-                    [_shown(image, map_, resized) for image, map_ in zip(batch, maps, strict=True)]
-                )
-                after = _probabilities(model, shown, targets)
-                for i in range(len(targets)):
-                    both = drop_and_increase(float(before[i]), float(after[i]))
-                    found[i] |= dict(zip(("average_drop", "increase"), both, strict=True))
+        maps = METHODS[method](model, batch, targets, layers)
+        scored = _Scored(model, batch, targets, inside, steps, method, maps)
+        kinds = [kind(scored) for names, kind in KINDS.items() if set(names) & set(wanted.scores)]
+        for layer in maps:
             name = "input" if method in OF_THE_INPUT else layer
-            for result, one in zip(results, found, strict=True):
-                result.setdefault(method, {})[name] = {s: one[s] for s in wanted.scores if s in one}
+            for i, result in enumerate(results):
+                values = {key: value for kind in kinds for key, value in kind[layer][i].items()}
+                result.setdefault(method, {})[name] = {s: values[s] for s in wanted.scores if s in values}
     return results
 
 
-def _areas(
-    model: InstrumentedModel, image: np.ndarray, heat: np.ndarray, target: int, steps: int
-) -> dict[str, float]:
-    deletion, insertion = erasing_curves(
-        image, heat, lambda images: _probabilities(model, images, [target] * len(images)), steps
-    )
-    return {"insertion": insertion.area, "deletion": deletion.area}
+@dataclass(frozen=True)
+class _Scored:
+    """N photos and one method's maps of them; the rest as `score` is given it."""
+
+    model: InstrumentedModel
+    batch: np.ndarray
+    targets: Sequence[int]
+    inside: Sequence[np.ndarray | None]
+    steps: int
+    method: str
+    maps: Maps
+
+    def resized(self, found: np.ndarray) -> np.ndarray:
+        """Maps (n, h, w) at the input's size, (n, H, W)."""
+        size = self.batch.shape[1:3]
+        return tf.image.resize(found[..., np.newaxis], size, "bilinear").numpy()[..., 0]
+
+    def again(self, model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int]) -> Maps:
+        """The same maps of another network, or of other photos."""
+        return METHODS[self.method](model, batch, targets, tuple(self.maps))
 
 
-def _shown(image: np.ndarray, map_: np.ndarray, resized: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    return shown_only(image, map_, lambda scaled: resized(scaled[np.newaxis])[0])
+def _in_boxes(of: _Scored) -> OfLayer:
+    return {
+        layer: [
+            {} if mask is None else {"pointing": pointing(heat, mask), "energy": energy(heat, mask)}
+            for heat, mask in zip(of.resized(maps), of.inside, strict=True)
+        ]
+        for layer, maps in of.maps.items()
+    }
 
 
-def _probabilities(model: InstrumentedModel, images: np.ndarray, targets: Sequence[int]) -> np.ndarray:
-    """The probability of a class each, float64 (M,)."""
+def _erased(of: _Scored) -> OfLayer:
+    found: OfLayer = {layer: [] for layer in of.maps}
+    heats = {layer: of.resized(maps) for layer, maps in of.maps.items()}
+    for i, target in enumerate(of.targets):
+        curves = erasing_curves(
+            of.batch[i], [heat[i] for heat in heats.values()], probability_of(of.model, target), of.steps
+        )
+        for layer, (deletion, insertion) in zip(heats, curves, strict=True):
+            found[layer].append({"insertion": insertion.area, "deletion": deletion.area})
+    return found
+
+
+def _shown(of: _Scored) -> OfLayer:
+    found: OfLayer = {}
+    before = probabilities_of(of.model, of.batch, of.targets)
+    for layer, maps in of.maps.items():
+        shown = [
+            shown_only(image, map_, lambda scaled: of.resized(scaled[np.newaxis])[0])
+            for image, map_ in zip(of.batch, maps, strict=True)
+        ]
+        after = probabilities_of(of.model, np.stack(shown), of.targets)
+        both = [drop_and_increase(float(p), float(q)) for p, q in zip(before, after, strict=True)]
+        found[layer] = [{"average_drop": drop, "increase": increase} for drop, increase in both]
+    return found
+
+
+def _sane(of: _Scored, name: str, blocks: int | None) -> OfLayer:
+    if blocks is not None and not of.model.engine.architecture.blocks:
+        return {layer: [{} for _ in of.targets] for layer in of.maps}
+    others = of.again(forgetful(of.model, blocks), of.batch, of.targets)
+    return {
+        layer: [{name: agreement(*pair)} for pair in zip(maps, others[layer], strict=True)]
+        for layer, maps in of.maps.items()
+    }
+
+
+def _stable(of: _Scored) -> OfLayer:
+    found: OfLayer = {layer: [] for layer in of.maps}
+    for i, (image, target) in enumerate(zip(of.batch, of.targets, strict=True)):
+        copies = noisy(image)
+        others = of.again(of.model, copies, [target] * len(copies))
+        for layer, maps in of.maps.items():
+            found[layer].append({"stability": mean_agreement(maps[i], others[layer])})
+    return found
+
+
+# What is computed together.
+KINDS: dict[tuple[str, ...], Callable[[_Scored], OfLayer]] = {
+    ("pointing", "energy"): _in_boxes,
+    ("insertion", "deletion"): _erased,
+    ("average_drop", "increase"): _shown,
+    ("sanity_last",): lambda of: _sane(of, "sanity_last", 1),
+    ("sanity",): lambda of: _sane(of, "sanity", None),
+    ("stability",): _stable,
+}
+SCORES = tuple(name for names in KINDS for name in names)
+
+
+def probability_of(model: InstrumentedModel, target: int) -> Probability:
+    """What a network gives a class: a function from images float32 (M, h, w, c) to float64 (M,)."""
+    return lambda images: probabilities_of(model, images, [target] * len(images))
+
+
+def probabilities_of(model: InstrumentedModel, images: np.ndarray, targets: Sequence[int]) -> np.ndarray:
+    """The probability of a class each, float64 (M,); NaN where the network's outputs are none."""
     chunks = [model.engine.logits(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK)]
-    return softmax(np.concatenate(chunks))[np.arange(len(images)), np.asarray(targets)]
+    found = probabilities(np.concatenate(chunks), model.activation)
+    return found[np.arange(len(images)), np.asarray(targets)]

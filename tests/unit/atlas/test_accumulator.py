@@ -1,6 +1,7 @@
 """The atlas of many photos is what NumPy says of all at once, however they were parted."""
 
 import json
+import math
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.stats import spearmanr
 
 from resnet_demo.atlas.accumulator import Accumulator
 from resnet_demo.atlas.rows import Row
+from resnet_demo.atlas.score_tally import Scored
 
 BLOCKS = ("b1", "b2", "b3", "b4")
 
@@ -24,6 +26,10 @@ def rows() -> list[Row]:
             target=i % 3,
             top1=int(rng.integers(0, 3)),
             quantities={"ratio": ratio, "novelty": rng.uniform(0, 1, 4) - ratio, "change": change},
+            scored=Scored(
+                {"gradcam": {"b1": {"insertion": i / 50, "sanity": math.nan if i % 7 else 0.1}}},
+                **({"centre": float(i % 2), "area": i / 100} if i % 5 else {}),
+            ),
             without=rng.integers(0, 3, 4),
             without_pairs=rng.integers(0, 3, 6),
         )
@@ -74,6 +80,15 @@ def test_lesions_are_shares_of_photos_still_right(rows):
     assert found["without"] == pytest.approx(dict(zip(BLOCKS, alone, strict=True)))
     names = ["/".join(pair) for pair in combinations(BLOCKS, 2)]
     assert found["without_pairs"] == pytest.approx(dict(zip(names, pairs, strict=True)))
+
+
+def test_scores_of_layers_are_counted_where_they_are_known(rows):
+    found = numbers(accumulated(rows))
+    insertion, sanity = (found["scores"]["gradcam"]["b1"][name] for name in ("insertion", "sanity"))
+    assert (insertion["count"], sanity["count"], found["boxed"]) == (50, 8, 40)
+    assert insertion["mean"] == pytest.approx(np.mean(np.arange(50) / 50))
+    assert insertion["std"] == pytest.approx(np.std(np.arange(50) / 50))
+    assert found["centre"]["pointing"]["mean"] == pytest.approx(np.mean([i % 2 for i in range(50) if i % 5]))
 
 
 @pytest.mark.parametrize("cuts", [(0, 50), (7, 20), (25, 25), (1, 49)])

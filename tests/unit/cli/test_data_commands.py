@@ -1,5 +1,6 @@
 """`evaluate` and `atlas` over a small data set, against plain loops; kill and resume; Parquet; Ray."""
 
+import csv
 import json
 import math
 import shutil
@@ -71,15 +72,45 @@ def test_classification_alone(data, run):
 def test_every_method_and_score_has_a_number(data, run):
     found = json.loads(
         run(
-            "evaluate", data, "--json", "--limit", "1", "--steps", "3", "--scores",
+            "evaluate", data, "--json", "--limit", "1", "--steps", "2", "--scores",
             "gradcam,gradcam_shortcut,gradcam_residual,gradcam++,ledger,conv5_block3,conv4_block2",
         )[1]
     )  # fmt: skip
     for method in ("gradcam", "gradcam_shortcut", "gradcam_residual", "gradcam++", "ledger"):
         assert set(found["scores"][method]) == {"conv5_block3", "conv4_block2"}
         for values in found["scores"][method].values():
-            assert {"insertion", "deletion", "average_drop", "increase"} <= set(values)
-            assert all(0 <= v <= 1 for v in values.values() if v is not None)
+            shares = {"insertion", "deletion", "average_drop", "increase"}
+            correlations = {"sanity", "sanity_last", "stability"}
+            assert set(values) == shares | correlations | (
+                {"pointing", "energy"} if found["boxed"] else set()
+            )
+            for name, value in values.items():
+                assert value is None or (-1 if name in correlations else 0) <= value <= 1
+
+
+def test_which_layer_is_told_by_every_score_and_written_as_a_table(data, run, tmp_path):
+    arguments = (
+        "--limit",
+        "2",
+        "--steps",
+        "2",
+        "--scores",
+        "conv5_block3,conv2_block1,insertion,deletion,sanity",
+    )
+    _, out, _ = run("evaluate", data, "--out", tmp_path, *arguments)
+    found = json.loads((tmp_path / "evaluation.json").read_text("utf-8"))
+    layers = found["scores"]["gradcam"]
+    head, *lines = csv.reader((tmp_path / "layers.csv").read_text("utf-8").splitlines())
+    assert head == ["method", "layer", "insertion", "deletion", "sanity"]
+    assert {line[1]: [float(v) for v in line[2:]] for line in lines} == {
+        layer: [values[name] for name in head[2:]] for layer, values in layers.items()
+    }
+    best = found["best_layers"]["gradcam"]
+    assert best["insertion"] == max(layers, key=lambda layer: layers[layer]["insertion"])
+    assert best["deletion"] == min(layers, key=lambda layer: layers[layer]["deletion"])
+    assert best["sanity"] == min(layers, key=lambda layer: abs(layers[layer]["sanity"]))
+    table = [line.split() for line in out.splitlines()]
+    assert ["best", best["insertion"], best["deletion"], best["sanity"]] in table
 
 
 def test_a_mistyped_score_is_told_at_once(data, run):
@@ -90,7 +121,8 @@ def test_a_mistyped_score_is_told_at_once(data, run):
 
 def test_the_atlas_is_a_loop_over_single_photos(data, run, instrumented, tmp_path):
     path = tmp_path / "atlas.json"
-    status, _, _ = run("atlas", data, "--out", path, "--lab")
+    scores = ("--scores", "conv5_block3,conv4_block6,pointing,insertion,average_drop", "--steps", "3")
+    status, _, _ = run("atlas", data, "--out", path, "--lab", *scores)
     assert status == 1  # one file could not be read
     found = json.loads(path.read_text("utf-8"))
     targets = {"golf ball": 8, "church": 4, "gas pump": 7}
@@ -126,6 +158,13 @@ def test_the_atlas_is_a_loop_over_single_photos(data, run, instrumented, tmp_pat
     assert len(found["lesions"]["without"]) == 16
     assert len(found["lesions"]["without_pairs"]) == 120
     assert not path.with_name("atlas.json.part").exists()
+    judged = json.loads(run("evaluate", data, "--json", *scores)[1])
+    for layer, values in found["scores"]["gradcam"].items():
+        means = {name: one["mean"] for name, one in values.items()}
+        assert means == pytest.approx(judged["scores"]["gradcam"][layer])
+        assert (values["pointing"]["count"], values["insertion"]["count"]) == (1, 4)
+    assert set(found["scores"]["gradcam"]) == {"conv5_block3", "conv4_block6"}
+    assert found["boxes_area"]["mean"] == pytest.approx(judged["boxes_area"])
 
 
 def test_parquet_holds_the_same_as_json(data, run, tmp_path):

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from resnet_demo.measures.scores.agreement import agreement, stability
+from resnet_demo.measures.scores.agreement import NOISE, agreement, mean_agreement, noisy
 from resnet_demo.measures.scores.boxes import centre, energy, inside_boxes, pointing
 from resnet_demo.measures.scores.erasing import (
-    Curve,
     blurred,
     drop_and_increase,
     erasing_curves,
     ranking,
     shown_only,
 )
+from resnet_demo.results.belief import Curve
 
 SIZE = (20, 30)
 
@@ -80,7 +80,7 @@ def test_curves_are_those_of_a_plain_loop(image):
     rng = np.random.default_rng(1)
     image = rng.uniform(0, 1, (*SIZE, 1)).astype(np.float32)
     weights, heat = rng.uniform(0, 1, SIZE), rng.uniform(0, 1, SIZE)
-    deletion, insertion = erasing_curves(image, heat, _bright_sum(weights), steps=6)
+    ((deletion, insertion),) = erasing_curves(image, [heat], _bright_sum(weights), steps=6)
     order = np.argsort(-heat, axis=None)
     for k in range(7):
         mask = np.zeros(heat.size, bool)
@@ -99,10 +99,7 @@ def test_a_good_map_is_missed_first_and_brought_back_first(monkeypatch):
     image = np.zeros((*SIZE, 1), np.float32)
     image[3:7, 4:9] = 1
     weights = image[..., 0]
-    good, bad = (
-        erasing_curves(image, weights, _bright_sum(weights)),
-        erasing_curves(image, 1 - weights, _bright_sum(weights)),
-    )
+    good, bad = erasing_curves(image, [weights, 1 - weights], _bright_sum(weights))
     assert good[0].area < bad[0].area - 0.3
     assert good[1].area > bad[1].area + 0.3
 
@@ -115,7 +112,7 @@ def test_a_constant_map_is_a_random_order():
     bright = np.full((40, 40, 1), 0, np.float32)
     bright[:20] = 1
     weights = bright[..., 0]
-    _, insertion = erasing_curves(bright, np.ones((40, 40)), _bright_sum(weights))
+    ((_, insertion),) = erasing_curves(bright, [np.ones((40, 40))], _bright_sum(weights))
     # Of a random order the curve is a straight line between its ends.
     line = np.linspace(insertion.probabilities[0], insertion.probabilities[-1], len(insertion.probabilities))
     assert np.allclose(insertion.probabilities, line, atol=0.05)
@@ -160,7 +157,9 @@ def test_agreement_is_spearmans():
 def test_a_map_that_does_not_look_at_the_image_is_stable_and_a_random_one_is_not():
     rng = np.random.default_rng(0)
     image, heat = rng.normal(size=(6, 7, 3)).astype(np.float32), rng.normal(size=(6, 7))
-    assert stability(image, heat, lambda batch: np.stack([heat] * len(batch))) == pytest.approx(1)
-    assert abs(stability(image, heat, lambda batch: rng.normal(size=(len(batch), 6, 7)))) < 0.4
-    same = stability(image, heat, lambda batch: heat + batch.mean(-1))
-    assert same == stability(image, heat, lambda batch: heat + batch.mean(-1))
+    assert mean_agreement(heat, np.stack([heat] * 4)) == pytest.approx(1)
+    assert abs(mean_agreement(heat, rng.normal(size=(4, 6, 7)))) < 0.4
+    copies = noisy(image)
+    assert np.array_equal(copies, noisy(image))
+    assert copies.std(axis=0).mean() == pytest.approx(NOISE * np.ptp(image), rel=0.3)
+    assert 0.5 < mean_agreement(heat + image.mean(-1), heat + copies.mean(-1)) < 1
