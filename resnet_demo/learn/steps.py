@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from resnet_demo.learn.claims import degradation
+from resnet_demo.learn.claims import degradation, gradients
 from resnet_demo.learn.subject import Subject
 from resnet_demo.results.check import Check
 
@@ -37,4 +37,7 @@ class Step:
     costly: bool = False
 
 
-STEPS: tuple[Step, ...] = (Step("degradation", degradation.compute),)
+STEPS: tuple[Step, ...] = (
+    Step("degradation", degradation.compute),
+    Step("gradients", gradients.compute, costly=True),
+)

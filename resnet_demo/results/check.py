@@ -15,7 +15,8 @@ class Check:
     Attributes:
         step: "degradation", "gradients", …; the words of the step have keys that begin so.
         verdict: what the measurement says of the claim.
-        values: the numbers that the step's sentences are filled in with.
+        values: the numbers that the step's sentences are filled in with; a text that begins with "learn_" is the key of
+            some words.
         data: what the step's picture is drawn of; plain numbers, lists and dictionaries, or arrays.
     """
 

@@ -38,7 +38,7 @@ def _chart(
         Line(
             [(epoch, mean) for epoch, (mean, _, _) in enumerate(curve[errors], start=1)],
             words("learn_layers", depth=curve["depth"]) if errors == "train_error" else "",
-            f"rx-depth-{depths.index(curve['depth'])}",
+            f"rx-depth-{round(4 * depths.index(curve['depth']) / (len(depths) - 1))}",
             [(low, high) for _, low, high in curve[errors]] if errors == "train_error" else (),
             dashed=errors == "test_error",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.learn import DRAWINGS
@@ -26,8 +27,15 @@ class _Figure(float):
 
 def said(check: Check, ending: str, words: Words) -> str:
     """The step's words under `learn_<step>_<ending>`, filled in with what was measured."""
-    values = {k: _Figure(v) if isinstance(v, float) else v for k, v in check.values.items()}
-    return words(f"learn_{check.step}_{ending}", **values)
+    return words(
+        f"learn_{check.step}_{ending}", **{name: _said(value, words) for name, value in check.values.items()}
+    )
+
+
+def _said(value: Any, words: Words) -> Any:
+    if isinstance(value, str) and value.startswith("learn_"):
+        return words(value)
+    return _Figure(value) if isinstance(value, float) else value
 
 
 def stepper(keys: Sequence[str], current: str, words: Words) -> Html:
