@@ -183,3 +183,50 @@ def _small_model():
             }.get(variable.name, lambda size: rng.normal(0, 0.3, size))
             variable.assign(draw(variable.shape))
     return model
+
+
+@pytest.fixture(scope="session")
+def torch_norms():
+    """The norms of a digit twin's gradients by PyTorch."""
+    return _torch_norms
+
+
+def _torch_norms(kind: str, depth: int, batch_norm: bool) -> list[float]:
+    """‖∂loss/∂kernel‖ of each convolution, by PyTorch, from the Keras twin's initial weights."""
+    from resnet_demo.learn.degradation import digits
+    from resnet_demo.learn.gradient_flow import BATCH
+    from resnet_demo.learn.twins import twin
+
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    model = twin(depth, residual=kind == "residual", batch_norm=batch_norm)
+    kernels = [
+        torch.tensor(np.asarray(layer.kernel).transpose(3, 2, 0, 1), requires_grad=True)
+        for layer in model.layers
+        if layer.name.startswith("conv")
+    ]
+    dense = torch.tensor(np.asarray(model.get_layer("logits").kernel))
+    pictures, classes, *_ = digits()
+    stages = (depth - 2) // 6
+
+    def convolution(x, kernel, stride):
+        # "same" in Keras pads an even side's stride of 2 at its end alone
+        x = functional.pad(x, (0, 1, 0, 1)) if stride == 2 else functional.pad(x, (1, 1, 1, 1))
+        x = functional.conv2d(x, kernel, stride=stride)
+        if not batch_norm:
+            return x
+        mean, variance = x.mean((0, 2, 3), keepdim=True), x.var((0, 2, 3), keepdim=True, unbiased=False)
+        return (x - mean) / (variance + 1e-3).sqrt()
+
+    x = torch.relu(convolution(torch.tensor(pictures[:BATCH].transpose(0, 3, 1, 2).copy()), kernels[0], 1))
+    for block in range(3 * stages):
+        first, second = kernels[1 + 2 * block], kernels[2 + 2 * block]
+        stride = 2 if block and block % stages == 0 else 1
+        y = convolution(torch.relu(convolution(x, first, stride)), second, 1)
+        if kind == "residual":
+            shortcut = x[:, :, ::stride, ::stride]
+            y = y + functional.pad(shortcut, (0, 0, 0, 0, 0, y.shape[1] - shortcut.shape[1]))
+        x = torch.relu(y)
+    logits = x.mean((2, 3)) @ dense
+    functional.cross_entropy(logits, torch.tensor(classes[:BATCH])).backward()
+    return [float(kernel.grad.norm()) for kernel in kernels]

@@ -1,8 +1,18 @@
 // The walk: which step is open is kept in the address, ?learn=4, and in the browser's memory.
 
+let turned = false; // whether a button below the step was pressed, and so the reader is to begin at the next one's top
+
+// Where the keyboard is after a step: on its button in the row, or, from below, at the new step's title.
+function moveTo(steps, number) {
+  if (turned) {
+    turned = false;
+    document.querySelector("#learn-idea h2")?.focus();
+  } else if (steps.contains(document.activeElement)) steps.querySelector(`[data-step="${number}"]`).focus();
+}
+
 window.learn = {
   // The step to open: the one that the address asks for, else the one where the visitor was, else none.
-  asked: () => new URLSearchParams(location.search).get("learn") ?? "",
+  asked: () => (new URLSearchParams(location.search).get("learn") ?? "").slice(0, 16),
   remembered: () => localStorage.getItem("learn") ?? "",
 
   note(step) {
@@ -33,24 +43,24 @@ window.learn = {
     });
   },
 
-  // Buttons of steps, anywhere in an element of Gradio's: one event with the step's name. After "forward" the reader
-  // is at the new step's title; in the row of steps, the keyboard stays where it was.
+  // Buttons of steps, anywhere in an element of Gradio's: one event with the step's number.
   listen(element, trigger) {
-    let focus = null;
     element.addEventListener("click", (event) => {
       const hit = event.target.closest("[data-step]");
       if (!hit) return;
-      focus = hit.closest("nav") ? "#learn-steps [aria-current]" : "#learn-idea h2";
+      turned = !hit.closest("nav");
       trigger("click", { step: hit.dataset.step });
     });
+    if (element.id !== "learn-steps" && !element.closest("#learn-steps")) return;
+    // Gradio patches what it shows, and keeps the buttons: the mark moves from one to another.
+    let last = null;
     new MutationObserver(() => {
-      const now = element.querySelector("[aria-current]");
-      if (now?.checkVisibility()) learn.note(now.dataset.step);
-      if (!focus || document.activeElement !== document.body) return;
-      const at = document.querySelector(focus);
-      at?.focus({ preventScroll: focus.includes("aria-current") });
-      focus = null;
-    }).observe(element, { childList: true, subtree: true });
+      const now = element.querySelector("[aria-current]")?.dataset.step;
+      if (!now) return;
+      if (element.checkVisibility()) learn.note(now);
+      if (now !== last) moveTo(element, now);
+      last = now;
+    }).observe(element, { childList: true, subtree: true, attributes: true });
   },
 };
 
@@ -63,7 +73,6 @@ document.addEventListener("keydown", (event) => {
   const next = document.querySelector("#learn-steps [aria-current]")?.closest("li")[way]?.querySelector("button");
   if (!next) return;
   event.preventDefault();
-  next.focus();
   next.click();
 });
 

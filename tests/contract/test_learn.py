@@ -46,7 +46,9 @@ def test_every_other_word_of_the_walk_is_used():
     """The steps' words are made of their keys, which excuses them from the test of all words."""
     of_steps = {f"learn_{key}_{ending}" for key in KEYS for ending in (*FIXED, *FILLED)}
     verdicts = {f"learn_{verdict}" for verdict in FILLED[:3]}
-    code = "".join(p.read_text("utf-8") for room in ("views", "ui") for p in (PACKAGE / room).rglob("*.py"))
+    code = "".join(
+        p.read_text("utf-8") for room in ("learn", "views", "ui") for p in (PACKAGE / room).rglob("*.py")
+    )
     others = {k for k in CATALOGUES["en"] if k.startswith("learn_")} - of_steps - verdicts
     turns = {"learn_back", "learn_forward"}
     assert not [k for k in others - turns if f'"{k}"' not in code and f"'{k}'" not in code]

@@ -1,8 +1,9 @@
 """Step 2: gradients vanish or explode in deep plain networks, and shortcuts prevent it. Measured at initialisation.
 
 References:
-    He et al. 2015, arXiv:1512.03385, section 4.1; Yang et al. 2019, arXiv:1902.08129, why they explode in plain networks
-    with BatchNorm; Zhang et al. 2019, arXiv:1901.09321, why in residual networks without.
+    He et al. 2015, arXiv:1512.03385, section 4.1.
+    Yang et al. 2019, arXiv:1902.08129: why they explode in plain networks with BatchNorm.
+    Zhang et al. 2019, arXiv:1901.09321: why in residual networks without.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def check_of(flows: Sequence[GradientFlow]) -> Check:
         {
             "shallow": depths[0],
             "deep": depths[-1],
-            "where": "with" if holds(True) else "without",
+            "where": "learn_gradients_with" if holds(True) else "learn_gradients_without",
             **{
                 f"{kind}_{'with' if norm else 'without'}": change(kind, norm)
                 for kind in ("plain", "residual")

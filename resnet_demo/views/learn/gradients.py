@@ -9,7 +9,7 @@ from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.axes import Axis
-from resnet_demo.views.chart import number_table
+from resnet_demo.views.chart import legend, number_table
 from resnet_demo.views.learn.lines import Line, line_chart
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.number_format import number, power_of_ten
@@ -33,6 +33,7 @@ def draw(check: Check, words: Callable[..., str]) -> Html:
     return element(
         "div",
         element("p", words("learn_gradients_key"), class_="rx-note"),
+        _legend(sorted({flow["depth"] for flow in flows}), words),
         element("div", join(charts), class_="rx-pair"),
         _table(flows, words),
         class_="rx-figure",
@@ -56,24 +57,28 @@ def _chart(title: str, flows: Sequence[dict[str, Any]], y: Axis, words: Callable
                 if norm > 0
             ],
             "",
-            f"rx-depth-{round(4 * place / (len(flows) - 1))}",
+            _look(place, len(flows)),
         )
         for place, flow in enumerate(flows)
     ]
     x = Axis(0, 1, (0.0, 1.0), (words("learn_gradients_first"), words("learn_gradients_last")))
     ends = ", ".join(f"{words('learn_layers', depth=f['depth'])}: {number(f['norms'][0])}" for f in flows)
-    names = [(flow["depth"], line.look) for flow, line in zip(flows, lines, strict=True)]
-    legend = [
-        element("span", element("i", class_=f"rx-swatch rx-curve-key {look}"), str(depth), class_="rx-legend-item")
-        for depth, look in names
-    ]
-    note = element("span", words("learn_gradients_layers"), class_="rx-legend-note")
-    return element(
-        "div",
-        element("h4", title),
-        line_chart(lines, x, y, x_title="", label=f"{title}. {ends}", height=150, right=30),
-        element("div", join([*legend, note]), class_="rx-legend", aria_hidden="true"),
+    picture = line_chart(lines, x, y, x_title="", label=f"{title}. {ends}", height=150, right=30)
+    return element("div", element("h4", title), picture)
+
+
+def _legend(depths: Sequence[int], words: Callable[..., str]) -> Html:
+    return legend(
+        [
+            (f"rx-curve-key {_look(place, len(depths))}", words("learn_layers", depth=depth))
+            for place, depth in enumerate(depths)
+        ]
     )
+
+
+def _look(place: int, count: int) -> str:
+    """The colour of a depth, of `count` from shallow to deep."""
+    return f"rx-depth-{round(4 * place / (count - 1))}"
 
 
 def _table(flows: Sequence[dict[str, Any]], words: Callable[..., str]) -> Html:

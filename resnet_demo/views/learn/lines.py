@@ -9,7 +9,7 @@ from resnet_demo.views.axes import Axis
 from resnet_demo.views.chart import at_right, chart, down, text, tick_labels
 from resnet_demo.views.markup import Html, element, join
 
-_TOP, _BOTTOM = 10, 40  # pixels above and below the plot
+_TOP, _TICKS, _TITLE = 10, 22, 18  # pixels above the plot, and below it for ticks and title
 _LETTERS = 14  # pixels between the names at the lines' ends
 
 
@@ -48,7 +48,7 @@ def line_chart(
     Args:
         lines: the last is drawn on top.
         x, y: what is drawn lies within them.
-        x_title: below the ticks.
+        x_title: below the ticks; "" for none.
         label: its alternative text.
         height: pixels of the plot.
         left, right: pixels for the ticks of y and for the names.
@@ -69,7 +69,13 @@ def line_chart(
         tick_labels(x, height + 16),
         text(x_title, "50%", height + 34, "rx-axis-title", text_anchor="middle"),
     ]
-    return chart(down(_TOP, *drawn), left=left, right=right, height=_TOP + height + _BOTTOM, label=label)
+    return chart(
+        down(_TOP, *drawn),
+        left=left,
+        right=right,
+        height=_TOP + height + _TICKS + (_TITLE if x_title else 0),
+        label=label,
+    )
 
 
 def _gridline(y: Axis, tick: float, label: str, height: float) -> Html:
