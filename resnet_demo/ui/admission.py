@@ -32,6 +32,7 @@ from resnet_demo.errors import (
     TooManyWaitingError,
 )
 from resnet_demo.ui.arguments import require_arguments
+from resnet_demo.ui.hosting.callers import address_of
 from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
 from resnet_demo.views.messages.words import Words
@@ -157,11 +158,6 @@ class Admission:
             name=name,
             public=public,
         )
-
-
-def address_of(request: Request) -> str:
-    """Whose request it is. Behind a proxy that the server trusts (FORWARDED_ALLOW_IPS), the one it names."""
-    return request.client.host if request.client else ""
 
 
 def refusal(error: ResNetDemoError, request: Request) -> Response:

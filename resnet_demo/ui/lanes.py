@@ -22,7 +22,7 @@ from gradio.utils import error_payload
 from starlette.requests import Request
 
 from resnet_demo.errors import BusyError, RequestError, ResNetDemoError, TooManyWaitingError
-from resnet_demo.ui.admission import address_of
+from resnet_demo.ui.hosting.callers import address_of
 from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
 from resnet_demo.views.messages.words import Words

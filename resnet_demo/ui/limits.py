@@ -31,7 +31,7 @@ class Limits:
     channels: int = _limit(64, "channels that one request of `/feature_maps` is given", "422")
     classes: int = _limit(1000, "classes that one request of `/classify` is given", "422")
     light_queue: int = _limit(48, "light requests that wait", "503")
-    heavy_queue: int = _limit(12, "heavy requests that wait", "503")
+    heavy_queue: int = _limit(24, "heavy requests that wait", "503")
     wait_seconds: int = _limit(10, "seconds that a request may be expected to wait", "503")
     run_seconds: int = _limit(30, "seconds that a request may run", "told in its answer")
     waiting_a_session: int = _limit(16, "requests of one session that wait or run", "429")

@@ -28,16 +28,17 @@ ENDPOINTS = {
 def ask(server):
     """Ask the server for something, in a session of its own: `ask(lambda session: session.list_tools())`."""
 
-    async def asked(question):
+    async def asked(question, headers):
         address = f"{server.url}/gradio_api/mcp/"
         async with (
-            streamable_http_client(address) as (read, write, _),
+            httpx.AsyncClient(headers=headers, timeout=60) as client,
+            streamable_http_client(address, http_client=client) as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
             return await question(session)
 
-    return lambda question: asyncio.run(asked(question))
+    return lambda question, **headers: asyncio.run(asked(question, headers))
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +133,25 @@ def test_a_message_that_is_too_large_is_refused_before_it_is_read(server):
         headers={"Accept": "application/json, text/event-stream"},
     )
     assert answer.status_code == 413
+
+
+def test_a_tools_call_counts_as_its_callers(ask, server, upload):
+    """Each caller by its own address, which a proxy tells; who has used up its minute cannot be somebody else."""
+
+    def classify(**headers):
+        return ask(lambda session: session.call_tool("classify", {"photo": upload}), **headers)
+
+    greedy = {"X-Forwarded-For": "10.88.0.1"}
+    with httpx.Client(base_url=server.url, headers=greedy) as client:
+        asked = [client.post("/gradio_api/call/classify", content=b"?").status_code for _ in range(601)]
+    assert (asked[0], asked[-1]) == (422, 429)
+    for forged in (
+        {},
+        {"X-Resnet-Demo-Caller": f"{'0' * 64} 10.88.0.2"},
+        {"X-Resnet-Demo-Caller": "10.88.0.2"},
+    ):
+        refused = classify(**greedy, **forged)
+        assert refused.isError
+        assert "too many requests from this address" in refused.content[0].text
+    assert not classify(**{"X-Forwarded-For": "10.88.0.2"}).isError
+    assert not classify().isError

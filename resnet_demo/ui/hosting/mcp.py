@@ -16,10 +16,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import gradio.mcp
+import httpx
 from gradio.utils import get_upload_folder
 
 from resnet_demo.errors import NotAnImageError
 from resnet_demo.ui.gate import admit
+from resnet_demo.ui.hosting.callers import on_behalf_of
 from resnet_demo.ui.hosting.doors import FILE
 from resnet_demo.ui.hosting.monitoring import MonitoredBlocks
 
@@ -74,9 +76,20 @@ class PhotoTools(gradio.mcp.GradioMCPServer):
             for name, given in value.items()
         }
 
+    def _prepare_tool_call_args(
+        self, name: str, arguments: dict[str, Any]
+    ) -> tuple[str, list[Any], dict[str, str], Any]:
+        """As Gradio's; the call that follows counts as the caller's."""
+        endpoint, values, headers, function = super()._prepare_tool_call_args(name, arguments)
+        request: Any = self.mcp_server.request_context.request
+        return endpoint, values, on_behalf_of(request, headers), function
+
     async def _execute_tool_without_progress(self, job: Any) -> list[Any]:
         """The answer's parts; Gradio's makes one part of several, and one text of a picture and its numbers."""
-        answer = await asyncio.to_thread(job.result)
+        try:
+            answer = await asyncio.to_thread(job.result)
+        except httpx.HTTPStatusError as error:  # the door's refusal, whose sentence is in its body
+            raise RuntimeError(error.response.json()["error"]) from error
         return list(answer) if isinstance(answer, tuple) else [answer]
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
