@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-DRAWN = """() => ['.rx-predictions', '.rx-compare', '.rx-profile', '.rx-maps'].every(s => document.querySelector(s))
+DRAWN = """() => ['.rx-predictions', '.rx-compare', '.rx-river', '.rx-maps'].every(s => document.querySelector(s))
     && [...document.querySelectorAll('.rx-compare img, .rx-maps img')].every(i => i.complete && i.naturalWidth)"""
 
 

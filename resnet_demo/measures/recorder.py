@@ -63,6 +63,10 @@ class Recorder:
         require_top(top)
         return self._ranked(self._eat(photo))[:top]
 
+    def known(self, compute: Callable[..., tuple[Any, ...]], photo: Photo, target: int) -> Any | None:
+        """As `of`, of what has been measured already; None where it has not."""
+        return self.records.find(self._key(compute, self._eat(photo), target))
+
     def seen(self, photo: Photo, target: int | None = None, at: str | None = None) -> Overview:
         """What the photo's first overview gave, whatever class and layer it was for, with every class ranked.
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.measures import as_it_forms, logit_attribution
 from resnet_demo.measures import gates as gating
-from resnet_demo.measures import logit_attribution
 from resnet_demo.measures import split as split_gradcam
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.classes import Prediction
@@ -23,6 +23,7 @@ from resnet_demo.views.markup import Html, element
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.sections import laboratory as views
+from resnet_demo.views.sections.forming import forming_view
 from resnet_demo.views.sections.ledger import ledger_map_view, ledger_view
 from resnet_demo.views.waterfall import Order
 
@@ -62,7 +63,7 @@ class LaboratoryHandlers:
         scale: float,
         language: str,
     ) -> list[Any]:
-        """Everything: ledger, its map, gradients, split, table, scatter, gates."""
+        """Everything: ledger, its map, gradients, split, table, scatter, gates, the answer as it forms."""
 
         def draw(at: _Look) -> list[Html]:
             lab = self.shown.recorder.lab(at.photo, at.target)
@@ -73,9 +74,10 @@ class LaboratoryHandlers:
                 views.table_view(lab, at.label, at.block, at.words),
                 views.scatter_view(lab, x, y, at.block, at.words),
                 self._gates(at, off, scale),
+                self._forming(lab, at),
             ]
 
-        return self._answer(path, target, layer, language, 7, draw)
+        return self._answer(path, target, layer, language, 8, draw)
 
     def pick_block(
         self, path: str | None, target: int | None, event: gr.EventData, *values: Any
@@ -146,6 +148,14 @@ class LaboratoryHandlers:
             ledger_map_view(photo_uri(at.photo.pixels), lab.ledger, at.block, at.label, at.words),
         ]
 
+    def _forming(self, lab: LabTable, at: _Look) -> Html:
+        """The answer as it forms."""
+        if lab.as_it_forms is None:
+            return error_card(lab.left_out[as_it_forms.NAME], at.words)
+        names = [at.words.label(label) for label in self.shown.model.labels]
+        blocks = self.shown.recorder.seen(at.photo).blocks
+        return forming_view(lab.as_it_forms, lab.ledger, blocks, names.__getitem__, at.block, at.words)
+
     def _split(self, at: _Look) -> Html:
         found = self.shown.recorder.of(split_gradcam.compute, at.photo, at.target)
         part = found[self.shown.blocks.index(at.block)]
@@ -171,6 +181,7 @@ class _Places:
     table: gr.HTML
     scatter: gr.HTML
     gates: gr.HTML
+    forming: gr.HTML
     order: gr.Radio
     across: gr.Dropdown
     up: gr.Dropdown
@@ -187,6 +198,7 @@ class _Places:
             self.table,
             self.scatter,
             self.gates,
+            self.forming,
         ]
 
 
@@ -236,9 +248,24 @@ def _lay_out(parts: PageParts) -> _Places:
                     elem_id="gate",
                 )
     with panel(7):
+        forming = _picture("lab-forming")
+    with panel(8):
         table = _picture("lab-table")
     return _Places(
-        problem, ledger, ledger_map, gradients, split, table, scatter, gates, order, across, up, off, scale
+        problem,
+        ledger,
+        ledger_map,
+        gradients,
+        split,
+        table,
+        scatter,
+        gates,
+        forming,
+        order,
+        across,
+        up,
+        off,
+        scale,
     )
 
 
@@ -261,7 +288,7 @@ def _wire(parts: PageParts, tab: gr.Tab, at: _Places) -> None:
     settings = [at.order, at.across, at.up, at.off, at.scale, language]
     chosen, outputs = [parts.photo, parts.target, parts.layer], [at.problem, *at.pictures]
     parts.on_tab(tab, handlers.show, [*chosen, *settings], outputs, at.problem, HEAVY)
-    for picture in (at.ledger, at.gradients, at.table, at.scatter):
+    for picture in (at.ledger, at.gradients, at.table, at.scatter, at.forming):
         picture.click(
             handlers.pick_block,
             [parts.photo, parts.target, *settings],

@@ -171,6 +171,9 @@ class Lanes(Queue):
             )
 
 
+# What the page is asked for at once, by the chooser that asks; anything else takes passes of its own.
+DEAR = {"method": ("gradcam",), "branches": ("river", "bars")}
+
 _MOST = {"light": "light_queue", "heavy": "heavy_queue"}
 
 
@@ -180,7 +183,7 @@ def lane_of(function: Any, data: Sequence[Any]) -> str:
     if tab and data and data[0] != tab:  # of a tab that is not open: there is nothing to do
         return LIGHT["concurrency_id"]
     for component, value in zip(function.inputs, data, strict=False):
-        if component.elem_id == "method" and value != "gradcam":
+        if component.elem_id in DEAR and value not in DEAR[component.elem_id]:
             return HEAVY["concurrency_id"]
     return function.concurrency_id
 

@@ -9,21 +9,25 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.errors import BusyError, ResNetDemoError
-from resnet_demo.measures import attribution
+from resnet_demo.errors import ArchitectureError, BusyError, ResNetDemoError
+from resnet_demo.measures import as_it_forms, attribution, logit_attribution
+from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.heatmaps import GradCam
+from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, picked_number, private
 from resnet_demo.views.cards import error_card
-from resnet_demo.views.markup import Html
+from resnet_demo.views.markup import Html, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.sections.block import MEASURES, block_view
+from resnet_demo.views.sections.forming import forming_offer, forming_view
 from resnet_demo.views.sections.overview import classes_view, headline, heatmap_view, profile_view, welcome
+from resnet_demo.views.sections.river import river_view
 
 METHODS = ("gradcam", *attribution.METHODS)
 NOTHING = Html("")
@@ -31,7 +35,7 @@ NOTHING = Html("")
 
 @dataclass(frozen=True)
 class OverviewHandlers:
-    """What the overview answers; the settings are method, masks, magnitude and language."""
+    """What the overview answers; the settings are method, masks, drawing, magnitude and language."""
 
     shown: NetworkOnShow
 
@@ -42,6 +46,7 @@ class OverviewHandlers:
         layer: str,
         method: str,
         masks: int,
+        branches: str,
         measure: str,
         language: str,
         *,
@@ -50,7 +55,7 @@ class OverviewHandlers:
         """The pictures, and the class they explain."""
         words = Words(language)
         if path is None:
-            return [welcome(self.shown.facts, words), *[NOTHING] * 4], None
+            return [welcome(self.shown.facts, words), *[NOTHING] * 5], None
         try:
             photo = read_photo(path)
             analysis = self.shown.recorder.analysis(photo, target, layer)
@@ -59,14 +64,15 @@ class OverviewHandlers:
                 told = _teller(progress, method, words)
                 cam = self._heatmap(photo, analysis.target.index, layer, method, masks, told)
         except ResNetDemoError as error:
-            return [error_card(error, words), *[NOTHING] * 4], None
+            return [error_card(error, words), *[NOTHING] * 5], None
         label = words.class_of(analysis.target)
         return [
             headline(analysis, words),
             classes_view(analysis, words),
             heatmap_view(photo_uri(photo.pixels), cam, label, layer, words, method),
-            profile_view(analysis.blocks, measure, layer, words),
+            self._branches(photo, analysis, branches, measure, layer, words),
             self._opened(analysis, layer, words),
+            self._forming(photo, analysis, layer, words),
         ], analysis.target.index
 
     def _heatmap(
@@ -91,10 +97,56 @@ class OverviewHandlers:
         rectified = block.name in self.shown.facts.rectified
         return block_view(block, words, rectified=rectified, atlas=self.shown.atlas)
 
-    def show_new_photo(self, path: str | None, layer: str, *settings: Any) -> list[Any]:
-        """The pictures of another photo, for its top class and by Grad-CAM."""
-        pictures, target = self.show(path, None, layer, "gradcam", *settings)
-        return [*pictures, target, "gradcam"]
+    def _branches(
+        self, photo: Photo, analysis: Analysis, branches: str, measure: str, layer: str, words: Words
+    ) -> Html:
+        """What each block adds, drawn as chosen: "river", "ledger" or "bars"."""
+        if branches == "bars":
+            return profile_view(analysis.blocks, measure, layer, words)
+        if branches == "river":
+            return river_view(analysis.blocks, layer, words)
+        try:
+            found = self.shown.recorder.of(logit_attribution.compute, photo, analysis.target.index)
+        except ArchitectureError as error:  # a network that has no ledger
+            return join([error_card(error, words), river_view(analysis.blocks, layer, words)])
+        entries = {entry.block: entry.contribution for entry in found.entries}
+        return river_view(analysis.blocks, layer, words, entries)
+
+    def _forming(
+        self, photo: Photo, analysis: Analysis, layer: str, words: Words, *, ask: bool = False
+    ) -> Html:
+        """How the answer formed, where that is known or asked for; else what would be told."""
+        if lacking(self.shown.model.engine, as_it_forms.REQUIRES):
+            return NOTHING
+        recorder, target = self.shown.recorder, analysis.target.index
+        find = recorder.of if ask else recorder.known
+        found = find(as_it_forms.compute, photo, target)
+        if found is None:
+            return forming_offer(words)
+        try:
+            ledger = find(logit_attribution.compute, photo, target)
+        except ArchitectureError:  # a head that cannot be taken apart
+            ledger = None
+        names = [words.label(label) for label in self.shown.model.labels]
+        return forming_view(found, ledger, analysis.blocks, names.__getitem__, layer, words)
+
+    def show_forming(self, path: str | None, target: int | None, layer: str, language: str) -> Html:
+        """How the answer formed, asked for: one growing pass."""
+        words = Words(language)
+        try:
+            photo = read_photo(path) if path else None
+            analysis = self.shown.recorder.analysis(photo, target, layer) if photo else None
+            return self._forming(photo, analysis, layer, words, ask=True) if photo and analysis else NOTHING
+        except ResNetDemoError as error:
+            return error_card(error, words)
+
+    def show_new_photo(
+        self, path: str | None, layer: str, masks: int, branches: str, *settings: Any
+    ) -> list[Any]:
+        """The pictures of another photo, for its top class, with nothing that takes another pass."""
+        branches = "river" if branches == "ledger" else branches
+        pictures, target = self.show(path, None, layer, "gradcam", masks, branches, *settings)
+        return [*pictures, target, "gradcam", branches]
 
     def show_again(
         self,
@@ -131,14 +183,19 @@ class OverviewHandlers:
         chosen = picked_number(event, "class")
         return [*self.show(path, chosen, layer, *settings, progress=progress)[0], chosen]
 
-    def only_profile(self, path: str | None, layer: str, measure: str, language: str) -> Html:
-        """The profile alone, by another magnitude."""
+    def only_branches(
+        self, path: str | None, target: int | None, layer: str, branches: str, measure: str, language: str
+    ) -> Html:
+        """What each block adds alone, drawn otherwise or by another magnitude."""
         words = Words(language)
+        if path is None:
+            return NOTHING
         try:
-            blocks = self.shown.recorder.seen(read_photo(path)).blocks if path else ()
+            photo = read_photo(path)
+            analysis = self.shown.recorder.analysis(photo, target, layer)
+            return self._branches(photo, analysis, branches, measure, layer, words)
         except ResNetDemoError as error:
             return error_card(error, words)
-        return profile_view(blocks, measure, layer, words) if blocks else NOTHING
 
 
 def _teller(progress: gr.Progress | None, method: str, words: Words) -> Callable[[int, int], None]:
@@ -167,15 +224,18 @@ class _Places:
     top: gr.HTML
     classes: gr.HTML
     chart: gr.HTML
+    branches: gr.Radio
     measure: gr.Radio
     heatmap: gr.HTML
     method: gr.Radio
     masks: gr.Slider
     opened: gr.HTML
+    forming: gr.HTML
+    show: gr.Button
 
     @property
     def pictures(self) -> list[Any]:
-        return [self.top, self.classes, self.heatmap, self.chart, self.opened]
+        return [self.top, self.classes, self.heatmap, self.chart, self.opened, self.forming]
 
 
 def create_overview_tab(parts: PageParts) -> None:
@@ -187,60 +247,85 @@ def create_overview_tab(parts: PageParts) -> None:
         elem_id="headline",
     )
     with gr.Row(elem_classes="re-columns"):
-        with gr.Column(scale=5, min_width=300):
-            with panel(1):
-                classes = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-            with panel(3):
-                chart = gr.HTML(elem_classes="re-flush", js_on_load=PICK)
-                measure = parts.texts.make(
-                    gr.Radio,
-                    {"label": "measure", "choices": choices("measure", MEASURES)},
-                    value=MEASURES[0],
-                    elem_id="measure",
-                )
-        with gr.Column(scale=6, min_width=300):
-            with panel(2):
-                heatmap = gr.HTML(elem_classes="re-flush")
-                method = parts.texts.make(
-                    gr.Radio,
-                    {"label": "method", "choices": choices("method", METHODS)},
-                    value="gradcam",
-                    elem_id="method",
-                )
-                masks = parts.texts.make(
-                    gr.Slider,
-                    {"label": "masks"},
-                    minimum=8,
-                    maximum=attribution.MOST_CHANNELS,
-                    value=attribution.CHANNELS,
-                    step=8,
-                    elem_id="masks",
-                )
-            with panel(4):
-                opened = gr.HTML(elem_classes="re-flush", elem_id="block", js_on_load=PICK)
-    _wire(parts, _Places(top, classes, chart, measure, heatmap, method, masks, opened))
+        with gr.Column(scale=5, min_width=300), panel(1):
+            classes = _picture()
+        with gr.Column(scale=6, min_width=300), panel(2):
+            heatmap = gr.HTML(elem_classes="re-flush")
+            method = _radio(parts, "method", choices("method", METHODS))
+            masks = parts.texts.make(
+                gr.Slider,
+                {"label": "masks"},
+                minimum=8,
+                maximum=attribution.MOST_CHANNELS,
+                value=attribution.CHANNELS,
+                step=8,
+                elem_id="masks",
+            )
+    with panel(3):
+        chart = _picture()
+        with gr.Row():
+            branches = _radio(parts, "branches", _drawings)
+            measure = _radio(parts, "measure", choices("measure", MEASURES))
+    with panel(4):
+        opened = _picture("block")
+    with panel(5):
+        forming = _picture("forming")
+        show = parts.texts.make(gr.Button, {"value": "forming_show"}, elem_id="forming-show")
+    _wire(
+        parts,
+        _Places(top, classes, chart, branches, measure, heatmap, method, masks, opened, forming, show),
+    )
+
+
+def _picture(elem_id: str | None = None) -> gr.HTML:
+    return gr.HTML(elem_classes="re-flush", elem_id=elem_id, js_on_load=PICK)
+
+
+def _radio(parts: PageParts, name: str, offered: Callable[[Words], list[tuple[str, str]]]) -> gr.Radio:
+    """A choice of which the first is made."""
+    (_, first), *_ = offered(Words("en"))
+    return parts.texts.make(gr.Radio, {"label": name, "choices": offered}, value=first, elem_id=name)
+
+
+def _drawings(words: Words) -> list[tuple[str, str]]:
+    """How what each block adds can be drawn."""
+    return [
+        (words("branches_river"), "river"),
+        (words("branches_ledger"), "ledger"),
+        (words("branches_bars"), "bars"),
+    ]
 
 
 def _wire(parts: PageParts, at: _Places) -> None:
     handlers = OverviewHandlers(parts.shown)
     photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
-    settings = [at.method, at.masks, at.measure, language]
+    settings = [at.method, at.masks, at.branches, at.measure, language]
     parts.new_photo = photo.change(
         handlers.show_new_photo,
         [photo, layer, *settings[1:]],
-        [*at.pictures, target, at.method],
+        [*at.pictures, target, at.method, at.branches],
         **private(at.top),
     )
     again = [photo, target, layer, *settings]
     parts.show_again = lambda listen: listen(handlers.show_again, again, at.pictures, **private(at.top))
     for listen in (at.method.input, at.masks.release):
         listen(handlers.show_again, again, at.pictures, **private(at.heatmap))
-    at.chart.click(handlers.pick_block, [photo, target, *settings], [*at.pictures, layer], **private(at.top))
+    for picture in (at.chart, at.forming):
+        picture.click(
+            handlers.pick_block, [photo, target, *settings], [*at.pictures, layer], **private(at.top)
+        )
     at.classes.click(
         handlers.pick_class, [photo, layer, *settings], [*at.pictures, target], **private(at.top)
     )
-    at.measure.input(
-        handlers.only_profile, [photo, layer, at.measure, language], at.chart, **private(at.chart)
+    for chooser in (at.branches, at.measure):
+        chooser.input(
+            handlers.only_branches,
+            [photo, target, layer, at.branches, at.measure, language],
+            at.chart,
+            **private(at.chart),
+        )
+    at.show.click(
+        handlers.show_forming, [photo, target, layer, language], at.forming, **private(at.forming, HEAVY)
     )
     at.opened.click(
         lambda: gr.Tabs(selected="lab"), None, parts.tabs, api_visibility="private", show_progress="hidden"

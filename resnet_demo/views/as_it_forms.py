@@ -192,7 +192,12 @@ def _lead(lead: int, count: int, bottom: float, words: FormingWords) -> Html:
     x = part_of_whole((lead + 0.5) / count)
     late = lead > count / 2
     said = text(
-        words.lead, x, _TITLE - 12, "rx-tick", text_anchor="end" if late else "start", dx=5 if late else -5
+        words.lead,
+        x,
+        _TITLE + 15,
+        "rx-mark-label rx-soft",
+        text_anchor="end" if late else "start",
+        dx=-5 if late else 5,
     )
     return join([element("line", x1=x, x2=x, y1=_TITLE - 8, y2=bottom, class_="rx-forming-lead"), said])
 

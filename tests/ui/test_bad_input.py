@@ -52,7 +52,7 @@ def test_a_bad_file_gets_one_sentence(visit, server, bad_files, ball, chinese):
         ).first.click()
         page.locator("[role=alert]:visible").wait_for(state="detached")
     visitor.photo(ball)  # and the page works on
-    assert page.locator(".rx-profile [data-block]").count() == 16
+    assert page.locator(".rx-river [data-block]").count() == 16
     assert "Traceback" not in server.output()
 
 

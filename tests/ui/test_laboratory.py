@@ -127,7 +127,7 @@ def test_scatter_and_its_columns(laboratory):
 
 def test_every_view_begins_with_a_finding_and_ends_with_its_formula(laboratory):
     views = laboratory.page.locator('[role="tabpanel"]:visible .re-card')
-    assert views.count() == 7
+    assert views.count() == 8
     for view in views.all():
         assert len(view.locator(".re-finding").inner_text()) > 40
         assert re.search(r"\d", view.locator(".re-formula").first.inner_text())

@@ -47,9 +47,15 @@ def test_a_photo_gets_its_four_results(visit, client, ball):
     assert heat[..., 3].std() > 10  # it is not the same everywhere
 
     blocks = client.predict(handle_file(ball), api_name="/residual_profile")
-    drawn = page.locator(".rx-profile [data-block]")
+    drawn = page.locator(".rx-river [data-block]")
     assert [b.get_attribute("data-block") for b in drawn.all()] == [b["name"] for b in blocks]
     assert len(blocks) == 16
+    page.get_by_label("bars").click()  # the other view of the same
+    page.locator(".rx-profile").wait_for()
+    visitor.settled()
+    assert [b.get_attribute("data-block") for b in page.locator(".rx-profile [data-block]").all()] == [
+        b["name"] for b in blocks
+    ]
     page.locator(".rx-details summary").first.click()
     rows = page.locator(".rx-details table tbody tr")
     for row, block in zip(rows.all(), blocks, strict=True):
@@ -69,7 +75,7 @@ def test_a_photo_gets_its_four_results(visit, client, ball):
 def test_a_click_on_a_block_opens_it_and_moves_the_heatmap_there(visit, client, ball):
     visitor = visit()
     visitor.photo(ball)
-    visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-profile [data-block="conv3_block2"]'))
+    visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-river [data-block="conv3_block2"]'))
     assert visitor.text("#block h3") == "conv3_block2 · identity block · 28 × 28 × 512"
     assert visitor.page.input_value("#layer input") == "conv3_block2"
     assert "at conv3_block2" in visitor.text(".re-panel:has(.rx-compare) .re-finding")
@@ -119,10 +125,10 @@ def test_slider_and_opacity_answer_to_keys(ball_shown):
     assert "--rx-opacity:77%" in style
 
 
-def test_the_profile_is_reached_and_used_by_keyboard(ball_shown):
+def test_the_river_is_reached_and_used_by_keyboard(ball_shown):
     visitor = ball_shown
     page = visitor.page
-    page.focus('.rx-profile [data-block="conv2_block1"]')
+    page.focus('.rx-river [data-block="conv2_block1"]')
     page.keyboard.press("Tab")
     focused = "document.activeElement.getAttribute('data-block')"
     assert page.evaluate(focused) == "conv2_block2"
@@ -135,6 +141,8 @@ def test_the_profile_is_reached_and_used_by_keyboard(ball_shown):
 
 def test_the_measure_is_chosen(ball_shown, client, ball):
     visitor = ball_shown
+    assert not visitor.page.locator("#measure").is_visible()  # a river is drawn by the rms alone
+    visitor.page.get_by_label("bars").click()
     visitor.page.get_by_label("standard deviation").click()
     visitor.page.locator(".rx-profile", has_text="standard deviation").wait_for()
     block = client.predict(handle_file(ball), api_name="/residual_profile")[-1]
@@ -203,10 +211,53 @@ def test_of_choices_in_quick_succession_the_last_is_answered_and_then_there_is_p
     assert visitor.text("#block h3").startswith("conv2_block3")
 
 
+def test_the_river_is_as_wide_as_the_rms_and_coloured_by_the_ledger(visit, client, ball):
+    visitor = visit()
+    visitor.photo(ball)
+    page = visitor.page
+    blocks = client.predict(handle_file(ball), api_name="/residual_profile")
+    cells = page.locator(".rx-river-cell")
+    for what in ("shortcut", "residual", "sum", "output"):
+        streams = [c.locator(f"rect.rx-river-{what}").last for c in cells.all()]
+        widths = [stream.evaluate("e => e.getBBox().height") for stream in streams]
+        scale = widths[0] / blocks[0][what]["rms"]
+        assert widths == pytest.approx([scale * b[what]["rms"] for b in blocks], abs=0.05)
+    page.get_by_label("river, coloured by the ledger").click()
+    page.locator(".rx-river .rx-colorbar").wait_for()
+    visitor.settled()
+    entries = client.predict(handle_file(ball), api_name="/ledger")["blocks"]
+    below = [float(c.locator("text").last.text_content().replace("−", "-")) for c in cells.all()]
+    assert below == pytest.approx(entries, abs=0.006)
+
+
+def test_the_answer_as_it_forms_is_asked_for_and_opens_its_blocks(visit, client, church):
+    visitor = visit()
+    visitor.photo(church)
+    page = visitor.page
+    assert page.locator(".rx-forming").count() == 0  # it takes a pass of its own
+    page.get_by_role("button", name="Show how the answer formed").click()
+    page.locator("#forming .rx-forming").wait_for()
+    visitor.settled()
+    steps = client.predict(handle_file(church), api_name="/as_it_forms")
+    labels = page.locator("#forming svg [aria-label]").evaluate_all("all => all.map((e) => e.ariaLabel)")
+    found = [float(re.search(r"(\d+\.\d)%;", label)[1]) for label in labels if "; on top:" in label]
+    assert found == pytest.approx([100 * step["probability"] for step in steps], abs=0.06)
+    final = steps[-1]["top1"]
+    lead = max([s["blocks"] for s in steps if s["top1"] != final], default=-1) + 1
+    named = steps[lead]["blocks"]
+    blocks = [b["name"] for b in client.predict(handle_file(church), api_name="/residual_profile")]
+    sentence = visitor.text("#forming .re-finding")
+    assert (f"at {blocks[named - 1]}, the {named}. of 16" if lead else "from the stem on") in sentence
+    visitor.changes(HEATMAP, lambda: page.locator('#forming [data-block="conv3_block4"]').click(force=True))
+    assert visitor.text("#block h3").startswith("conv3_block4 ")
+    assert page.locator("#forming .rx-selected").count() == 1  # and the picture is still there
+    assert not page.locator("#forming-show").is_visible()
+
+
 def test_a_block_is_opened_in_the_laboratory(visit, ball):
     visitor = visit()
     visitor.photo(ball)
-    visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-profile [data-block="conv4_block1"]'))
+    visitor.changes(HEATMAP, lambda: visitor.page.click('.rx-river [data-block="conv4_block1"]'))
     visitor.page.click("#block .re-button")
     visitor.page.locator("#ledger-map h3", has_text="Where conv4_block1 argued").wait_for()
     assert visitor.page.locator("#ledger-map").is_visible()

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.results.classes import Label, Prediction
+from resnet_demo.views.as_it_forms import FormingWords
 from resnet_demo.views.block_drawing import DrawingWords
 from resnet_demo.views.compare_slider import CompareWords
 from resnet_demo.views.error_words import worded
@@ -15,6 +16,7 @@ from resnet_demo.views.lab_table import LabWords
 from resnet_demo.views.network_strip import StripWords
 from resnet_demo.views.predictions import PredictionWords
 from resnet_demo.views.profile import ProfileWords
+from resnet_demo.views.river import RiverWords
 from resnet_demo.views.scatter import ScatterWords
 from resnet_demo.views.waterfall import WaterfallWords
 
@@ -81,6 +83,43 @@ class Words:
             kind=self("kind"),
             kind_projection=self("projection"),
             kind_identity=self("identity"),
+        )
+
+    def for_river(self) -> RiverWords:
+        """The words of the river."""
+        return RiverWords(
+            shortcut=self("shortcut"),
+            projection=self("shortcut_of_projection"),
+            residual=self("residual"),
+            sum=self("river_sum"),
+            agree=self("river_agree"),
+            cancel=self("river_cancel"),
+            width=self("river_width"),
+            width_ledger=self("river_width_ledger"),
+            cell=self("river_cell"),
+            table=self("as_table"),
+            block=self("block"),
+            kind=self("kind"),
+            kind_projection=self("projection"),
+            kind_identity=self("identity"),
+            column_sum=self("sum"),
+            column_output=self("output"),
+            column_cross=self("cross_term"),
+            ledger=self("column_ledger"),
+        )
+
+    def for_forming(self) -> FormingWords:
+        """The words of the answer as it forms."""
+        return FormingWords(
+            probability=self("probability"),
+            logit=self("logit"),
+            gated=self("forming_gated"),
+            running=self("forming_running"),
+            step=self("forming_step"),
+            lead=self("forming_lead"),
+            table=self("as_table"),
+            after=self("forming_after"),
+            top=self("forming_top"),
         )
 
     def for_features(self) -> FeatureWords:
