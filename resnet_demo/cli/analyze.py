@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from resnet_demo.cli.loading import load_model, tell, tell_of_photo
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
+from resnet_demo.cli.progress import tracked
 from resnet_demo.cli.results import classes_as_text, indented
 from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis
+from resnet_demo.results.dossier import Dossier
 from resnet_demo.results.laboratory import LabTable
 from resnet_demo.views.number_format import MINUS, chance, column, number, percent, signed
+from resnet_demo.views.pictures import photo_uri
+from resnet_demo.views.report import report
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -24,13 +29,18 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "analyze",
         help="measure one picture: heatmap, feature maps, every residual block",
-        description="Measure one picture and write analysis.json (every number), arrays.npz (the maps) and "
-        "figures (PNG) into a folder. Other files in the folder are left alone.",
+        description="Measure one picture. --out writes analysis.json (every number), blocks.csv, arrays.npz (the "
+        "maps) and figures (PNG, charts as SVG too) into a folder, and leaves other files there alone; --report "
+        "writes all of it as one page, which opens without a network.",
         allow_abbrev=False,
     )
     parser.add_argument("image", metavar="IMAGE", help="a picture")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder to write to, made where needed")
     parser.add_argument(
-        "--out", required=True, type=Path, metavar="DIR", help="the folder to write to, made where needed"
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write report.html: one file in both languages, the laboratory included",
     )
     parser.add_argument(
         "--target",
@@ -56,46 +66,76 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace, out: TextIO) -> int:
     """Measure, write, and tell what was found and written."""
+    if options.out is None and options.report is None:
+        raise OptionError(
+            "Nothing says where the results go. Received: neither --out nor --report. Accepted: --out DIR, "
+            "--report FILE, or both."
+        )
     photo = read_photo(options.image)
-    _make_folder(options.out)
+    if options.out is not None:
+        _make_folder(options.out, f"--out {options.out}")
+    if options.report is not None:
+        _make_folder(options.report.parent, f"--report {options.report}")
     model = load_model(options)
     tell(model)
-    from resnet_demo.cli.analysis_files import write_files
-    from resnet_demo.measures.lab import lab_table
-    from resnet_demo.measures.report import analyze
+    from resnet_demo.atlas.bundled import atlas_of
+    from resnet_demo.measures.dossier import dossier
+    from resnet_demo.measures.recorder import Recorder
 
     target = None if options.target is None else find_class(model.labels, options.target)
-    analysis = analyze(model, photo, target, options.at, options.top)
-    tell_of_photo(model, analysis)
-    lab = lab_table(model, photo, analysis) if options.lab else None
-    content = indented(analysis.numbers(lab))
-    try:
-        written = write_files(options.out, content, analysis, photo, lab)
-    except OSError as error:
-        raise OptionError(
-            "The results cannot be written. Received: --out {out} ({reason}). Accepted: a folder with "
-            "room that can be written to.",
-            out=options.out,
-            reason=error.strerror,
-        ) from error
+    found = dossier(
+        Recorder(model),
+        photo,
+        target,
+        options.at,
+        lab=options.lab or options.report is not None,
+        top=options.top,
+        atlas=atlas_of(model.network.provenance.sha256),
+    )
+    tell_of_photo(model, found.analysis)
+    kept = found if options.lab else replace(found, lab=None)
+    written = _write(options, found, kept)
     if options.json:
-        print(content, file=out)
+        print(indented(kept.numbers), file=out)
     else:
-        print(_as_text(analysis), file=out)
-        if lab:
-            print("\n" + _lab_as_text(lab), file=out)
-        print(f"\nWritten to {options.out}: {', '.join(written)}", file=out)
+        print(_as_text(found.analysis), file=out)
+        if kept.lab:
+            print("\n" + _lab_as_text(kept.lab), file=out)
+        print("\n" + "\n".join(written), file=out)
     return 0
 
 
-def _make_folder(folder: Path) -> None:
+def _write(options: argparse.Namespace, found: Dossier, kept: Dossier) -> list[str]:
+    """Write what is to be written, the report of `found` and the files of `kept`; what was written, a line each."""
+    lines = []
+    try:
+        if options.out is not None:
+            from resnet_demo.views.figures.files import write_files
+
+            names = write_files(options.out, kept, lambda figures: tracked(figures, "figures"))
+            lines.append(f"Written to {options.out}: {', '.join(names)}")
+        if options.report is not None:
+            options.report.write_text(report(found, photo_uri(found.photo)), encoding="utf-8")
+            lines.append(f"Written: {options.report}")
+    except OSError as error:
+        wanted = (("--out", options.out), ("--report", options.report))
+        raise OptionError(
+            "The results cannot be written. Received: {given} ({reason}). Accepted: a place with room that can "
+            "be written to.",
+            given=" ".join(f"{option} {path}" for option, path in wanted if path is not None),
+            reason=error.strerror,
+        ) from error
+    return lines
+
+
+def _make_folder(folder: Path, given: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(
-            "The folder for the results cannot be made. Received: --out {folder} ({reason}). Accepted: "
+            "The folder for the results cannot be made. Received: {given} ({reason}). Accepted: "
             "an existing folder, or a new one where it can be made.",
-            folder=folder,
+            given=given,
             reason=error.strerror,
         ) from error
 

@@ -10,12 +10,12 @@ from markupsafe import escape
 
 __all__ = ["Html", "element", "join", "part_of_whole"]  # `Html`: a string that is markup already
 
-_VOID = frozenset({"img", "input", "br", "wbr"})
+_VOID = frozenset({"img", "input", "br", "wbr", "meta", "link"})
 
 Attribute = str | float | None
 
 
-def element(name: str, *children: str, **attributes: Attribute) -> Html:
+def element(name: str, /, *children: str, **attributes: Attribute) -> Html:
     """Return `<name …>children</name>`.
 
     Args:

@@ -9,7 +9,13 @@ from resnet_demo.networks import complexity, reasons
 from resnet_demo.views.messages.words import CATALOGUES, LANGUAGES, Words
 
 PACKAGE = Path(__file__).resolve().parents[2] / "resnet_demo"
-SPEAKING = [path for room in ("ui", "views") for path in sorted((PACKAGE / room).rglob("*.py"))]
+FIGURES = PACKAGE / "views" / "figures"  # for files, in English
+SPEAKING = [
+    path
+    for room in ("ui", "views")
+    for path in sorted((PACKAGE / room).rglob("*.py"))
+    if not path.is_relative_to(FIGURES)
+]
 
 WORDS = {key: (english, CATALOGUES["zh"][key]) for key, english in CATALOGUES["en"].items()}
 

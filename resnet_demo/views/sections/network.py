@@ -10,8 +10,8 @@ from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 
 
-def network_panel(network: NetworkFacts, words: Words) -> Html:
-    """Which weights, folded up; what looks wrong about them stands below it in any case."""
+def network_panel(network: NetworkFacts, words: Words, *, unfolded: bool = False) -> Html:
+    """Which weights, folded up at first; what looks wrong about them stands below it in any case."""
     weights = network.weights
     height, width, channels = network.input_shape
     eaten = [f"{height} × {width} × {channels}", network.formula]
@@ -33,6 +33,7 @@ def network_panel(network: NetworkFacts, words: Words) -> Html:
         element("p", words("weights_variant", variant=weights.variant)),
         element("p", f"SHA-256 {weights.sha256}", class_="re-hash"),
         class_="re-weights",
+        open="" if unfolded else None,
     )
     return join([folded, warnings_view(network.warnings, words)])
 

@@ -59,8 +59,12 @@ def headline(analysis: Analysis, words: Words) -> Html:
     )
 
 
-def classes_view(analysis: Analysis, words: Words) -> Html:
-    """The top classes with bars; the explained one is marked, and added below if it is not among them."""
+def classes_view(analysis: Analysis, words: Words, *, pickable: bool = True) -> Html:
+    """The top classes with bars; the explained one is marked, and added below if it is not among them.
+
+    Args:
+        pickable: whether a class that is pressed gets explained, which is said then.
+    """
     ranked = analysis.predictions
     if analysis.target not in ranked:
         ranked = (*ranked, analysis.target)
@@ -69,12 +73,12 @@ def classes_view(analysis: Analysis, words: Words) -> Html:
         rows, words.for_predictions(), label=words("classes_label"), target=analysis.target.index
     )
     kind = analysis.network["outputs"]["kind"]
-    hint = words("classes_hint")
+    hints = [words("classes_hint")] if pickable else []
     if kind != "softmax":
-        hint += " " + words(f"known_{kind}")
+        hints.append(words(f"known_{kind}"))
     if analysis.weights.classes <= FEW_CLASSES:
-        hint += " " + words("classes_few", classes=analysis.weights.classes)
-    return card(words("classes_title"), bars, hint=hint)
+        hints.append(words("classes_few", classes=analysis.weights.classes))
+    return card(words("classes_title"), bars, hint=" ".join(hints))
 
 
 def heatmap_view(
@@ -110,8 +114,10 @@ def heatmap_view(
     return card(words("cam_title"), picture, finding=finding)
 
 
-def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str | None, words: Words) -> Html:
-    """The signature picture: shortcut beside residual branch for every block."""
+def profile_view(
+    blocks: tuple[BlockProfile, ...], measure: str, selected: str | None, words: Words, title: str = ""
+) -> Html:
+    """The signature picture: shortcut beside residual branch for every block; `title` in place of its own."""
     if not blocks:
         return card(words("profile_title"), empty(words, "profile_none"))
     unit = words(f"measure_{measure}")
@@ -139,4 +145,6 @@ def profile_view(blocks: tuple[BlockProfile, ...], measure: str, selected: str |
         bars, words.for_profile(), measure=unit, alt=finding, stage_notes=notes, selected=selected
     )
     numbers = profile_table(bars, words.for_profile(), measure=unit)
-    return card(words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint"))
+    return card(
+        title or words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint")
+    )

@@ -6,12 +6,12 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from resnet_demo.cli import analysis_files
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures import report
 from resnet_demo.networks import weights
 from resnet_demo.networks.labels import label_for_wnid
 from resnet_demo.photos.decoding import read_photo
+from resnet_demo.views.figures import files
 
 MAGNITUDES = ["mean_magnitude", "rms", "std"]
 BLOCK = [
@@ -31,8 +31,13 @@ BLOCK += ["energy", "closed_gates", "change"]
 PLAIN_FILES = {"analysis.json", "arrays.npz", "heatmap.png"} | {
     f"features_{layer}.png" for layer in ("conv1", "pool1", "conv2", "conv3", "conv4", "conv5")
 }
-BLOCK_FILES = {"profile.png", *(f"block_maps_conv{stage}.png" for stage in (2, 3, 4, 5))}
-LAB_FILES = {"lab.png", "ledger.png"}
+BLOCK_FILES = {
+    "blocks.csv",
+    "profile.png",
+    "profile.svg",
+    *(f"block_maps_conv{stage}.png" for stage in (2, 3, 4, 5)),
+}
+LAB_FILES = {f"{name}.{kind}" for name in ("lab", "ledger") for kind in ("png", "svg")}
 
 
 @pytest.fixture
@@ -45,14 +50,14 @@ def photo(tmp_path):
 @pytest.fixture
 def no_figures(monkeypatch):
     """For tests of something else: figures take most of the time."""
-    monkeypatch.setattr(analysis_files, "_figures", lambda *_: ())
-    monkeypatch.setattr(analysis_files, "_lab_figures", lambda *_: ())
+    monkeypatch.setattr(files, "_figures", lambda *_: ())
+    monkeypatch.setattr(files, "_lab_figures", lambda *_: ())
 
 
 @pytest.fixture
 def empty_pictures(monkeypatch):
     """Figures are made but not rendered; their files are empty."""
-    monkeypatch.setattr(Figure, "savefig", lambda _, path: path.touch())
+    monkeypatch.setattr(Figure, "savefig", lambda _, path, metadata: path.touch())
 
 
 @pytest.mark.slow
@@ -239,3 +244,36 @@ def test_a_file_that_cannot_be_replaced_is_one_sentence(run, tiny, photo, tmp_pa
     status, out, err = run("analyze", photo, "--out", tmp_path / "out", "--json")
     assert (status, out) == (1, "")
     assert err.splitlines()[1].startswith("The results cannot be written. Received: --out ")
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_a_report_has_the_laboratory_and_needs_no_folder(run, tiny, photo, tmp_path):
+    status, out, _ = run(
+        "analyze", photo, "--report", tmp_path / "new" / "report.html", "--json", "--at", "conv3"
+    )
+    assert status == 0
+    assert "ledger" not in json.loads(out)  # `--json` says the same as without a report
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["report.html"]
+    text = (tmp_path / "new" / "report.html").read_text("utf-8")
+    inside = json.loads(text.split('id="analysis">')[1].split("</script>")[0])
+    assert inside.pop("ledger")["error"] < 1e-4
+    assert inside["predictions"] == json.loads(out)["predictions"]
+    assert "photo.png" in text
+
+
+def test_a_report_of_a_network_without_shortcuts_says_what_is_left_out(run, tiny_plain, photo, tmp_path):
+    status, out, _ = run("analyze", photo, "--report", tmp_path / "report.html")
+    assert status == 0
+    assert out.endswith(f"\nWritten: {tmp_path / 'report.html'}\n")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "ledger: The residual laboratory measures residual blocks." in text
+    assert "残差实验室" in text.split('lang="zh-Hans"')[-1]
+
+
+def test_results_must_go_somewhere(run, photo):
+    status, _, err = run("analyze", photo, "--json")
+    assert (status, err) == (
+        1,
+        "Nothing says where the results go. Received: neither --out nor --report. Accepted: --out DIR, "
+        "--report FILE, or both.\n",
+    )

@@ -1,20 +1,20 @@
-"""The files that `analyze` writes."""
+"""The files that are kept of a photo."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from resnet_demo.cli.progress import tracked
-from resnet_demo.photos.decoding import Photo
-from resnet_demo.results import findings
+from resnet_demo.results import blocks_table, findings
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.dossier import Dossier
 from resnet_demo.results.laboratory import LabTable
 from resnet_demo.views.figures import (
     BlockMaps,
@@ -29,34 +29,46 @@ from resnet_demo.views.figures import (
 )
 from resnet_demo.views.number_format import chance, number, signed
 
+Tracked = Callable[[Iterable[tuple[str, Figure]]], Iterable[tuple[str, Figure]]]
 
-def write_files(
-    folder: Path, content: str, analysis: Analysis, photo: Photo, lab: LabTable | None
-) -> list[str]:
-    """Write `content` as analysis.json, the maps as arrays.npz, and the figures; return the files' names.
+CHARTS = ("profile.png", "lab.png", "ledger.png")  # drawn with lines, so that they are written as SVG too
 
-    The laboratory's figures come with `lab` only.
+
+def write_files(folder: Path, found: Dossier, tracked: Tracked = iter) -> list[str]:
+    """Write all of a photo's numbers, its maps and its figures; return the files' names.
+
+    analysis.json, blocks.csv, arrays.npz, PNG figures of print quality, and the charts among them as SVG. The
+    laboratory's figures come where it was asked.
+
+    Args:
+        tracked: goes over the figures, which take their time, and may tell how far it is.
 
     Raises:
         OSError: a file cannot be written.
     """
-    (folder / "analysis.json").write_text(content + "\n", encoding="utf-8")
+    analysis, lab = found.analysis, found.lab
+    (folder / "analysis.json").write_text(json.dumps(found.numbers, indent=2) + "\n", encoding="utf-8")
     np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **analysis.arrays())
     written = ["analysis.json", "arrays.npz"]
-    figures = chain(_figures(analysis, photo), _lab_figures(analysis, lab) if lab else ())
-    for name, figure in tracked(figures, "figures"):
-        figure.savefig(folder / name)
-        written.append(name)
+    if analysis.blocks:
+        (folder / "blocks.csv").write_text(blocks_table.as_csv(blocks_table.rows(found)), encoding="utf-8")
+        written.append("blocks.csv")
+    figures = chain(_figures(analysis, found.photo), _lab_figures(analysis, lab) if lab else ())
+    for name, figure in tracked(figures):
+        names = [name, name.replace(".png", ".svg")] if name in CHARTS else [name]
+        for one in names:
+            figure.savefig(folder / one, metadata={"Date": None} if one.endswith(".svg") else None)
+        written += names
     return written
 
 
-def _figures(analysis: Analysis, photo: Photo) -> Iterator[tuple[str, Figure]]:
+def _figures(analysis: Analysis, photo: np.ndarray) -> Iterator[tuple[str, Figure]]:
     """Each figure with its file name."""
     target = analysis.target
     yield (
         "heatmap.png",
         heatmap_figure(
-            photo.pixels,
+            photo,
             analysis.gradcam.heatmap,
             f"What speaks for {target.label.english}",
             f"Grad-CAM at {analysis.gradcam.layer} · probability {chance(target.probability)} · "
