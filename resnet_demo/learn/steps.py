@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from resnet_demo.learn.claims import degradation, gradients
+from resnet_demo.learn.claims import bottleneck, degradation, depths, gradients, projection, shapes
 from resnet_demo.learn.subject import Subject
 from resnet_demo.results.check import Check
 
@@ -40,4 +40,8 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("degradation", degradation.compute),
     Step("gradients", gradients.compute, costly=True),
+    Step("bottleneck", bottleneck.compute),
+    Step("shapes", shapes.compute, costly=True),
+    Step("projection", projection.compute, needs="network", requires=frozenset({"residual"})),
+    Step("depths", depths.compute, costly=True),
 )

@@ -142,3 +142,48 @@ def test_what_is_no_step_opens_the_first(walk, asked):
     open_step(walk, asked)
     assert walk.text("#learn-idea h2").startswith("Deeper plain")
     assert walk.page.url.endswith("?learn=1")
+
+
+def test_the_bottleneck_step_counts_as_one_does_by_hand(walk):
+    said = open_step(walk, "bottleneck")
+    wide, bottleneck, narrow = 2 * 9 * 256**2, 2 * 256 * 64 + 9 * 64**2, 2 * 9 * 64**2
+    assert said.startswith("✓ holds")
+    width, factor, *weights, narrow_width, narrow_weights, ratio = numbers(said)
+    assert (width, *weights, narrow_width, narrow_weights) == (256, wide, bottleneck, 64, narrow)
+    assert [factor, ratio] == pytest.approx([wide / bottleneck, bottleneck / narrow], abs=0.05)
+
+
+def test_the_shapes_step_counts_projections_by_hand(walk):
+    said = open_step(walk, "shapes")
+    added_b = sum(a * b + 5 * b for a, b in ((64, 128), (128, 256), (256, 512)))
+    added_c = added_b + sum(n * (c * c + 5 * c) for c, n in ((64, 3), (128, 3), (256, 5), (512, 2)))
+    assert said.startswith("✕ does not hold")
+    found = numbers(said)
+    assert (found[0], found[1], found[3]) == (0, added_b, added_c)
+    assert found[5:] == [64, 128, 0]
+
+
+def test_the_projection_step_reads_the_network_on_screen(walk):
+    said = open_step(walk, "projection")
+    counted = [(64, 256, 56), (256, 512, 28), (512, 1024, 14), (1024, 2048, 7)]
+    parameters, cost = (
+        sum(a * b + 5 * b for a, b, _ in counted),
+        sum(a * b * side**2 for a, b, side in counted),
+    )
+    whole = 25_636_712 - 990 * 2049  # Keras' ResNet50 with ten classes in place of a thousand
+    assert said.startswith("✓ holds")
+    assert "4 of 16 blocks" in said
+    assert percents(said) == pytest.approx([parameters / whole, cost / 3.856e9], abs=6e-4)
+    assert f"{parameters:,}" in walk.text("#learn-result .rx-background")
+    assert walk.page.locator("#learn-result .rx-bars tbody tr").count() == 16
+
+
+def test_the_depths_step_counts_the_five(walk):
+    said = open_step(walk, "depths")
+    assert said.startswith("✓ holds")
+    tables = walk.page.locator("#learn-result .rx-bars")
+    millions = [numbers(row)[2] for row in tables.first.locator("tbody tr").all_inner_texts()]
+    # torchvision's counts, less the BatchNorm statistics it does not count and the biases it has not, to the decimal.
+    assert millions == pytest.approx([11.7, 21.8, 25.6, 44.7, 60.4], abs=0.05)
+    assert tables.count() == 3
+    assert "3.57%" in tables.nth(1).locator("tr", has_text="2015").inner_text()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.learn import DRAWINGS
 from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number
-
-Words = Callable[..., str]
 
 _MARKS = {"holds": "✓", "holds_only_where": "◐", "does_not_hold": "✕"}
 
