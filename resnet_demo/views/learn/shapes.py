@@ -54,8 +54,8 @@ def _channels(check: Check, words: Callable[..., str]) -> Html:
         parts = [(channels - alone, "rx-fill-shortcut"), (alone, "rx-fill-residual")]
         rows.append((words(name), [Bar(f"{channels - alone} + {alone}", parts)]))
     keys = [
-        ("rx-fill-shortcut", words("learn_shapes_with")),
-        ("rx-fill-residual", words("learn_shapes_alone")),
+        ("rx-fill-shortcut", "y = S + F"),
+        ("rx-fill-residual", "y = F"),
     ]
     caption = words("learn_shapes_channels_caption", channels=channels)
     table = bar_table(caption, [words("learn_shapes_shortcut"), words("channels")], rows)
