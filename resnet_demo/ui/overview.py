@@ -18,6 +18,7 @@ from resnet_demo.results.heatmaps import GradCam
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.limits import limits
+from resnet_demo.ui.links import address_of
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, picked_number, private
 from resnet_demo.views.cards import error_card
@@ -26,7 +27,14 @@ from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.sections.block import MEASURES, block_view
 from resnet_demo.views.sections.forming import forming_offer, forming_view
-from resnet_demo.views.sections.overview import classes_view, headline, heatmap_view, profile_view, welcome
+from resnet_demo.views.sections.overview import (
+    classes_view,
+    headline,
+    heatmap_view,
+    link_view,
+    profile_view,
+    welcome,
+)
 from resnet_demo.views.sections.river import river_view
 
 METHODS = ("gradcam", *attribution.METHODS)
@@ -66,8 +74,9 @@ class OverviewHandlers:
         except ResNetDemoError as error:
             return [error_card(error, words), *[NOTHING] * 5], None
         label = words.class_of(analysis.target)
+        address = address_of(self.shown, path, analysis, layer, language)
         return [
-            headline(analysis, words),
+            join([headline(analysis, words), link_view(address, words) if address else ""]),
             classes_view(analysis, words),
             heatmap_view(photo_uri(photo.pixels), cam, label, layer, words, method),
             self._branches(photo, analysis, branches, measure, layer, words),
@@ -141,12 +150,17 @@ class OverviewHandlers:
             return error_card(error, words)
 
     def show_new_photo(
-        self, path: str | None, layer: str, masks: int, branches: str, *settings: Any
+        self, path: str | None, linked: str, layer: str, masks: int, branches: str, *settings: Any
     ) -> list[Any]:
-        """The pictures of another photo, for its top class, with nothing that takes another pass."""
+        """The pictures of another photo, for its top class, with nothing that takes another pass.
+
+        Args:
+            linked: the index of the class that an address asks for; "" for the top class.
+        """
         branches = "river" if branches == "ledger" else branches
-        pictures, target = self.show(path, None, layer, "gradcam", masks, branches, *settings)
-        return [*pictures, target, "gradcam", branches]
+        wanted = int(linked) if linked.isdecimal() else None
+        pictures, target = self.show(path, wanted, layer, "gradcam", masks, branches, *settings)
+        return [*pictures, target, "gradcam", branches, ""]
 
     def show_again(
         self,
@@ -297,13 +311,13 @@ def _drawings(words: Words) -> list[tuple[str, str]]:
 
 
 def _wire(parts: PageParts, at: _Places) -> None:
-    handlers = OverviewHandlers(parts.shown)
+    handlers, parts.headline = OverviewHandlers(parts.shown), at.top
     photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
     settings = [at.method, at.masks, at.branches, at.measure, language]
     parts.new_photo = photo.change(
         handlers.show_new_photo,
-        [photo, layer, *settings[1:]],
-        [*at.pictures, target, at.method, at.branches],
+        [photo, parts.linked, layer, *settings[1:]],
+        [*at.pictures, target, at.method, at.branches, parts.linked],
         **private(at.top),
     )
     again = [photo, target, layer, *settings]

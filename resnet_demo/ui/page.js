@@ -24,6 +24,14 @@ document.addEventListener("load", (event) => {
   if (block && event.target.matches("img")) event.target.alt ||= block.querySelector("label")?.innerText.trim() ?? "";
 }, true);
 
+// The address of a view is copied whole.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href.split("?")[0]).href);
+  button.textContent = button.dataset.said;
+});
+
 // What is typed into a chooser replaces the choice that stands there; Gradio would append it, and find nothing.
 document.addEventListener("click", (event) => {
   if (event.target.matches?.("input[role=combobox]")) event.target.select();

@@ -27,6 +27,7 @@ from resnet_demo.ui.lanes import Lanes
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.learn import ASKED, START, create_learn_tab
 from resnet_demo.ui.limits import limits
+from resnet_demo.ui.links import open_links
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.overview import create_overview_tab
@@ -95,7 +96,8 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs", overflow_behavior="wrap")  # on a phone, too, each is seen
                 open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
-                parts = PageParts(shown, photo, target, layer, language, tabs, open_tab, texts)
+                linked = gr.Textbox("", label="linked", visible="hidden")
+                parts = PageParts(shown, photo, target, layer, language, tabs, open_tab, texts, linked)
                 with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
@@ -105,6 +107,7 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
         create_api(shown.recorder, page)
         parts.wire()
+        open_links(page, parts, parts.headline)
 
         def forget(request: gr.Request) -> None:
             page.files.end(str(request.session_hash))

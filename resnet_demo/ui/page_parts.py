@@ -122,6 +122,8 @@ class PageParts:
         tabs: the row of tabs.
         open_tab: the name of the tab that is open.
         texts: what changes with the language.
+        linked: the class that an address asks for, until its photo is shown; else "".
+        headline: the overview's first line.
         new_photo: the event in which the overview has shown a new photo and set the choosers.
         show_again: has the overview answer to an event.
         followers: each has a tab answer to an event.
@@ -136,6 +138,8 @@ class PageParts:
     tabs: gr.Tabs
     open_tab: gr.Textbox
     texts: Texts
+    linked: gr.Textbox
+    headline: gr.HTML = field(init=False)
     new_photo: Any = None
     show_again: Callable[[Listen], Any] = field(init=False)
     followers: list[Callable[[Listen], Any]] = field(default_factory=list)

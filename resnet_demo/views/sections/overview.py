@@ -59,6 +59,19 @@ def headline(analysis: Analysis, words: Words) -> Html:
     )
 
 
+def link_view(address: str, words: Words) -> Html:
+    """The address of what is on screen, and a button that copies it (`data-copy`, in page.js)."""
+    button = element(
+        "button",
+        words("link_copy"),
+        type="button",
+        class_="re-link-copy",
+        data_copy=address,
+        data_said=words("link_copied"),
+    )
+    return element("p", element("a", words("link_here"), href=address), " ", button, class_="re-hint re-link")
+
+
 def classes_view(analysis: Analysis, words: Words, *, pickable: bool = True) -> Html:
     """The top classes with bars; the explained one is marked, and added below if it is not among them.
 

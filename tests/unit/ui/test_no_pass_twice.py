@@ -23,7 +23,7 @@ LAB = ("network", "ratio", "lesion", [], 0.0, "en")
 def shown(recorder):
     """The overview is open, with a photo for its top class."""
     shown = NetworkOnShow(recorder)
-    OverviewHandlers(shown).show_new_photo(PATH, LAST, 32, "mean_magnitude", "en")
+    OverviewHandlers(shown).show_new_photo(PATH, "", LAST, 32, "river", "mean_magnitude", "en")
     assert recorder.runs == ["_analysis_pass"]
     recorder.runs.clear()
     return shown
@@ -35,20 +35,26 @@ def hit(**what):
 
 def test_the_overview(shown, recorder):
     at = OverviewHandlers(shown)
-    profiles = {
-        str(at.only_profile(PATH, LAST, measure, "en")) for measure in ("mean_magnitude", "rms", "std")
-    }
-    assert len(profiles) == 3
-    english = at.show(PATH, None, LAST, "gradcam", 32, "rms", "en")[0]
-    chinese = at.show(PATH, None, LAST, "gradcam", 32, "rms", "zh")[0]
+    drawings = [("river", "rms"), *(("bars", measure) for measure in ("mean_magnitude", "rms", "std"))]
+    assert len({str(at.only_branches(PATH, None, LAST, *drawing, "en")) for drawing in drawings}) == 4
+    english = at.show(PATH, None, LAST, "gradcam", 32, "bars", "rms", "en")[0]
+    chinese = at.show(PATH, None, LAST, "gradcam", 32, "bars", "rms", "zh")[0]
     assert not set(map(str, english)) & set(map(str, chinese))
     assert recorder.runs == []
 
-    at.pick_block(PATH, None, hit(block="conv2_block1"), None, "gradcam", 32, "rms", "en")
+    at.pick_block(PATH, None, hit(block="conv2_block1"), None, "gradcam", 32, "bars", "rms", "en")
     assert recorder.runs == ["_gradcam"]  # a map at another layer
-    at.pick_block(PATH, None, hit(block=LAST), None, "gradcam", 32, "rms", "en")
-    at.pick_block(PATH, None, hit(block="conv2_block1"), None, "gradcam", 32, "rms", "zh")
+    at.pick_block(PATH, None, hit(block=LAST), None, "gradcam", 32, "bars", "rms", "en")
+    at.pick_block(PATH, None, hit(block="conv2_block1"), None, "gradcam", 32, "bars", "rms", "zh")
     assert recorder.runs == ["_gradcam"]
+
+    asked = str(at.show_forming(PATH, None, LAST, "en"))
+    taken = list(recorder.runs)
+    assert len(taken) > 1
+    assert str(at.show_forming(PATH, None, LAST, "zh")) != asked
+    assert asked in map(str, at.show(PATH, None, LAST, "gradcam", 32, "river", "rms", "en")[0])
+    at.only_branches(PATH, None, LAST, "ledger", "rms", "en")
+    assert recorder.runs == taken
 
 
 def test_the_stages(shown, recorder):

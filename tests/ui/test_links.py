@@ -1,0 +1,77 @@
+"""An address opens the page at a view, the page tells the address of what it shows, and what there is not is said."""
+
+from urllib.parse import parse_qs
+
+import pytest
+
+
+@pytest.fixture
+def at(visit, server):
+    """Open the page at an address."""
+
+    def open_page(address, **options):
+        visitor = visit(**options)
+        visitor.page.goto(server.url + address)
+        return visitor
+
+    return open_page
+
+
+def test_an_address_opens_a_view_and_the_page_tells_it_again(at):
+    address = "?example=golf-ball-in-grass&class=n03028079&layer=conv4&lang=zh"
+    visitor = at(address)
+    page = visitor.page
+    page.locator("#block h3", has_text="conv4_block6").wait_for()
+    visitor.settled()
+    assert "教堂" in page.locator(".rx-prediction[aria-pressed=true]").inner_text()
+    assert page.input_value("#target input") == "教堂"
+    assert page.input_value("#layer input") == "conv4_block6"
+    told = parse_qs(page.locator(".re-link a").get_attribute("href").removeprefix("?"))
+    assert told == {
+        "example": ["golf-ball-in-grass"],
+        "class": ["n03028079"],
+        "layer": ["conv4_block6"],
+        "lang": ["zh"],
+    }
+    page.locator(".rx-prediction[data-class='8']").click()
+    page.locator(".re-link a[href*=n03445777]").wait_for()
+    visitor.settled()
+
+
+def test_a_link_is_copied_whole(at, server):
+    visitor = at("?example=golf-ball-in-grass.jpg")
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.page.locator(".re-link-copy").click()
+    visitor.page.get_by_text("Copied").wait_for()
+    copied = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert copied == (f"{server.url}/?example=golf-ball-in-grass&class=n03445777&layer=conv5_block3&lang=en")
+    visitor.settled()
+
+
+@pytest.mark.parametrize(
+    ("address", "chinese", "said"),
+    [
+        ("?example=nowhere", False, "There is no such example. Received: 'nowhere'. Accepted: "),
+        ("?example=golf-ball-in-grass&class=unicorn", False, "There is no such class. Received: 'unicorn'"),
+        (
+            "?example=golf-ball-in-grass&layer=conv9",
+            False,
+            "There is no such block or stage. Received: 'conv9'",
+        ),
+        ("?example=golf-ball-in-grass&lang=xx", True, "没有这种语言。收到：'xx'。接受：en, zh。"),
+        ("?class=church", False, "There is no such example. Received: ''. Accepted: "),
+    ],
+)
+def test_what_there_is_not_is_said(at, address, chinese, said):
+    visitor = at(address, chinese=chinese)
+    visitor.page.locator("#headline .re-error").wait_for()
+    assert said in visitor.page.inner_text("#headline")
+    visitor.settled()
+
+
+def test_a_photo_of_ones_own_has_no_address(visit, ball, tmp_path):
+    own = tmp_path / ball.name  # of an example's name
+    own.write_bytes(ball.read_bytes() + b"\0")
+    visitor = visit()
+    visitor.photo(own)
+    assert visitor.page.locator(".re-link").count() == 0
