@@ -13,6 +13,7 @@ limit_arenas()  # before TensorFlow starts its threads
 from resnet_demo.engine.instrumented_model import InstrumentedModel  # noqa: E402
 from resnet_demo.errors import ResNetDemoError  # noqa: E402
 from resnet_demo.networks import weights  # noqa: E402
+from resnet_demo.ui.hosting.stopping import leave  # noqa: E402
 from resnet_demo.ui.page import build  # noqa: E402
 from resnet_demo.ui.serve import free_address, serve  # noqa: E402
 
@@ -23,5 +24,6 @@ try:
     demo = build(model)
     if __name__ == "__main__":
         serve(demo, model, *address)
+        leave()
 except ResNetDemoError as error:
     sys.exit(str(error))

@@ -38,8 +38,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
         address = free_address()  # before the weights, which may have to be downloaded
         model = load_model(options)
+        from resnet_demo.ui.hosting.stopping import leave
         from resnet_demo.ui.page import build
         from resnet_demo.ui.serve import serve
 
         serve(build(model), model, *address)
-    return 0
+        leave()

@@ -32,6 +32,7 @@ from resnet_demo.errors import (
     TooManyWaitingError,
 )
 from resnet_demo.ui.arguments import require_arguments
+from resnet_demo.ui.gate import admit_all
 from resnet_demo.ui.hosting.callers import address_of
 from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
@@ -115,6 +116,7 @@ class Admission:
         _require_shape(asked)
         function = self._function(name, asked.get("fn_index") if match.re is BY_NUMBER else None)
         require_arguments(function, asked["data"], self.page.checks)
+        admit_all(asked.get("event_data"))
         if function.collects_event_data and not isinstance(asked.get("event_data"), dict):
             raise ArgumentError(
                 "This function answers to a click. Received: no `event_data`. Accepted: an object with what was hit."

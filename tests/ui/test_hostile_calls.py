@@ -191,6 +191,20 @@ def test_a_wrong_argument_is_refused_at_once(attacker, endpoint, arguments, sent
     assert sentence in answer.json()["error"]
 
 
+def test_no_event_names_a_file(attacker):
+    clicked = next(f for f in attacker.functions if f["collects_event_data"])
+    data = [attacker.fitting(attacker.types[i]) for i in clicked["inputs"]]
+    body = {
+        "data": data,
+        "fn_index": clicked["id"],
+        "session_hash": "clicks",
+        "event_data": {"path": "/etc/passwd"},
+    }
+    answer = attacker.http.post("/gradio_api/queue/join", json=body)
+    assert answer.status_code == 422
+    assert "only if it was uploaded" in answer.json()["error"]
+
+
 def test_it_is_refused_in_the_callers_language(attacker):
     data = [{"path": attacker.photo}, "conv2", 1e300]
     chinese = {"Accept-Language": "zh-CN,zh;q=0.9"}

@@ -167,7 +167,7 @@ lab(block, "network", "ratio", "en")
 assert len(runs) == 1, runs
 
 # The overview too; and the laboratory was opened first, so all that is new is the heatmap at another layer.
-by_name = lambda name: next(f for f in page.fns.values() if f.fn.__name__ == name).fn
+by_name = lambda name: next(f.fn for f in page.fns.values() if getattr(f.fn, "__name__", "") == name)
 runs.clear()
 again, profile = by_name("show_again"), by_name("only_profile")
 overview = lambda layer, measure, language: again(sys.argv[1], None, layer, None, "gradcam", 32, measure, language)
