@@ -9,7 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from resnet_demo.learn.claims import bottleneck, degradation, depths, gradients, projection, shapes
+from resnet_demo.learn.claims import (
+    bottleneck,
+    degradation,
+    depths,
+    gradient_split,
+    gradients,
+    identity,
+    paths,
+    projection,
+    shapes,
+)
+from resnet_demo.learn.claims import sum as sum_
 from resnet_demo.learn.subject import Subject
 from resnet_demo.results.check import Check
 
@@ -37,11 +48,17 @@ class Step:
     costly: bool = False
 
 
+OF_A_CLASS = frozenset({"classes", "residual"})
+
 STEPS: tuple[Step, ...] = (
     Step("degradation", degradation.compute),
     Step("gradients", gradients.compute, costly=True),
+    Step("sum", sum_.compute, "photo", frozenset({"residual"}), of_block=True),
+    Step("identity", identity.compute, "photo", OF_A_CLASS, of_block=True),
+    Step("gradient_split", gradient_split.compute, "photo", OF_A_CLASS, costly=True),
     Step("bottleneck", bottleneck.compute),
     Step("shapes", shapes.compute, costly=True),
-    Step("projection", projection.compute, needs="network", requires=frozenset({"residual"})),
+    Step("projection", projection.compute, "network", frozenset({"residual"})),
+    Step("paths", paths.compute, "photo", OF_A_CLASS, costly=True),
     Step("depths", depths.compute, costly=True),
 )

@@ -198,7 +198,12 @@ def launch_options(page: SpokenBlocks) -> dict[str, Any]:
         ],
         "head": "".join(
             f"<script>{p.read_text('utf-8')}</script>"
-            for p in (CHARTS / "charts.js", HERE / "page.js", HERE / "learn.js")
+            for p in (
+                CHARTS / "charts.js",
+                CHARTS / "learn" / "stepping.js",
+                HERE / "page.js",
+                HERE / "learn.js",
+            )
         ),
         "footer_links": [],  # ours stands below the page, in the page's language
         "allowed_paths": [str(EXAMPLES)],

@@ -1,0 +1,72 @@
+"""Columns in groups over whole numbers 0, 1, 2, …, from a common zero line, upwards and downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resnet_demo.views.axes import Axis
+from resnet_demo.views.chart import chart, down, text
+from resnet_demo.views.markup import Html, element, part_of_whole
+
+_TOP, _BOTTOM, _LEFT, _RIGHT = 12, 42, 44, 6  # pixels around the plot
+_HEIGHT = 190
+_FILLED = 0.8  # of a group's width
+
+
+@dataclass(frozen=True)
+class Series:
+    """One colour's columns: the class that colours them, a value and a label for each group."""
+
+    look: str
+    values: Sequence[float]
+    labels: Sequence[str]
+
+
+def column_chart(
+    series: Sequence[Series], names: Sequence[str], y: Axis, *, x_title: str, label: str
+) -> Html:
+    """Return the SVG.
+
+    Args:
+        names: what stands below each group.
+        y: what is drawn, and 0, lie within it.
+        label: its alternative text.
+    """
+    zero, group = _down(y, 0.0), 1 / len(names)
+    width = group * _FILLED / len(series)
+    drawn: list[Html] = []
+    for tick, written in zip(y.ticks, y.labels, strict=True):
+        place = _down(y, tick)
+        class_ = "rx-zero" if tick == 0 else "rx-gridline"
+        drawn.append(element("line", x1=0, x2="100%", y1=place, y2=place, class_=class_))
+        drawn.append(text(written, -8, place + 4, "rx-tick", text_anchor="end"))
+    for i, name in enumerate(names):
+        for j, one in enumerate(series):
+            end = _down(y, one.values[i])
+            drawn.append(
+                element(
+                    "rect",
+                    element("title", one.labels[i]),
+                    x=part_of_whole(i * group + group * (1 - _FILLED) / 2 + j * width),
+                    y=min(end, zero),
+                    width=part_of_whole(width),
+                    height=max(abs(end - zero), 0.5),
+                    class_=one.look,
+                )
+            )
+        drawn.append(
+            text(name, part_of_whole((i + 0.5) * group), _HEIGHT + 18, "rx-tick", text_anchor="middle")
+        )
+    title = text(x_title, "50%", _HEIGHT + 36, "rx-axis-title", text_anchor="middle")
+    return chart(
+        down(_TOP, *drawn, title),
+        left=_LEFT,
+        right=_RIGHT,
+        height=_TOP + _HEIGHT + _BOTTOM,
+        label=label,
+    )
+
+
+def _down(y: Axis, value: float) -> float:
+    return (1 - y.place(value)) * _HEIGHT
