@@ -14,15 +14,25 @@ from typing import Any
 import numpy as np
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures import classification, feature_maps, gradcam, lab, logit_attribution, report
+from resnet_demo.measures import (
+    attribution,
+    classification,
+    feature_maps,
+    gradcam,
+    lab,
+    logit_attribution,
+    report,
+)
 from resnet_demo.measures.classification import require_top
 from resnet_demo.measures.compare import two_classes
 from resnet_demo.measures.record_cache import RecordCache
+from resnet_demo.measures.scores import belief
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import Analysis, Overview
+from resnet_demo.results.belief import Belief, LayerTable
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.comparison import Comparison
-from resnet_demo.results.heatmaps import FeatureMaps
+from resnet_demo.results.heatmaps import FeatureMaps, GradCam
 from resnet_demo.results.laboratory import LabTable, Ledger
 
 
@@ -90,6 +100,54 @@ class Recorder:
     ) -> Overview:
         """The part of `analysis` that needs no look at whether the photo suits the network."""
         return self._overview(self._eat(photo), target, at, top)
+
+    def heatmap(
+        self,
+        photo: Photo,
+        target: int,
+        at: str | None = None,
+        method: str = "gradcam",
+        channels: int = attribution.CHANNELS,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> GradCam:
+        """The heatmap of a class by Grad-CAM, or as `attribution.compute`; `channels` are Faster-ScoreCAM's."""
+        if method == "gradcam":
+            return self.overview(photo, target, at).gradcam
+        options: dict[str, Any] = {"method": method}
+        if method != "saliency":
+            options["at"] = at
+        if method == "faster-scorecam":
+            options["channels"] = channels
+        return self.of(attribution.compute, photo, target, progress, **options)
+
+    def belief(
+        self,
+        photo: Photo,
+        target: int,
+        at: str,
+        method: str = "gradcam",
+        channels: int = attribution.CHANNELS,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Belief:
+        """As `belief.believe`, of the heatmap that `heatmap` gives."""
+        shown = self.heatmap(photo, target, at, method, channels)
+        eaten = self._eat(photo)
+        return self.records.get(
+            self._key(belief.believe, eaten, target, at, method, channels),
+            lambda: belief.believe(
+                self.model, eaten.batch[0], target, shown, method=method, at=at, progress=progress
+            ),
+        )
+
+    def layers(
+        self, photo: Photo, target: int, progress: Callable[[int, int], None] | None = None
+    ) -> LayerTable:
+        """As `belief.score_layers`."""
+        eaten = self._eat(photo)
+        return self.records.get(
+            self._key(belief.score_layers, eaten, target),
+            lambda: belief.score_layers(self.model, eaten.batch[0], target, progress=progress),
+        )
 
     def feature_maps(self, photo: Photo, at: str, k: int) -> FeatureMaps:
         """As `feature_maps.compute`; of what the overview has shown no pass is taken."""

@@ -35,6 +35,7 @@ class Belief:
             constant.
         stability: mean rank correlation with the maps of slightly noisy copies of the photo; NaN where either is
             constant, or where that would take more passes than are allowed.
+        flat: whether the map is the same everywhere, and ranks nothing.
         passes: how many images went through a network for it, the map on screen not counted.
     """
 
@@ -47,6 +48,7 @@ class Belief:
     centre_insertion: Curve
     sanity: float
     stability: float
+    flat: bool
     passes: int
 
 

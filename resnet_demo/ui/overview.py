@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from resnet_demo.errors import ArchitectureError, BusyError, ResNetDemoError
+from resnet_demo.errors import ArchitectureError, ResNetDemoError
 from resnet_demo.measures import as_it_forms, attribution, logit_attribution
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
-from resnet_demo.results.heatmaps import GradCam
+from resnet_demo.ui.belief import BeliefPlaces, create_belief_panel
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
-from resnet_demo.ui.limits import limits
 from resnet_demo.ui.links import address_of
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, picked_number, private
+from resnet_demo.ui.telling import teller
 from resnet_demo.views.cards import error_card
 from resnet_demo.views.markup import Html, join
 from resnet_demo.views.messages.words import Words
@@ -67,10 +66,8 @@ class OverviewHandlers:
         try:
             photo = read_photo(path)
             analysis = self.shown.recorder.analysis(photo, target, layer)
-            cam = analysis.gradcam
-            if method != "gradcam":
-                told = _teller(progress, method, words)
-                cam = self._heatmap(photo, analysis.target.index, layer, method, masks, told)
+            told = teller(progress, words("running", method=words(f"method_{method}")))
+            cam = self.shown.recorder.heatmap(photo, analysis.target.index, layer, method, int(masks), told)
         except ResNetDemoError as error:
             return [error_card(error, words), *[NOTHING] * 5], None
         label = words.class_of(analysis.target)
@@ -83,20 +80,6 @@ class OverviewHandlers:
             self._opened(analysis, layer, words),
             self._forming(photo, analysis, layer, words),
         ], analysis.target.index
-
-    def _heatmap(
-        self, photo: Photo, target: int, layer: str, method: str, masks: int, told: Callable[[int, int], None]
-    ) -> GradCam:
-        """The map of another method than Grad-CAM."""
-        return self.shown.recorder.of(
-            attribution.compute,
-            photo,
-            target,
-            told,
-            method=method,
-            **({"at": layer} if method != "saliency" else {}),
-            **({"channels": int(masks)} if method == "faster-scorecam" else {}),
-        )
 
     def _opened(self, analysis: Analysis, layer: str, words: Words) -> Html:
         """The block at the layer; nothing where there is none."""
@@ -212,25 +195,6 @@ class OverviewHandlers:
             return error_card(error, words)
 
 
-def _teller(progress: gr.Progress | None, method: str, words: Words) -> Callable[[int, int], None]:
-    """What a method tells after each pass: the progress bar, and BusyError once it has run for too long."""
-    latest = time.monotonic() + limits().run_seconds
-
-    def tell(done: int, total: int) -> None:
-        if time.monotonic() > latest:
-            raise BusyError(
-                "This takes too long. Received: {done} of {total} passes in {run_seconds} s. Accepted: "
-                "fewer masks, or the same when the server has less to do.",
-                done=done,
-                total=total,
-                run_seconds=limits().run_seconds,
-            )
-        if progress is not None:
-            progress((done, total), desc=words("running", method=words(f"method_{method}")))
-
-    return tell
-
-
 @dataclass(frozen=True)
 class _Places:
     """Where the pictures stand, and the choosers beside them."""
@@ -246,6 +210,7 @@ class _Places:
     opened: gr.HTML
     forming: gr.HTML
     show: gr.Button
+    belief: BeliefPlaces
 
     @property
     def pictures(self) -> list[Any]:
@@ -263,18 +228,20 @@ def create_overview_tab(parts: PageParts) -> None:
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300), panel(1):
             classes = _picture()
-        with gr.Column(scale=6, min_width=300), panel(2):
-            heatmap = gr.HTML(elem_classes="re-flush")
-            method = _radio(parts, "method", choices("method", METHODS))
-            masks = parts.texts.make(
-                gr.Slider,
-                {"label": "masks"},
-                minimum=8,
-                maximum=attribution.MOST_CHANNELS,
-                value=attribution.CHANNELS,
-                step=8,
-                elem_id="masks",
-            )
+        with gr.Column(scale=6, min_width=300):
+            with panel(2):
+                heatmap = gr.HTML(elem_classes="re-flush")
+                method = _radio(parts, "method", choices("method", METHODS))
+                masks = parts.texts.make(
+                    gr.Slider,
+                    {"label": "masks"},
+                    minimum=8,
+                    maximum=attribution.MOST_CHANNELS,
+                    value=attribution.CHANNELS,
+                    step=8,
+                    elem_id="masks",
+                )
+            belief = create_belief_panel(parts, method, masks)
     with panel(3):
         chart = _picture()
         with gr.Row():
@@ -287,7 +254,9 @@ def create_overview_tab(parts: PageParts) -> None:
         show = parts.texts.make(gr.Button, {"value": "forming_show"}, elem_id="forming-show")
     _wire(
         parts,
-        _Places(top, classes, chart, branches, measure, heatmap, method, masks, opened, forming, show),
+        _Places(
+            top, classes, chart, branches, measure, heatmap, method, masks, opened, forming, show, belief
+        ),
     )
 
 
@@ -328,6 +297,10 @@ def _wire(parts: PageParts, at: _Places) -> None:
         picture.click(
             handlers.pick_block, [photo, target, *settings], [*at.pictures, layer], **private(at.top)
         )
+    at.belief.layers.click(
+        handlers.pick_block, [photo, target, *settings], [*at.pictures, layer], **private(at.heatmap)
+    )
+    at.belief.forget(at.heatmap, at.classes)
     at.classes.click(
         handlers.pick_class, [photo, layer, *settings], [*at.pictures, target], **private(at.top)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -61,16 +62,20 @@ def _of_blocks(
 
 
 def _by_package(method: str) -> Callable[..., Maps]:
-    """One of tf-keras-vis' methods, photo by photo."""
+    """One of tf-keras-vis' methods, photo by photo; options are those of `attribution.compute`."""
 
     def maps(
-        model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int], layers: Sequence[str]
+        model: InstrumentedModel,
+        batch: np.ndarray,
+        targets: Sequence[int],
+        layers: Sequence[str],
+        **options: Any,
     ) -> Maps:
         return {
             name: np.stack(
                 [
                     np.maximum(found.gradcam, 0)
-                    for found in attribution.compute(model, batch, targets, method=method, at=name)
+                    for found in attribution.compute(model, batch, targets, method=method, at=name, **options)
                 ]
             )
             for name in layers

@@ -16,7 +16,6 @@ from resnet_demo.measures.scores.agreement import agreement, mean_agreement, noi
 from resnet_demo.measures.scores.boxes import energy, pointing
 from resnet_demo.measures.scores.erasing import (
     STEPS,
-    Probability,
     drop_and_increase,
     erasing_curves,
     shown_only,
@@ -89,6 +88,7 @@ def usual_layers(spec: Architecture) -> tuple[str, ...]:
     return tuple(b.name for b in reversed(spec.blocks) if b.stage == last or b.output in ends)
 
 
+Seen = Callable[[int], None]
 Scores = dict[str, dict[str, dict[str, float]]]  # method -> layer -> score -> value
 OfLayer = dict[str, list[dict[str, float]]]  # layer -> for each photo: score -> value
 
@@ -100,6 +100,7 @@ def score(
     inside: Sequence[np.ndarray | None],
     wanted: Wanted,
     steps: int = STEPS,
+    seen: Seen = lambda _: None,
 ) -> list[Scores]:
     """Score the maps of N photos, each for a class of its own.
 
@@ -110,12 +111,14 @@ def score(
             pointing and energy are left out.
         wanted: what to score.
         steps: of the deletion and insertion curves.
+        seen: told how many images the network has seen more.
     """
     results: list[Scores] = [{} for _ in targets]
     for method in wanted.methods:
         layers = wanted.layers[:1] if method in OF_THE_INPUT else wanted.layers
         maps = METHODS[method](model, batch, targets, layers)
-        scored = _Scored(model, batch, targets, inside, steps, method, maps)
+        seen(len(batch))
+        scored = _Scored(model, batch, targets, inside, steps, method, maps, seen)
         kinds = [kind(scored) for names, kind in KINDS.items() if set(names) & set(wanted.scores)]
         for layer in maps:
             name = "input" if method in OF_THE_INPUT else layer
@@ -136,6 +139,13 @@ class _Scored:
     steps: int
     method: str
     maps: Maps
+    seen: Seen
+
+    def probabilities(self, images: np.ndarray, targets: Sequence[int]) -> np.ndarray:
+        """As `probabilities_of`, and told."""
+        found = probabilities_of(self.model, images, targets)
+        self.seen(len(images))
+        return found
 
     def resized(self, found: np.ndarray) -> np.ndarray:
         """Maps (n, h, w) at the input's size, (n, H, W)."""
@@ -144,7 +154,9 @@ class _Scored:
 
     def again(self, model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int]) -> Maps:
         """The same maps of another network, or of other photos."""
-        return METHODS[self.method](model, batch, targets, tuple(self.maps))
+        found = METHODS[self.method](model, batch, targets, tuple(self.maps))
+        self.seen(len(batch))
+        return found
 
 
 def _in_boxes(of: _Scored) -> OfLayer:
@@ -162,7 +174,10 @@ def _erased(of: _Scored) -> OfLayer:
     heats = {layer: of.resized(maps) for layer, maps in of.maps.items()}
     for i, target in enumerate(of.targets):
         curves = erasing_curves(
-            of.batch[i], [heat[i] for heat in heats.values()], probability_of(of.model, target), of.steps
+            of.batch[i],
+            [heat[i] for heat in heats.values()],
+            lambda images, target=target: of.probabilities(images, [target] * len(images)),  # type: ignore[misc]
+            of.steps,
         )
         for layer, (deletion, insertion) in zip(heats, curves, strict=True):
             found[layer].append({"insertion": insertion.area, "deletion": deletion.area})
@@ -171,13 +186,13 @@ def _erased(of: _Scored) -> OfLayer:
 
 def _shown(of: _Scored) -> OfLayer:
     found: OfLayer = {}
-    before = probabilities_of(of.model, of.batch, of.targets)
+    before = of.probabilities(of.batch, of.targets)
     for layer, maps in of.maps.items():
         shown = [
             shown_only(image, map_, lambda scaled: of.resized(scaled[np.newaxis])[0])
             for image, map_ in zip(of.batch, maps, strict=True)
         ]
-        after = probabilities_of(of.model, np.stack(shown), of.targets)
+        after = of.probabilities(np.stack(shown), of.targets)
         both = [drop_and_increase(float(p), float(q)) for p, q in zip(before, after, strict=True)]
         found[layer] = [{"average_drop": drop, "increase": increase} for drop, increase in both]
     return found
@@ -213,11 +228,6 @@ KINDS: dict[tuple[str, ...], Callable[[_Scored], OfLayer]] = {
     ("stability",): _stable,
 }
 SCORES = tuple(name for names in KINDS for name in names)
-
-
-def probability_of(model: InstrumentedModel, target: int) -> Probability:
-    """What a network gives a class: a function from images float32 (M, h, w, c) to float64 (M,)."""
-    return lambda images: probabilities_of(model, images, [target] * len(images))
 
 
 def probabilities_of(model: InstrumentedModel, images: np.ndarray, targets: Sequence[int]) -> np.ndarray:

@@ -167,6 +167,10 @@ class Words:
         """The words of the lab table."""
         return LabWords(self("block"), self("projection"), self("sort_by"), self("none"))
 
+    def for_layers(self) -> LabWords:
+        """The words of a table of layers."""
+        return LabWords(self("layer_column"), self("projection"), self("sort_by"), self("none"))
+
     def for_strip(self) -> StripWords:
         """The words of the strip of the network."""
         return StripWords(self("shortcut"), self("shortcut_of_projection"), self("residual"))
