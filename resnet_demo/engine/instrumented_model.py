@@ -84,9 +84,13 @@ class InstrumentedModel:
     def fit(self, batch: np.ndarray) -> dict[str, float]:
         """How far every preprocessing is from what the weights remember, on these photos (see `settled.fits`).
 
+        Nothing where photos are not heard (`Settled.hears_a_photo`): it takes as long as half a pass.
+
         Args:
             batch: float32 (N, h, w, 3), as `batch` makes it.
         """
+        if not self.network.preprocessing.hears_a_photo:
+            return {}
         key = hash(batch.tobytes())
         if key not in self._fits:
             while len(self._fits) >= FITS_KEPT:

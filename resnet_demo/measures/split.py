@@ -24,15 +24,21 @@ REQUIRES = frozenset({"classes", "spatial", "residual"})
 
 
 def compute(
-    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+    model: InstrumentedModel,
+    batch: np.ndarray,
+    targets: Sequence[int | None],
+    *,
+    last_alone: bool = False,
 ) -> tuple[tuple[SplitHeatmap, ...], ...]:
     """The Grad-CAM map of every block, split between shortcut and residual branch, for N images.
 
-    One pass serves all blocks: it costs no more than the first block's alone, and is traced once.
+    One pass serves all blocks: it costs no more than the first block's alone, and is traced once. At the last block
+    nothing runs backwards but the head: that block alone takes half the time, in a pass of its own.
 
     Args:
         batch: float32 (N, h, w, 3), preprocessed for the loaded weights. Not modified.
         targets: N class indices; None for the top class.
+        last_alone: leave out all blocks but the last.
 
     Raises:
         ArchitectureError: the network has no shortcuts.
@@ -43,11 +49,12 @@ def compute(
     """
     engine = model.engine
     require(engine, REQUIRES)
-    out = engine.run(_split_pass, batch, model.targets(targets, len(batch)))
+    blocks = engine.architecture.blocks[-1:] if last_alone else engine.architecture.blocks
+    out = engine.run(_split_pass, batch, model.targets(targets, len(batch)), count=len(blocks))
     return tuple(
         tuple(
             SplitHeatmap(block.name, *(part[i] for part in parts))
-            for block, parts in zip(engine.architecture.blocks, out, strict=True)
+            for block, parts in zip(blocks, out, strict=True)
         )
         for i in range(len(batch))
     )
@@ -61,9 +68,11 @@ def split_gradcam(
     return compute(model, batch, [target])[0][index]
 
 
-def _split_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[tuple[tf.Tensor, ...]]:
-    """Each block's shortcut part, residual part and total, (N, h, w)."""
-    blocks = engine.architecture.blocks
+def _split_pass(
+    engine: Engine, batch: tf.Tensor, target: tf.Tensor, count: int
+) -> list[tuple[tf.Tensor, ...]]:
+    """The shortcut part, residual part and total, (N, h, w), of each of the last `count` blocks."""
+    blocks = engine.architecture.blocks[-count:]
     values, gradients = run_with_gradients(engine, batch, target, [block.output for block in blocks])
     return [_parts(block, values, gradients[block.output]) for block in blocks]
 

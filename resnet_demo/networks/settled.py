@@ -72,8 +72,7 @@ class Settled:
         """What must be said: the weights remember otherwise, or what the user says is not used.
 
         Args:
-            photo_fit: the same as `fit` on the user's photo. One photo alone is heard only where the examples do not
-                bear out what is used.
+            photo_fit: the same as `fit` on the user's photo, if it `hears_a_photo`.
         """
         found = []
         if self.unused:
@@ -84,7 +83,7 @@ class Settled:
             }
             found.append(Reason("eats_chosen_twice" if self.unused.origin == CHOSEN else "eats_twice", told))
         otherwise = self.contradictions(self.fit)
-        if not otherwise and photo_fit and self.fit.get(self.key, math.inf) > memory.CLEAR:
+        if not otherwise and photo_fit and self.hears_a_photo:
             otherwise = self.contradictions(photo_fit)
         return (*found, *otherwise)
 
@@ -92,6 +91,11 @@ class Settled:
     def key(self) -> str:
         """Its key in a fit."""
         return "model" if self.source == "model" else self.value.name
+
+    @property
+    def hears_a_photo(self) -> bool:
+        """Whether one photo alone could contradict: only where the examples do not bear out what is used."""
+        return self.fit.get(self.key, math.inf) > memory.CLEAR
 
     def contradictions(self, fit: Mapping[str, float]) -> tuple[Reason, ...]:
         """That the weights remember otherwise by this fit, with both numbers; nothing where they do not."""

@@ -179,8 +179,9 @@ class Answers:
         require(self._engine, split.REQUIRES)
         spec = self._engine.architecture
         block = spec.block(at) if at else spec.blocks[-1]
-        found = self.recorder.of(split.compute, read_photo(photo), self.target(target))
-        return json_form.split_gradcam(found[spec.blocks.index(block)])
+        last = block is spec.blocks[-1]
+        found = self.recorder.of(split.compute, read_photo(photo), self.target(target), last_alone=last)
+        return json_form.split_gradcam(found[-1] if last else found[spec.blocks.index(block)])
 
     def compare(
         self, photo: str, target: str | None, other: str | None, other_photo: str | None = None

@@ -67,6 +67,17 @@ def test_many_pictures_and_classes_in_one_pass(small_instrumented, small_batch):
         assert [one.block for one in found[i]] == BLOCKS
 
 
+def test_the_last_block_alone_is_the_same(small_instrumented, small_batch):
+    every = compute(small_instrumented, small_batch, [None, 2, 0])
+    alone = compute(small_instrumented, small_batch, [None, 2, 0], last_alone=True)
+    for (found,), (*_, expected) in zip(alone, every, strict=True):
+        assert found.block == expected.block == BLOCKS[-1]
+        for part in ("shortcut", "residual", "total"):
+            np.testing.assert_allclose(
+                getattr(found, part), getattr(expected, part), rtol=0, atol=1e-5 * expected.limit
+            )
+
+
 @pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
 def test_other_networks_split_too(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
