@@ -19,6 +19,7 @@ from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.examples import examples_for
 from resnet_demo.ui.lanes import HEAVY
+from resnet_demo.ui.learn_training import create_training
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PageParts, picked, private
@@ -135,6 +136,7 @@ def create_learn_tab(parts: PageParts, tab: gr.Tab) -> None:
             gr.Button, {"value": "learn_check"}, visible=False, variant="primary", elem_id="learn-check"
         )
         result = gr.HTML(elem_classes="re-flush", elem_id="learn-result", js_on_load=LISTEN)
+        create_training(parts)
     handlers = LearnHandlers(parts.shown)
     chosen = [parts.photo, parts.target, parts.layer, parts.language]
     outputs = [step, steps, idea, ask, result]

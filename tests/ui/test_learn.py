@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -187,3 +188,49 @@ def test_the_depths_step_counts_the_five(walk):
     assert millions == pytest.approx([11.7, 21.8, 25.6, 44.7, 60.4], abs=0.05)
     assert tables.count() == 3
     assert "3.57%" in tables.nth(1).locator("tr", has_text="2015").inner_text()
+
+
+def trainings() -> list[int]:
+    """The training processes there are."""
+    import psutil
+
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if "resnet_demo.learn.training_process" in (process.info["cmdline"] or ())
+        and process.ppid() in {p.pid for p in psutil.Process().children(recursive=True)}
+    ]
+
+
+def eventually(condition) -> bool:
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return condition()
+
+
+def test_a_training_is_stopped_by_its_reader_and_ends_when_the_page_is_left(visit):
+    visitor = visit()
+    page = visitor.page
+    go(visitor, "?learn=2")
+    page.locator("#learn-idea h2").wait_for()
+    assert not page.locator("#learn-train-start").is_visible()  # of step 1 alone
+    open_step(visitor, "1")
+    page.locator("#learn-train-start").click()
+    page.locator("#learn-trained progress").wait_for()
+    assert eventually(trainings)
+    page.get_by_role(
+        "button", name="Gradients →"
+    ).click()  # others are answered meanwhile, and so is one oneself
+    page.locator("#learn-idea h2", has_text="Gradients vanish").wait_for()
+    page.locator('#learn-steps [data-step="1"]').click()
+    page.locator("#learn-train-stop").click()
+    page.locator("#learn-trained progress").wait_for(state="detached")
+    assert eventually(lambda: not trainings())
+
+    page.locator("#learn-train-start").click()
+    page.locator("#learn-trained progress").wait_for()
+    assert eventually(trainings)
+    page.goto("about:blank")
+    assert eventually(lambda: not trainings())
+    visitor.problems.clear()  # the page was left while it was being answered

@@ -74,7 +74,7 @@ def idea(keys: Sequence[str], current: str, words: Words) -> Html:
 
 
 def outcome(check: Check, on: str, words: Words) -> Html:
-    """The verdict with its numbers, and the picture; `on` says which photo was measured, "" where none was."""
+    """The verdict with its numbers, and the picture; `on` says what was measured, "" where the step says it."""
     badge = element(
         "span",
         f"{_MARKS[check.verdict]} {words('learn_' + check.verdict)}",
@@ -108,6 +108,12 @@ def background(key: str, check: Check | None, words: Words) -> Html:
     parts.append(("learn_further", _linked(words(f"learn_{key}_further"))))
     listed = [element("div", element("h4", words(name)), element("p", told)) for name, told in parts]
     return element("section", join(listed), class_="re-card rx-background")
+
+
+def training(done: int, total: int, words: Words) -> Html:
+    """How many epochs are trained."""
+    label = words("learn_train_progress", done=done, total=total)
+    return element("label", label, element("progress", max=total, value=done), class_="re-progress")
 
 
 def turns(keys: Sequence[str], current: str, words: Words) -> Html:
