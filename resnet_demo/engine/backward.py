@@ -34,14 +34,13 @@ def run_with_gradients(
         Every layer's output by name; and for each of `layers` the gradient of the target's logit with respect to
         its output.
     """
-    # TensorFlow writes down a gradient of all that the tape saw, so it sees no more than must be.
-    start = _last_cut_below(engine, layers)
+    start, last = _last_cut_below(engine, layers), engine.architecture.logits
     below = engine.forward(batch, start, keep=layers)
-    with tf.GradientTape() as tape:
-        tape.watch(below[start])
-        above = engine.execute(start, below[start], engine.architecture.logits, keep=layers)
-        logit = target_logit(above[engine.architecture.logits], target)
-    return below | above, tape.gradient(logit, {name: above[name] for name in layers})
+    above = engine.execute(start, below[start], last, keep=layers)
+    logits = above[last]
+    of_target = tf.one_hot(choose_target(logits, target), logits.shape[-1], dtype=logits.dtype)
+    gradients = engine.pull_back(start, above, last, of_target, keep=layers)
+    return below | above, {name: gradients[name] for name in layers}
 
 
 def _last_cut_below(engine: Engine, layers: Collection[str]) -> str:

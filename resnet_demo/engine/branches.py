@@ -32,12 +32,8 @@ def pull_back(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor, gradien
         x: float (N, h, w, c), the block's input.
         gradient: float (N, *block.shape), with respect to the branch's output.
     """
-    if last == block.input:
-        return gradient
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        branch = run_branch(engine, block, last, x)
-    return tape.gradient(branch, x, output_gradients=gradient)
+    values = engine.execute(block.input, x, last)
+    return engine.pull_back(block.input, values, last, gradient)[block.input]
 
 
 def push_forward(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor, tangent: tf.Tensor) -> tf.Tensor:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+FEW = 64  # positions of a map, up to which oneDNN pulls a gradient back slowly
 
 
 def is_depthwise(layer: keras.layers.Layer) -> bool:
@@ -22,39 +23,91 @@ def kernel_and_bias(layer: keras.layers.Layer) -> tuple[np.ndarray, np.ndarray]:
     return kernel, np.asarray(layer.bias) if layer.use_bias else np.zeros(channels, kernel.dtype)
 
 
-def convolve(
-    layer: keras.layers.Layer,
-    kernel: np.ndarray,
-    bias: np.ndarray,
-    activation: Callable = keras.activations.linear,
-) -> Callable[[tf.Tensor], tf.Tensor]:
-    """What a `Conv2D`, in groups or not, or a `DepthwiseConv2D` does, with other weights.
+class Convolution:
+    """What a `Conv2D`, in groups or not, or a `DepthwiseConv2D` does, with what may be folded into it.
+
+    Its weights are made when it is first run: mostly only the one with a BatchNorm folded in is.
 
     Args:
-        kernel: (h, w, channels of a group, output channels); depthwise (h, w, channels, multiplier).
-        bias: (output channels,).
+        layer: the convolution; its activation is left out.
+        folded: what its output is multiplied by, and what is added then, each (output channels,).
     """
-    weights, offset = tf.constant(kernel), tf.constant(bias)
-    groups = getattr(layer, "groups", 1)
-    apart = groups > 1 and not _groups_run_backwards(weights.dtype)
-    options = {"strides": layer.strides, "padding": layer.padding}
 
-    def plain(x: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-        # Not `keras.ops.conv`, which has XLA compile what is in groups.
-        return tf.nn.conv2d(x, weights, layer.strides, layer.padding.upper(), dilations=layer.dilation_rate)
+    def __init__(
+        self, layer: keras.layers.Layer, folded: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> None:
+        self.layer, self.folded = layer, folded
+        self.groups = getattr(layer, "groups", 1)
+        self.padding = layer.padding.upper()
 
-    def apply(x: tf.Tensor) -> tf.Tensor:
+    @cached_property
+    def weights(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Kernel, (h, w, channels of a group, output channels) or depthwise (h, w, channels, multiplier), and bias."""
+        with tf.init_scope():  # now, not in a graph that is being traced
+            kernel, bias = kernel_and_bias(self.layer)
+            if self.folded is not None:
+                scale, offset = self.folded
+                # A depthwise kernel ends in (channels, multiplier), which its output's channels are, one by one.
+                factor = scale.reshape(kernel.shape[-2:]) if is_depthwise(self.layer) else scale
+                kernel, bias = kernel * factor, bias * scale + offset
+            return tf.constant(kernel), tf.constant(bias)
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Its output, of an input (N, h, w, c)."""
+        layer, (kernel, bias) = self.layer, self.weights
         if is_depthwise(layer):
-            y = keras.ops.depthwise_conv(x, weights, dilation_rate=layer.dilation_rate, **options)
-        elif apart:
-            parts = zip(tf.split(x, groups, axis=-1), tf.split(weights, groups, axis=-1), strict=True)
-            y = tf.concat([plain(part, kernel_of_part) for part, kernel_of_part in parts], axis=-1)
+            options = {"strides": layer.strides, "padding": layer.padding}
+            y = keras.ops.depthwise_conv(x, kernel, dilation_rate=layer.dilation_rate, **options)
+        elif self.groups > 1 and not _groups_run_backwards(kernel.dtype):
+            kernels = tf.split(kernel, self.groups, axis=-1)
+            parts = zip(tf.split(x, self.groups, axis=-1), kernels, strict=True)
+            y = tf.concat([self._plain(part, of_part) for part, of_part in parts], axis=-1)
         else:
-            y = plain(x, weights)
-        y = tf.nn.bias_add(y, offset)
-        return y if activation is keras.activations.linear else activation(y)
+            y = self._plain(x, kernel)
+        return tf.nn.bias_add(y, bias)
 
-    return apply
+    def pull_back(self, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor | None:
+        """∂⟨gradient, output⟩/∂x; None where TensorFlow's own is as fast.
+
+        On maps of few positions oneDNN's is two to three times as slow as a forward pass. There a kernel of one tap is
+        a matrix, whose transpose TensorFlow multiplies by without making it; one of several taps is turned round, and
+        convolves the gradient.
+        """
+        layer, (kernel, _) = self.layer, self.weights
+        height, width, channels = gradient.shape[1:]
+        if is_depthwise(layer) or self.groups > 1 or height * width > FEW:
+            return None
+        if kernel.shape[:2] == (1, 1):
+            rows = tf.reshape(gradient, (-1, channels))
+            below = tf.linalg.matmul(rows, kernel[0, 0], transpose_b=True)
+            return _spread(
+                tf.reshape(below, (-1, height, width, kernel.shape[2])), layer.strides, x.shape[1:3]
+            )
+        odd = all(side % 2 for side in kernel.shape[:2])
+        if odd and self.padding == "SAME" and tuple(layer.strides) == (1, 1):
+            return self._plain(gradient, self._turned)
+        return None
+
+    @cached_property
+    def _turned(self) -> tf.Tensor:
+        """The kernel turned by 180 degrees, from output to input channels."""
+        with tf.init_scope():
+            return tf.transpose(self.weights[0][::-1, ::-1], (0, 1, 3, 2))
+
+    def _plain(self, x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        # Not `keras.ops.conv`, which has XLA compile what is in groups.
+        layer = self.layer
+        return tf.nn.conv2d(x, kernel, layer.strides, self.padding, dilations=layer.dilation_rate)
+
+
+def _spread(gradient: tf.Tensor, strides: tuple[int, int], size: tuple[int, int]) -> tf.Tensor:
+    """A gradient (N, h, w, c) at the positions of a map of `size` that a kernel of one tap looks at; else 0."""
+    if tuple(strides) == (1, 1):
+        return gradient
+    (_, height, width, channels), (down, right) = gradient.shape, strides
+    apart = tf.reshape(gradient, (-1, height, 1, width, 1, channels))
+    apart = tf.pad(apart, ((0, 0), (0, 0), (0, down - 1), (0, 0), (0, right - 1), (0, 0)))
+    return tf.reshape(apart, (-1, height * down, width * right, channels))[:, : size[0], : size[1]]
 
 
 @cache

@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.engine.convolution import convolve, is_depthwise, kernel_and_bias
+from resnet_demo.engine.convolution import Convolution, kernel_and_bias
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
 from resnet_demo.graph.flat import FlatGraph, Node, flatten
@@ -37,6 +37,21 @@ class Step:
     name: str
     inputs: tuple[str, ...]
     apply: Callable[..., tf.Tensor]
+
+    def pull_back(self, gradient: tf.Tensor, *inputs: tf.Tensor) -> Sequence[tf.Tensor]:
+        """∂⟨gradient, output⟩/∂input, of each of the inputs.
+
+        What is run once more for it TensorFlow's common-subexpression elimination merges with the forward pass.
+        """
+        if (
+            isinstance(self.apply, Convolution)
+            and (own := self.apply.pull_back(gradient, *inputs)) is not None
+        ):
+            return [own]
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            output = self.apply(*inputs)
+        return tape.gradient(output, inputs, gradient, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
 class Engine:
@@ -106,6 +121,28 @@ class Engine:
             else:
                 values[step.name] = step.apply(*(values[name] for name in step.inputs))
         return values
+
+    def pull_back(
+        self,
+        start: str,
+        values: Mapping[str, tf.Tensor],
+        last: str,
+        gradient: tf.Tensor,
+        keep: Collection[str] = (),
+    ) -> dict[str, tf.Tensor]:
+        """∂⟨gradient, output of `last`⟩/∂output of every layer from `start` to `last`, by name.
+
+        Args:
+            start, last, keep: as in `execute`.
+            values: what that gave.
+            gradient: of the shape of `last`'s output.
+        """
+        found = {last: gradient}
+        for step in reversed(self._stretch(start, last, keep)):
+            parts = step.pull_back(found[step.name], *(values[name] for name in step.inputs))
+            for name, part in zip(step.inputs, parts, strict=True):
+                found[name] = tf.nest.map_structure(tf.add, found[name], part) if name in found else part
+        return found
 
     def _stretch(self, start: str, last: str, keep: Collection[str]) -> list[Step]:
         """The steps from `start`, exclusive, to `last` that `last` needs, in order."""
@@ -249,11 +286,7 @@ def _rewire(graph: FlatGraph, spec: architecture.Architecture) -> tuple[dict[str
             steps[node.name] = Step(node.name, node.inputs, _padded_shortcut(node.op))
         elif (convolution := _folds_into(node, graph)) is not None:
             unfolded[node.name] = step
-            scale, offset = _scale_and_offset(node.op)
-            kernel, bias = kernel_and_bias(convolution.op)
-            # A depthwise kernel ends in (channels, multiplier), which its output's channels are, one by one.
-            factor = scale.reshape(kernel.shape[-2:]) if is_depthwise(convolution.op) else scale
-            folded = convolve(convolution.op, kernel * factor, bias * scale + offset)
+            folded = Convolution(convolution.op, _scale_and_offset(node.op))
             steps[node.name] = Step(node.name, convolution.inputs, folded)
     return steps, unfolded
 
@@ -262,7 +295,7 @@ def _step(node: Node, spec: architecture.Architecture) -> Step:
     """One node by itself: what is fastest for Keras' own layers, whatever it does for all others."""
     op, kind = node.op, type(node.op)
     if kind in (keras.layers.Conv2D, keras.layers.DepthwiseConv2D):
-        apply = convolve(op, *kernel_and_bias(op), activation=op.activation)
+        apply = _convolution(op)
     elif kind is keras.layers.BatchNormalization:
         apply = _affine(*_scale_and_offset(op))
     elif kind is keras.layers.Dense and len(node.shape) == 1:
@@ -271,6 +304,13 @@ def _step(node: Node, spec: architecture.Architecture) -> Step:
     else:
         apply = _as_it_is(node)
     return Step(node.name, node.inputs, apply)
+
+
+def _convolution(layer: keras.layers.Layer) -> Callable:
+    convolution = Convolution(layer)
+    if layer.activation is keras.activations.linear:
+        return convolution
+    return lambda x: layer.activation(convolution(x))
 
 
 def _folds_into(norm: Node, graph: FlatGraph) -> Node | None:

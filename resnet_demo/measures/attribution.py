@@ -160,10 +160,7 @@ def _stretch(engine: Engine, x: tf.Tensor, start: str, last: str) -> tf.Tensor:
 
 def _stretch_back(engine: Engine, x: tf.Tensor, upstream: tf.Tensor, start: str, last: str) -> tf.Tensor:
     """∂⟨upstream, output⟩/∂x."""
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        output = _stretch(engine, x, start, last)
-    return tape.gradient(output, x, output_gradients=upstream)
+    return engine.pull_back(start, engine.execute(start, x, last), last, upstream)[start]
 
 
 class _View(keras.Model):

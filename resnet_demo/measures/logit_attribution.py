@@ -108,10 +108,8 @@ def _pull_through(
     engine: Engine, start: str, last: str, x: tf.Tensor, u: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Jᵀu of the layers from `start`, whose output is `x`, to `last`; and ⟨constant, u⟩ (N,), of J·x + constant."""
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        top = engine.execute(start, x, last)[last]
-    down = tape.gradient(top, x, output_gradients=u)
+    values = engine.execute(start, x, last)
+    top, down = values[last], engine.pull_back(start, values, last, u)[start]
     axes = (1, 2, 3)
     return down, tf.reduce_sum(top * u, axis=axes) - tf.reduce_sum(x * down, axis=axes)
 

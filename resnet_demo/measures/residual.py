@@ -70,12 +70,22 @@ def channel_sums(
     s, f, y, out = (values[n] for n in (block.shortcut, block.residual, block.sum, block.output))
     terms = []
     for name, t in ((block.shortcut, s), (block.residual, f), (block.output, out)):
-        terms += [t if name in rectified else tf.abs(t), t, tf.square(t)]
-    terms.append(tf.square(y))
-    terms.append(s * f)
-    terms.append(tf.cast(y < 0, y.dtype) if block.has_relu else tf.zeros_like(y))
-    terms.append(s * out if block.skips_unchanged else tf.zeros_like(y))
-    return tf.stack([tf.reduce_sum(term, axis=-1) for term in terms], axis=1)
+        terms += [_sum(t if name in rectified else tf.abs(t)), _sum(t), _square(t)]
+    nothing = tf.zeros_like(terms[0])
+    terms.append(_square(y))
+    terms.append(_sum(s * f))
+    terms.append(_sum(tf.cast(y < 0, y.dtype)) if block.has_relu else nothing)
+    terms.append(_sum(s * out) if block.skips_unchanged else nothing)
+    return tf.stack(terms, axis=1)
+
+
+def _sum(t: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(t, axis=-1)
+
+
+def _square(t: tf.Tensor) -> tf.Tensor:
+    # The norm, unlike a sum of squares, makes no second tensor of the size of `t`.
+    return tf.square(tf.math.reduce_euclidean_norm(t, axis=-1))
 
 
 def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
