@@ -31,6 +31,8 @@ from resnet_demo.results.heatmaps import GradCam
 
 NAME = "attribution"
 REQUIRES = frozenset({"classes", "spatial"})
+COST = "on demand"
+TARGETED = True
 METHODS = ("gradcam++", "faster-scorecam", "saliency")
 CHANNELS, MOST_CHANNELS = 32, 256  # of Faster-ScoreCAM, which masks and classifies the photo once for each
 SAMPLES, MOST_SAMPLES = 16, 100  # of SmoothGrad
@@ -82,32 +84,22 @@ def compute(
         UnknownLayerError, UnknownClassError: no such layer or class.
     """
     require(model.engine, REQUIRES)
-    if method not in METHODS:
-        raise OptionError(
-            "There is no such heatmap method. Received: {method!r}. Accepted: {methods}.",
-            method=method,
-            methods=", ".join(METHODS),
-        )
-    _require_range("channels", channels, MOST_CHANNELS)
-    _require_range("samples", samples, MOST_SAMPLES)
+    _require_options(method, channels, samples)
     engine, progress = model.engine, progress or (lambda *_: None)
     layer = engine.architecture.layer(at or engine.architecture.head_input)
     indices = model.targets(targets, len(batch))
     if (indices < 0).any():
         indices = np.where(indices < 0, engine.logits(batch).argmax(axis=-1), indices)
 
+    # One by one: tf-keras-vis' Faster-ScoreCAM would choose its channels by all images together.
     def of(image: np.ndarray, target: int) -> GradCam:
         if method == "saliency":
-            pixels = _smoothgrad(engine, image, target, samples, progress)
-            return GradCam(engine.input_name, pixels, pixels)
+            return _smoothgrad(engine, image, target, samples, progress)
         view = _View(engine, layer, progress)
         if method == "gradcam++":
-            found = _gradcam_plus_plus(view, image, layer, target)
-        else:
-            found = _faster_scorecam(view, image, layer, target, channels)
-        return _record(engine, layer, found)
+            return _record(engine, layer, _gradcam_plus_plus(view, image, layer, target))
+        return _record(engine, layer, _faster_scorecam(view, image, layer, target, channels))
 
-    # One by one: tf-keras-vis' Faster-ScoreCAM would choose its channels by all images together.
     return tuple(of(image[np.newaxis], int(target)) for image, target in zip(batch, indices, strict=True))
 
 
@@ -210,9 +202,7 @@ def _faster_scorecam(view: _View, batch: np.ndarray, layer: Layer, target: int, 
     )
 
 
-def _smoothgrad(
-    engine: Engine, batch: np.ndarray, target: int, samples: int, progress: Progress
-) -> np.ndarray:
+def _smoothgrad(engine: Engine, batch: np.ndarray, target: int, samples: int, progress: Progress) -> GradCam:
     # Copy by copy: tf-keras-vis' own loop draws from NumPy's global generator and tells no progress.
     saliency = package().Saliency(_View(engine))
     noise = np.random.default_rng(0)
@@ -224,7 +214,8 @@ def _smoothgrad(
             saliency(lambda logits: logits[:, target], copy, keepdims=True, normalize_map=False)
         )
         progress(done, samples)
-    return (total[0] / samples).max(axis=-1).astype(np.float32)
+    pixels = (total[0] / samples).max(axis=-1).astype(np.float32)
+    return GradCam(engine.input_name, pixels, pixels)
 
 
 def _unscaled(layer: Layer) -> dict[str, Any]:
@@ -242,6 +233,18 @@ def _record(engine: Engine, layer: Layer, found: np.ndarray) -> GradCam:
     size = engine.architecture.input_shape[:2]
     resized = tf.image.resize(tf.convert_to_tensor(found)[..., tf.newaxis], size, "bilinear")
     return GradCam(layer.node, np.asarray(found)[0], resized.numpy()[0, ..., 0])
+
+
+def _require_options(method: str, channels: int, samples: int) -> None:
+    """OptionError for an unknown method, or a number outside its range."""
+    if method not in METHODS:
+        raise OptionError(
+            "There is no such heatmap method. Received: {method!r}. Accepted: {methods}.",
+            method=method,
+            methods=", ".join(METHODS),
+        )
+    _require_range("channels", channels, MOST_CHANNELS)
+    _require_range("samples", samples, MOST_SAMPLES)
 
 
 def _require_range(name: str, value: int, most: int) -> None:

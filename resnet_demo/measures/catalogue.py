@@ -4,6 +4,8 @@ A measure is a module of this package with
 
     NAME        its name in results
     REQUIRES    what of `Architecture.capabilities` it needs
+    COST        one of `COSTS`
+    TARGETED    whether its record is of one class, the target; where not, targets do not matter
     compute(model, batch, targets, *, …) -> tuple, one record an image
 
 where `batch` is float32 (N, h, w, 3), preprocessed, and `targets` are N class indices or None, for the top class. Image
@@ -20,6 +22,7 @@ from resnet_demo.measures import (
     as_it_forms,
     attribution,
     classification,
+    double_lesion,
     feature_maps,
     gates,
     gradcam,
@@ -30,6 +33,13 @@ from resnet_demo.measures import (
     split,
 )
 from resnet_demo.measures.requirements import lacking
+
+COSTS = {  # in forward passes of a ResNet50; docs/performance.md
+    "forward": "one forward pass, and up to as much again",
+    "backward": "a forward pass and one back to its layer, up to 3",
+    "growing": "half a forward pass for each block",
+    "on demand": "more, and only where it is asked for by name",
+}
 
 MEASURES: tuple[ModuleType, ...] = (
     classification,
@@ -43,6 +53,7 @@ MEASURES: tuple[ModuleType, ...] = (
     as_it_forms,
     gates,
     attribution,
+    double_lesion,
 )
 
 

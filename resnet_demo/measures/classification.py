@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # what takes TensorFlow to import
 
 NAME = "classes"
 REQUIRES = frozenset({"classes"})
+COST = "forward"
+TARGETED = False
 
 
 def compute(

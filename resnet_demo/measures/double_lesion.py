@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.measures.classification import probabilities, rank
 from resnet_demo.measures.requirements import require
+from resnet_demo.results.laboratory import DoubleLesion
 
-REQUIRES = frozenset({"residual"})
+NAME = "double_lesion"
+REQUIRES = frozenset({"classes", "residual"})
+COST = "on demand"
+TARGETED = True
+
+
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+) -> tuple[tuple[DoubleLesion, ...], ...]:
+    """Every pair of lesions of N images, in the order of `itertools.combinations`.
+
+    Args:
+        batch: float32 (N, h, w, 3), preprocessed. Not modified. An image takes 120 rows at a ResNet50's last block.
+        targets: N class indices; None for the top class of the whole network.
+
+    Raises:
+        ArchitectureError: the network has no shortcuts, or no classes.
+        UnknownClassError: no such class.
+    """
+    require(model.engine, REQUIRES)
+    chosen = model.targets(targets, len(batch))
+    logits = _logits(model.engine, batch)  # (1 + pairs, N, classes)
+    return tuple(_lesions(model, logits[:, i], int(chosen[i])) for i in range(len(batch)))
 
 
 def double_lesion_logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
@@ -22,12 +48,32 @@ def double_lesion_logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
     Raises:
         ArchitectureError: the network has no shortcuts.
     """
-    require(engine, REQUIRES)
+    require(engine, frozenset({"residual"}))
+    return _logits(engine, batch)[1:]
+
+
+def _lesions(model: InstrumentedModel, logits: np.ndarray, chosen: int) -> tuple[DoubleLesion, ...]:
+    clean, index = logits[0], int(logits[0].argmax()) if chosen < 0 else chosen
+    chances = probabilities(logits, model.activation)[:, index]
+    names = [block.name for block in model.engine.architecture.blocks]
+    return tuple(
+        DoubleLesion(
+            blocks=pair,
+            logit_change=float(without[index]) - float(clean[index]),
+            probability_change=float(chance - chances[0]),
+            top1=(top1 := rank(without, model.labels, 1, model.activation)[0]),
+            changed=top1.index != int(clean.argmax()),
+        )
+        for pair, without, chance in zip(combinations(names, 2), logits[1:], chances[1:], strict=True)
+    )
+
+
+def _logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
+    """Logits of the whole network, then without each pair of blocks, float32 (1 + pairs, N, classes)."""
     count = len(engine.architecture.blocks)
-    found = engine.run(_growing_pairs, batch)
     made = [(first, second) for second in range(count) for first in range(second)]
-    order = [made.index(pair) for pair in combinations(range(count), 2)]
-    return found[order]
+    order = [1 + made.index(pair) for pair in combinations(range(count), 2)]
+    return engine.run(_growing_pairs, batch)[[0, *order]]
 
 
 def _growing_pairs(engine: Engine, batch: tf.Tensor) -> tf.Tensor:
@@ -47,6 +93,7 @@ def _growing_pairs(engine: Engine, batch: tf.Tensor) -> tf.Tensor:
         few = tf.concat([output[:rows], without[:images]], axis=0)
         pairs = tf.concat([output[rows:], without[images:]], axis=0)
         position = block.output
-    logits = engine.execute(position, pairs, engine.architecture.logits)[engine.architecture.logits]
+    asked = tf.concat([few[:images], pairs], axis=0)
+    logits = engine.execute(position, asked, engine.architecture.logits)[engine.architecture.logits]
     count = len(engine.architecture.blocks)
-    return tf.reshape(logits, (count * (count - 1) // 2, images, engine.architecture.classes))
+    return tf.reshape(logits, (1 + count * (count - 1) // 2, images, engine.architecture.classes))

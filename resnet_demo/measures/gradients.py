@@ -28,6 +28,8 @@ from resnet_demo.results.laboratory import GradientSplit
 
 NAME = "gradients"
 REQUIRES = frozenset({"classes", "residual"})
+COST = "backward"
+TARGETED = True
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from resnet_demo.results.laboratory import Lesion
 
 NAME = "lesion"
 REQUIRES = frozenset({"classes", "residual"})
+COST = "growing"
+TARGETED = True
 
 
 def compute(

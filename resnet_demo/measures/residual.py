@@ -22,6 +22,8 @@ from resnet_demo.results.blocks import BlockProfile, EnergyShares, Magnitude
 
 NAME = "blocks"
 REQUIRES = frozenset({"residual"})
+COST = "forward"
+TARGETED = False
 
 # One number per position (sum over channels) of a block, in the order in which `channel_sums` stacks them.
 SUMS = (

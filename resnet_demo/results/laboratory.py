@@ -67,6 +67,17 @@ class Lesion:
 
 
 @dataclass(frozen=True)
+class DoubleLesion:
+    """What two blocks are worth together: `Lesion`'s numbers, without both of their residual branches."""
+
+    blocks: tuple[str, str]
+    logit_change: float
+    probability_change: float
+    top1: Prediction
+    changed: bool
+
+
+@dataclass(frozen=True)
 class LedgerEntry:
     """One block's line of the ledger, in units of the logit.
 

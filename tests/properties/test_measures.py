@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resnet_demo.measures.catalogue import MEASURES, left_out
+from resnet_demo.measures.catalogue import COSTS, MEASURES, left_out
 from resnet_demo.measures.gradcam import REQUIRES
 
 NAMES = [measure.NAME for measure in MEASURES]
@@ -81,6 +81,21 @@ def test_no_target_is_the_top_class(measure, small_instrumented, photos):
         implied, measure.compute(small_instrumented, photos[:3], tops, **options), strict=True
     ):
         the_same(one, other)
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=NAMES)
+def test_a_record_is_of_its_target_where_the_catalogue_says_so(measure, small_instrumented, photos):
+    options = OPTIONS.get(measure.NAME, {})
+    one, other = (
+        measure.compute(small_instrumented, photos[:1], [target], **options)[0] for target in (0, 3)
+    )
+
+    if measure.TARGETED:
+        with pytest.raises(AssertionError):
+            the_same(one, other)
+    else:
+        the_same(one, other)
+    assert measure.COST in COSTS
 
 
 def test_names_are_unique_and_what_is_required_is_known(small_instrumented):
