@@ -20,7 +20,8 @@ def main() -> int:
     )
     add_network_options(parser)
     add_json_option(
-        parser, 'one object, {"machine", "floor_ms", "median_ms", "ratios", "start", "memory_mb", …}'
+        parser,
+        'one object, {"machine", "floor_ms", "median_ms", "ratios", "cpu_ratios", "start", "memory_mb", …}',
     )
     parser.add_argument(
         "--peers", action="store_true", help="also time pytorch-grad-cam, where it is installed"

@@ -33,7 +33,7 @@ def multiply_rate(rounds: int = 9) -> float:
     """This machine's float32 multiply-adds × 2 per second, by TensorFlow's matrix multiply."""
     a, b = tf.random.normal((SIDE, SIDE)), tf.random.normal((SIDE, SIDE))
     multiply = tf.function(lambda x, y: tf.reduce_sum(x @ y))
-    seconds = medians({"multiply": lambda: multiply(a, b).numpy()}, rounds)["multiply"]
+    seconds = medians({"multiply": lambda: multiply(a, b).numpy()}, rounds)["multiply"].wall
     return 2 * SIDE**3 / seconds
 
 

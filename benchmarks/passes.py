@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import peers
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures.as_it_forms import as_it_forms
+from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
@@ -49,6 +50,8 @@ def passes(model: InstrumentedModel, path: Path) -> dict[str, Callable[[], objec
         "gradients": lambda: gradient_splits(model, batch, top),
         "as_it_forms": lambda: as_it_forms(model, batch, top),
         "ledger": lambda: ledger(model, batch, top),
+        "gradcam_stem": lambda: gradcam(model, batch, "conv1", top),
+        "gradcam_first": lambda: gradcam(model, batch, blocks[0].name, top),
         "split_gradcam_last": lambda: split_gradcam(model, batch, blocks[-1].name, top),
         "split_gradcam_first": lambda: split_gradcam(model, batch, blocks[0].name, top),
         "tf_keras_vis": peers.tf_keras_vis(keras_model, batch, blocks[-1].output, top),

@@ -4,21 +4,15 @@
     python -m resnet_demo predict photo.jpg --weights my_resnet50.safetensors
 
 FOLDER holds train/<class>/* and val/<class>/*, photos as JPEG, PNG, GIF or BMP. A class folder called by an ImageNet
-wnid (n01440764) gets that class's name (tench); another keeps its own. Photos are squashed to a square, as the page
-does.
+wnid (n01440764) gets that class's name (tench). A run that was stopped goes on, with the same command, from the last
+epoch that it finished.
 
-Training is Keras' own, `fit` with its layers and callbacks: SGD with Nesterov momentum, a learning rate that warms up
-and falls along a cosine, label smoothing, random zoom, shift, mirroring, contrast, brightness and erasing, and an
-average of the weights, which is what is measured and written. A run that was stopped goes on, with the same command,
-from the last epoch that it finished.
+Training is Keras' own, `fit` with its layers, schedule, callbacks and average of the weights, which is what is measured
+and written. The weights bundled with this project were NOT made by this program but by a run in PyTorch with a recipe
+like this one, which was twice as fast on two CPU cores; resnet_demo/assets/weights/README.md tells of it.
 
-The weights bundled with this project were NOT made by this program but by a run in PyTorch with a recipe like this one,
-which was twice as fast on the two CPU cores at hand; resnet_demo/assets/weights/README.md tells of it.
-
-References:
-    Goyal et al. 2017, arXiv:1706.02677 (warm-up; the last BatchNorm of a block starts at 0); Loshchilov & Hutter 2017,
-    arXiv:1608.03983 (cosine); Szegedy et al. 2015, arXiv:1512.00567 (label smoothing); Zhong et al. 2017,
-    arXiv:1708.04896 (random erasing); Polyak & Juditsky 1992 (weight average).
+References: arXiv:1706.02677 (warm-up; the last BatchNorm of a block starts at 0), 1608.03983 (cosine), 1512.00567
+(label smoothing), 1708.04896 (random erasing); Polyak & Juditsky 1992 (weight average).
 """
 
 from __future__ import annotations
@@ -26,7 +20,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -46,11 +39,10 @@ AVERAGE = 0.998  # how much of the average each step keeps
 BATCH_NORM_MOMENTUM = 0.9  # Keras' 0.99 needs several hundred steps to forget where the statistics started
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Read the options, train, write; what is wrong with them is one sentence and the exit status 1."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     add = parser.add_argument
     add("folder", type=Path, help="photos in class folders, as told above")
     add("--out", type=Path, required=True, help="the weights to write, NAME.safetensors")
@@ -62,24 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        accuracy = train(options)
+        print(f"{options.out}: {train(options):.1%} of the validation photos right at {options.side} px")
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{options.out}: {accuracy:.1%} of the validation photos right at {options.side} px")
     return 0
 
 
 def train(options: argparse.Namespace) -> float:
-    """Train as the options say, and write the averaged weights; returns the share of validation photos named right.
-
-    Raises:
-        OptionError: no photos where they should be, or a file that cannot be written.
-    """
+    """Train, and write the averaged weights; the share of validation photos named right, or OptionError."""
     if options.out.suffix != ".safetensors" or not options.out.parent.is_dir():
-        raise OptionError(
-            f"Weights are written to NAME.safetensors in a folder that exists. Received: {str(options.out)!r}."
-        )
+        raise OptionError(f"Weights go to NAME.safetensors in a folder. Received: {str(options.out)!r}.")
     keras.utils.set_random_seed(options.seed)
     classes, training = photos(options.folder / "train", options, shuffle=True)
     same, validation = photos(options.folder / "val", options, shuffle=False)
@@ -97,22 +82,19 @@ def train(options: argparse.Namespace) -> float:
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
     augment = augmentation()
+    seen = training.map(lambda images, labels: (as_eaten(augment(images, training=True)), labels))
+    unseen = validation.map(lambda images, labels: (as_eaten(images), labels))
+    callbacks = [
+        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+        keras.callbacks.BackupAndRestore(options.out.with_suffix(".training")),
+        keras.callbacks.TerminateOnNaN(),
+    ]
+    # Not shuffled here: `photos` has done so.
     model.fit(
-        training.map(lambda images, labels: (as_eaten(augment(images, training=True)), labels)),
-        validation_data=validation.map(lambda images, labels: (as_eaten(images), labels)),
-        epochs=options.epochs,
-        shuffle=False,  # `photos` has done so
-        verbose=2,
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.BackupAndRestore(options.out.with_suffix(".training")),
-            keras.callbacks.TerminateOnNaN(),
-        ],
+        seen, validation_data=unseen, epochs=options.epochs, shuffle=False, verbose=2, callbacks=callbacks
     )
     write_weights(model, classes, options.out)
-    return model.evaluate(
-        validation.map(lambda images, labels: (as_eaten(images), labels)), verbose=0, return_dict=True
-    )["accuracy"]
+    return model.evaluate(unseen, verbose=0, return_dict=True)["accuracy"]
 
 
 def photos(folder: Path, options: argparse.Namespace, *, shuffle: bool) -> tuple[list[str], tf.data.Dataset]:
@@ -163,7 +145,7 @@ def fresh_network(depth: int, classes: int, side: int) -> keras.Model:
     return model
 
 
-def write_weights(model: keras.Model, class_folders: Sequence[str], path: Path) -> None:
+def write_weights(model: keras.Model, class_folders: list[str], path: Path) -> None:
     """Write "layer/variable" tensors and what `resnet_demo` has to know about them."""
     names = []
     for folder in class_folders:

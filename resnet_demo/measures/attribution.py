@@ -134,14 +134,16 @@ class _Stretch(keras.layers.Layer):
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The output of `last`, from that of `start`."""
         ends = {"start": self.start, "last": self.last}
+        # Before `custom_gradient` looks: the engine reads the model's variables when it first runs a convolution.
+        found = tf.constant(self.engine.run(_stretch, inputs.numpy(), **ends), tf.float32)
 
         @tf.custom_gradient
         def output(x: tf.Tensor) -> tuple[tf.Tensor, Callable]:
             def gradient(upstream: tf.Tensor) -> tf.Tensor:
-                found = self.engine.run(_stretch_back, x.numpy(), upstream.numpy(), **ends)
-                return tf.constant(found, tf.float32)
+                down = self.engine.run(_stretch_back, x.numpy(), upstream.numpy(), **ends)
+                return tf.constant(down, tf.float32)
 
-            return tf.constant(self.engine.run(_stretch, x.numpy(), **ends), tf.float32), gradient
+            return found, gradient
 
         return output(inputs)
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 from resnet_demo.engine.backward import run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures.requirements import require
 from resnet_demo.results.heatmaps import GradCam
 
@@ -44,6 +45,21 @@ def maps_of(engine: Engine, activation: tf.Tensor, gradient: tf.Tensor) -> dict[
     }
 
 
+def watched_together(spec: Architecture, layer: str) -> tuple[str, ...]:
+    """The layers whose heatmaps the pass for `layer` gives.
+
+    A compiled pass takes 6 to 25 MB, so one serves a whole stage: it runs back to the lowest of its layers. At
+    the head's input, where everyone looks first, Grad-CAM costs next to nothing; that pass is for it alone.
+    """
+    if layer == spec.head_input:
+        return (layer,)
+    stages = [
+        tuple(layer.node for layer in spec.stem),
+        *(tuple(b.output for b in spec.blocks if b.stage == stage.name) for stage in spec.stages),
+    ]
+    return next((stage for stage in stages if layer in stage), (layer,))  # a plain network's stage has one
+
+
 def compute(
     model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None], *, at: str | None = None
 ) -> tuple[GradCam, ...]:
@@ -60,7 +76,8 @@ def compute(
     engine, spec = model.engine, model.engine.architecture
     require(engine, REQUIRES)
     layer = spec.layer(spec.head_input if at is None else at).node
-    out = engine.run(_gradcam, batch, model.targets(targets, len(batch)), layer=layer)
+    watched = watched_together(spec, layer)
+    out = engine.run(_gradcam, batch, model.targets(targets, len(batch)), watched=watched)[layer]
     return tuple(GradCam(layer, out["gradcam"][i], out["heatmap"][i]) for i in range(len(batch)))
 
 
@@ -69,6 +86,8 @@ def gradcam(model: InstrumentedModel, batch: np.ndarray, at: str, target: int | 
     return compute(model, batch, [target], at=at)[0]
 
 
-def _gradcam(engine: Engine, batch: tf.Tensor, target: tf.Tensor, layer: str) -> dict[str, tf.Tensor]:
-    values, gradients = run_with_gradients(engine, batch, target, [layer])
-    return maps_of(engine, values[layer], gradients[layer])
+def _gradcam(
+    engine: Engine, batch: tf.Tensor, target: tf.Tensor, watched: tuple[str, ...]
+) -> dict[str, dict[str, tf.Tensor]]:
+    values, gradients = run_with_gradients(engine, batch, target, watched)
+    return {layer: maps_of(engine, values[layer], gradient) for layer, gradient in gradients.items()}

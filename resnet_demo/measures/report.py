@@ -12,10 +12,9 @@ from resnet_demo.engine.backward import choose_target, run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
-from resnet_demo.graph.architecture import Architecture
 from resnet_demo.measures import feature_maps, residual
 from resnet_demo.measures.classification import rank, require_top
-from resnet_demo.measures.gradcam import maps_of
+from resnet_demo.measures.gradcam import maps_of, watched_together
 from resnet_demo.measures.requirements import lacking, require
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis, ImageFacts, Overview, WeightsFacts
@@ -85,7 +84,7 @@ def compute(
     engine, spec = model.engine, model.engine.architecture
     require(engine, frozenset({"classes", "spatial"}))
     layer = spec.layer(at or spec.head_input).node
-    watched = _watched_together(spec, layer)
+    watched = watched_together(spec, layer)
     out = engine.run(_analysis_pass, batch, model.targets(targets, len(batch)), watched=watched)
     return tuple(_overview(model, out, layer, top, image) for image in range(len(batch)))
 
@@ -114,21 +113,6 @@ def _overview(model: InstrumentedModel, out: dict[str, Any], layer: str, top: in
     )
 
 
-def _watched_together(spec: Architecture, layer: str) -> tuple[str, ...]:
-    """The layers whose heatmaps the pass for `layer` gives.
-
-    A compiled pass takes about 16 MB, so one serves a whole stage: it runs back to the lowest of its layers. At
-    the head's input, where everyone looks first, Grad-CAM costs next to nothing; that pass is for it alone.
-    """
-    if layer == spec.head_input:
-        return (layer,)
-    stages = [
-        tuple(layer.node for layer in spec.stem),
-        *(tuple(b.output for b in spec.blocks if b.stage == stage.name) for stage in spec.stages),
-    ]
-    return next((stage for stage in stages if layer in stage), (layer,))  # a plain network's stage has one
-
-
 def _analysis_pass(
     engine: Engine, batch: tf.Tensor, target: tf.Tensor, watched: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -139,7 +123,7 @@ def _analysis_pass(
     return {
         "logits": logits,
         "target": choose_target(logits, target),
-        "cams": {layer: maps_of(engine, values[layer], gradients[layer]) for layer in watched},
+        "cams": {layer: maps_of(engine, values[layer], gradient) for layer, gradient in gradients.items()},
         "stages": [
             feature_maps.strongest_channels(
                 values[layer.node], min(feature_maps.CHANNELS_SHOWN, layer.shape[-1])
