@@ -16,6 +16,21 @@ KEYS = [step.key for step in STEPS]
 PACKAGE = Path(__file__).resolve().parents[2] / "resnet_demo"
 
 
+def test_the_ten_steps_stand_in_their_order():
+    assert KEYS == [
+        "degradation",
+        "gradients",
+        "sum",
+        "identity",
+        "gradient_split",
+        "bottleneck",
+        "shapes",
+        "projection",
+        "paths",
+        "depths",
+    ]
+
+
 def test_each_step_has_a_picture_and_no_other():
     assert list(DRAWINGS) == KEYS
     assert len(set(KEYS)) == len(KEYS)
