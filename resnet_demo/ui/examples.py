@@ -9,15 +9,17 @@ from pathlib import Path
 
 import gradio as gr
 
-from resnet_demo.assets import EXAMPLES
+from resnet_demo.assets import EXAMPLES, FINISHED
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.photos.decoding import read_photo
+from resnet_demo.results.finished import Finished, from_json
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.page_parts import PICK, picked
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
 
+SHOWN = 480  # pixels of the finished example's longer side
 SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of fine pixels
 
 
@@ -40,6 +42,15 @@ def examples_for(model: InstrumentedModel) -> list[Example]:
         for e in listed
         if e["for"] == group and e["wnid"] in known
     ]
+
+
+@cache
+def finished() -> tuple[Finished, str, dict[str, str]]:
+    """The gallery's first example with what the bundled weights saw in it, its picture, a data URI, and its titles."""
+    found = from_json(json.loads(FINISHED.read_text("utf-8")))
+    listed = json.loads((EXAMPLES / "examples.json").read_text("utf-8"))
+    titles = next({"en": e["title_en"], "zh": e["title_zh"]} for e in listed if e["file"] == found.file)
+    return found, photo_uri(read_photo(EXAMPLES / found.file).pixels, SHOWN), titles
 
 
 def create_examples(model: InstrumentedModel, photo: gr.Image, texts: Texts) -> None:

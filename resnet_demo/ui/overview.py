@@ -8,12 +8,14 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.assets import EXAMPLES
 from resnet_demo.errors import ArchitectureError, ResNetDemoError
 from resnet_demo.measures import as_it_forms, attribution, logit_attribution
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.ui.belief import BeliefPlaces, create_belief_panel
+from resnet_demo.ui.examples import finished
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.links import address_of
@@ -32,9 +34,9 @@ from resnet_demo.views.sections.overview import (
     heatmap_view,
     link_view,
     profile_view,
-    welcome,
 )
 from resnet_demo.views.sections.river import river_view
+from resnet_demo.views.sections.welcome import welcome
 
 METHODS = ("gradcam", *attribution.METHODS)
 NOTHING = Html("")
@@ -45,6 +47,17 @@ class OverviewHandlers:
     """What the overview answers; the settings are method, masks, drawing, magnitude and language."""
 
     shown: NetworkOnShow
+
+    def welcome(self, words: Words) -> Html:
+        """What stands there before there is a photo."""
+        example, picture, titles = finished()
+        return welcome(self.shown.facts, example, titles[words.language], picture, words)
+
+    def open_example(self, event: gr.EventData) -> list[Any]:
+        """The finished example as the photo, and the block that was clicked, if it was one of this network's."""
+        example, _, _ = finished()
+        block = event._data.get("block") if isinstance(event._data, dict) else None
+        return [str(EXAMPLES / example.file), block if block in self.shown.blocks else gr.skip()]
 
     def show(
         self,
@@ -62,7 +75,7 @@ class OverviewHandlers:
         """The pictures, and the class they explain."""
         words = Words(language)
         if path is None:
-            return [welcome(self.shown.facts, words), *[NOTHING] * 5], None
+            return [self.welcome(words), *[NOTHING] * 5], None
         try:
             photo = read_photo(path)
             analysis = self.shown.recorder.analysis(photo, target, layer)
@@ -221,9 +234,10 @@ def create_overview_tab(parts: PageParts) -> None:
     """Lay out the overview and wire it."""
     top = parts.texts.begin(
         gr.HTML,
-        {"value": lambda words: welcome(parts.shown.facts, words)},
+        {"value": OverviewHandlers(parts.shown).welcome},
         elem_classes="re-flush",
         elem_id="headline",
+        js_on_load=PICK,
     )
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=5, min_width=300), panel(1):
@@ -289,6 +303,7 @@ def _wire(parts: PageParts, at: _Places) -> None:
         [*at.pictures, target, at.method, at.branches, parts.linked],
         **private(at.top),
     )
+    at.top.click(handlers.open_example, None, [photo, layer], **private())
     again = [photo, target, layer, *settings]
     parts.show_again = lambda listen: listen(handlers.show_again, again, at.pictures, **private(at.top))
     for listen in (at.method.input, at.masks.release):

@@ -194,7 +194,7 @@ def test_a_removed_photo_leaves_the_page_as_it_was(visit, ball):
     visitor.page.get_by_label("Remove Image").or_(visitor.page.get_by_label("Clear")).first.click()
     visitor.page.get_by_text("Drop a photo to begin").wait_for()
     visitor.settled()
-    assert visitor.page.locator(".rx-strip-stage:visible").count() == 4  # the network waits for the next one
+    assert visitor.page.locator(".re-finished .rx-river-cell:visible").count() == 16  # the example is back
     assert visitor.page.locator(".re-panel:visible").count() == 0
     assert visitor.page.input_value("#target input") == ""
 
@@ -261,3 +261,17 @@ def test_a_block_is_opened_in_the_laboratory(visit, ball):
     visitor.page.click("#block .re-button")
     visitor.page.locator("#ledger-map h3", has_text="Where conv4_block1 argued").wait_for()
     assert visitor.page.locator("#ledger-map").is_visible()
+
+
+def test_a_finished_example_stands_there_first_and_is_opened_at_a_block(visit):
+    visitor = visit()
+    page = visitor.page
+    assert visitor.text(".re-finished .rx-prediction-name") == "golf ball"
+    assert visitor.text(".re-finished .rx-badge") == "An example, finished"
+    assert page.locator(".re-finished .rx-river-cell").count() == 16
+    page.locator('.re-finished [data-block="conv3_block2"]').focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("golf-ball-in-grass.jpg").wait_for()
+    visitor.settled()
+    assert page.locator(".re-finished").count() == 0
+    assert visitor.text("#block h3").startswith("conv3_block2 ")

@@ -6,13 +6,11 @@ from resnet_demo.results import findings
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.heatmaps import GradCam
-from resnet_demo.results.network import NetworkFacts
 from resnet_demo.views.cards import card, empty, figure_of
 from resnet_demo.views.colormaps import HEAT, colorbar
 from resnet_demo.views.compare_slider import compare_slider
-from resnet_demo.views.markup import Html, element, join
+from resnet_demo.views.markup import Html, element
 from resnet_demo.views.messages.words import Words
-from resnet_demo.views.network_strip import StripStage, network_strip
 from resnet_demo.views.number_format import chance, percent
 from resnet_demo.views.pictures import encode_overlay
 from resnet_demo.views.predictions import PredictionBar, prediction_bars
@@ -23,36 +21,22 @@ UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
 FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
 
 
-def welcome(network: NetworkFacts, words: Words) -> Html:
-    """What stands there before there is a photo: what to do, and the network that waits for it."""
-    start = element(
-        "header", element("h2", words("empty_title")), element("p", words("empty_text")), class_="re-headline"
-    )
-    if not network.blocks:
-        return start
-    finding = words(
-        "network_finding",
-        input=" × ".join(map(str, network.input_shape)),
-        stages=len(network.stages),
-        blocks=network.blocks,
-        classes=network.weights.classes,
-    )
-    stages = [StripStage(s.name, " × ".join(map(str, s.shape)), s.kinds) for s in network.stages]
-    strip = network_strip(stages, words.for_strip(), alt=finding)
-    return join([start, card(words("network_title"), strip, finding=finding)])
-
-
 def headline(analysis: Analysis, words: Words) -> Html:
     """The title line: what the network sees, and how the photo was read."""
-    top = analysis.predictions[0]
-    key = (
-        "headline_unsure" if top.probability < UNSURE else "headline"
-    )  # NaN, where there is none, is no doubt
+    top, classes = analysis.predictions[0], analysis.weights.classes
+    said = {"label": words.class_of(top), "percent": chance(top.probability)}
+    unsure = top.probability < UNSURE  # NaN, where there is none, is no doubt
+    none = unsure and classes <= FEW_CLASSES
+    title = words("headline_unsure" if unsure else "headline", **said)
+    if none:
+        said["count"] = words("counts").split("|")[classes]
+        title = words("headline_none", count=said["count"])
     image = analysis.image
     facts = words("read_as", **{k: getattr(image, k) for k in ("name", "width", "height", "format")})
     return element(
         "header",
-        element("h2", words(key, label=words.class_of(top), percent=chance(top.probability))),
+        element("h2", title),
+        element("p", words("headline_best_guess", **said)) if none else Html(""),
         element("p", " ".join([facts, *(words(f"note_{note}") for note in image.notes)]), class_="re-hint"),
         warnings_view(analysis.warnings, words),
         class_="re-headline",
@@ -89,7 +73,8 @@ def classes_view(analysis: Analysis, words: Words, *, pickable: bool = True) -> 
     hints = [words("classes_hint")] if pickable else []
     if kind != "softmax":
         hints.append(words(f"known_{kind}"))
-    if analysis.weights.classes <= FEW_CLASSES:
+    few = analysis.weights.classes <= FEW_CLASSES
+    if few and not ranked[0].probability < UNSURE:  # else the title says it
         hints.append(words("classes_few", classes=analysis.weights.classes))
     return card(words("classes_title"), bars, hint=" ".join(hints))
 
