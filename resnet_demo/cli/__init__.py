@@ -15,10 +15,21 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from resnet_demo import __version__
-from resnet_demo.cli import analyze, atlas, convert, degradation, evaluate, info, networks, predict, serve
+from resnet_demo.cli import (
+    analyze,
+    atlas,
+    convert,
+    degradation,
+    evaluate,
+    info,
+    networks,
+    predict,
+    serve,
+    site,
+)
 from resnet_demo.errors import ResNetDemoError
 
-COMMANDS = (predict, analyze, info, networks, convert, serve, evaluate, atlas, degradation)
+COMMANDS = (predict, analyze, info, networks, convert, serve, evaluate, atlas, site, degradation)
 
 INTERRUPTED = 130  # the exit statuses a shell reports for a command ended by SIGINT,
 CLOSED_PIPE = 141  # and by SIGPIPE

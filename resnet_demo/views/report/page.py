@@ -97,7 +97,15 @@ def _network(at: Look) -> Html:
     return card(at.words("report_network"), panel, *missing)
 
 
-def document(title: str, said: dict[str, Html], more: str = "", *, policy: str = "", head: str = "") -> str:
+def document(
+    title: str,
+    said: dict[str, Html],
+    more: str = "",
+    *,
+    policy: str = "",
+    head: str = "",
+    blocks: str | None = None,
+) -> str:
     """An HTML document that says the same in each language.
 
     Args:
@@ -106,27 +114,17 @@ def document(title: str, said: dict[str, Html], more: str = "", *, policy: str =
         more: what stands behind it, of no language.
         policy: the Content-Security-Policy, if any.
         head: what else its head holds, in place of styles and script.
+        blocks: the folder of the pages that a pressed block leads to, if there are any.
     """
     switches = [
         part
         for i, (code, name) in enumerate(LANGUAGES.items())
-        for part in (
-            element(
-                "input",
-                type="radio",
-                name="language",
-                id=f"say-{code}",
-                value=LANG[code],
-                checked="" if i == 0 else None,
-            ),
-            element("label", name, for_=f"say-{code}", lang=LANG[code]),
-        )
+        for part in _switch(code, name, chosen=i == 0)
     ]
     bodies = [
         element("main", content, lang=LANG[code], class_=f"re-report re-report-{code}")
         for code, content in said.items()
     ]
-    body = join([*switches, *bodies, more])
     metas = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
@@ -134,8 +132,8 @@ def document(title: str, said: dict[str, Html], more: str = "", *, policy: str =
         element("title", f"{title} · {Words('en')('title')}"),
         head or join([element("style", Html(styles())), element("script", Html(script()))]),
     ]
-    page = element("html", element("head", join(metas)), element("body", body), lang="en")
-    return f"<!DOCTYPE html>\n{page}\n"
+    body = element("body", *switches, *bodies, more, data_blocks=blocks)
+    return f"<!DOCTYPE html>\n{element('html', element('head', join(metas)), body, lang='en')}\n"
 
 
 def _switch(code: str, name: str, *, chosen: bool) -> tuple[Html, Html]:

@@ -20,11 +20,15 @@ from resnet_demo.views.sections.stages import grid_view
 
 @dataclass(frozen=True)
 class Look:
-    """What a section draws: everything of a photo, its address, and in which words."""
+    """What a section draws: everything of a photo, the photo's address, and in which words.
+
+    `brief` leaves out what says in another picture what is there already.
+    """
 
     found: Dossier
     photo: str
     words: Words
+    brief: bool = False
 
     @property
     def label(self) -> str:
@@ -47,6 +51,8 @@ def _blocks(at: Look) -> list[Html]:
     if not blocks:
         return [river_view(blocks, None, at.words)]  # says so
     river = element("div", river_view(blocks, block, at.words), class_="re-wide")
+    if at.brief:
+        return [river]
     bars = profile_view(blocks, "mean_magnitude", block, at.words, title=at.words("report_profile"))
     return [river, bars]
 
@@ -111,10 +117,8 @@ def _lesion(at: Look) -> list[Html]:
     if lab is None or block is None or not (lab.lesions and lab.gradients):
         return []
     table = laboratory.table_view(lab, at.label, block, at.words)
-    return [
-        element("div", table, class_="re-wide"),
-        laboratory.scatter_view(lab, "ratio", "lesion", block, at.words),
-    ]
+    wide = element("div", table, class_="re-wide")
+    return [wide] if at.brief else [wide, laboratory.scatter_view(lab, "ratio", "lesion", block, at.words)]
 
 
 # In the order in which they are read; what says nothing of this photo is left out.
