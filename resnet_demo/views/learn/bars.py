@@ -61,7 +61,8 @@ def bar_table(caption: str, head: Sequence[str], rows: Sequence[Row]) -> Html:
         element("tbody", join(body)),
         class_="rx-table rx-bars",
     )
-    return element("div", table, class_="rx-scroll")
+    # Where it does not fit it scrolls, by the keyboard too.
+    return element("div", table, class_="rx-scroll", tabindex="0", role="group", aria_label=caption)
 
 
 def _cell(cell: str | Bar, widest: float) -> Html:

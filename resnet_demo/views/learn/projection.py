@@ -22,18 +22,18 @@ def draw(check: Check, words: Words) -> Html:
     head = [
         words("block"),
         words("kind"),
-        words("learn_projection_shapes"),
         words("parameters"),
         words("multiply_adds"),
+        words("learn_projection_shapes"),
     ]
     rows: list[Row] = [
         (
             block["name"],
             [
                 words(_KINDS[block["kind"]]),
-                f"{_shape(block['before'])} → {_shape(block['after'])}",
                 _bar(block, "parameters", 1, "{:,.0f}"),
                 _bar(block, "multiply_adds", 1e6, "{:,.1f} ×10⁶"),
+                f"{_shape(block['before'])} → {_shape(block['after'])}",
             ],
         )
         for block in blocks

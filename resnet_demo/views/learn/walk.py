@@ -83,6 +83,7 @@ def outcome(check: Check, on: str, words: Words) -> Html:
     sentence = element("p", badge, " ", said(check, check.verdict, words), class_="rx-outcome", role="status")
     return element(
         "section",
+        element("h3", words("learn_outcome"), class_="re-card-title"),
         sentence,
         DRAWINGS[check.step](check, words),
         element("p", on, class_="re-hint") if on else Html(""),
@@ -106,7 +107,7 @@ def background(key: str, check: Check | None, words: Words) -> Html:
     if check is not None:
         parts.append(("learn_measured", said(check, "measured", words)))
     parts.append(("learn_further", _linked(words(f"learn_{key}_further"))))
-    listed = [element("div", element("h4", words(name)), element("p", told)) for name, told in parts]
+    listed = [element("div", element("h3", words(name)), element("p", told)) for name, told in parts]
     return element("section", join(listed), class_="re-card rx-background")
 
 
