@@ -183,6 +183,11 @@ def theme() -> gr.themes.Base:
         checkbox_label_background_fill_selected="#e3eff0",
         checkbox_label_background_fill_selected_dark="#1f3438",
         checkbox_label_padding="5px 11px",
+        # Gradio's are too pale to be read.
+        body_text_color_subdued="#5b6470",
+        body_text_color_subdued_dark="#a2abb8",
+        input_placeholder_color="#5b6470",
+        input_placeholder_color_dark="#a2abb8",
     )
 
 

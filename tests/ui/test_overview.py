@@ -230,22 +230,23 @@ def test_the_river_is_as_wide_as_the_rms_and_coloured_by_the_ledger(visit, clien
     assert below == pytest.approx(entries, abs=0.006)
 
 
-def test_the_answer_as_it_forms_is_asked_for_and_opens_its_blocks(visit, client, church):
+def test_the_answer_as_it_forms_is_asked_for_and_opens_its_blocks(visit, client, ball):
+    radio = ball.with_name("radio-cassette-player.jpg")  # whose laboratory no other test opens
     visitor = visit()
-    visitor.photo(church)
+    visitor.photo(radio)
     page = visitor.page
     assert page.locator(".rx-forming").count() == 0  # it takes a pass of its own
     page.get_by_role("button", name="Show how the answer formed").click()
     page.locator("#forming .rx-forming").wait_for()
     visitor.settled()
-    steps = client.predict(handle_file(church), api_name="/as_it_forms")
+    steps = client.predict(handle_file(radio), api_name="/as_it_forms")
     labels = page.locator("#forming svg [aria-label]").evaluate_all("all => all.map((e) => e.ariaLabel)")
     found = [float(re.search(r"(\d+\.\d)%;", label)[1]) for label in labels if "; on top:" in label]
     assert found == pytest.approx([100 * step["probability"] for step in steps], abs=0.06)
     final = steps[-1]["top1"]
     lead = max([s["blocks"] for s in steps if s["top1"] != final], default=-1) + 1
     named = steps[lead]["blocks"]
-    blocks = [b["name"] for b in client.predict(handle_file(church), api_name="/residual_profile")]
+    blocks = [b["name"] for b in client.predict(handle_file(radio), api_name="/residual_profile")]
     sentence = visitor.text("#forming .re-finding")
     assert (f"at {blocks[named - 1]}, the {named}. of 16" if lead else "from the stem on") in sentence
     visitor.changes(HEATMAP, lambda: page.locator('#forming [data-block="conv3_block4"]').click(force=True))
