@@ -43,13 +43,13 @@ window.learn = {
     });
   },
 
-  // Buttons of steps, anywhere in an element of Gradio's: one event with the step's number.
+  // Buttons of steps, anywhere in an element of Gradio's: one event with the step's number, and its block if it has one.
   listen(element, trigger) {
     element.addEventListener("click", (event) => {
       const hit = event.target.closest("[data-step]");
       if (!hit) return;
       turned = !hit.closest("nav");
-      trigger("click", { step: hit.dataset.step });
+      trigger("click", { ...hit.dataset });
     });
     if (element.id !== "learn-steps" && !element.closest("#learn-steps")) return;
     // Gradio patches what it shows, and keeps the buttons: the mark moves from one to another.

@@ -54,8 +54,10 @@ class LearnHandlers:
         ]
 
     def pick(self, event: gr.EventData, *chosen: Any) -> list[Any]:
-        """The step whose button was pressed."""
-        return self.show(picked(event, "step"), *chosen)
+        """The step whose button was pressed; or, where it names a block, the same step with that block."""
+        path, target, layer, language = chosen
+        layer = picked(event, "block") if names_block(event) else layer
+        return self.show(picked(event, "step"), path, target, layer, language)
 
     def check(
         self,
@@ -143,7 +145,18 @@ def create_learn_tab(parts: PageParts, tab: gr.Tab) -> None:
     parts.on_tab(tab, handlers.show, [step, *chosen], outputs, result, js=OPENED)
     for buttons in (steps, result):
         buttons.click(handlers.pick, chosen, outputs, **private(result))
+    result.click(block_of, None, parts.layer, **private())
     ask.click(handlers.check, [step, *chosen], [ask, result], **private(result, HEAVY))
+
+
+def names_block(event: gr.EventData) -> bool:
+    """Whether what was clicked stands for a block."""
+    return isinstance(event._data, dict) and bool(event._data.get("block"))
+
+
+def block_of(event: gr.EventData) -> Any:
+    """The block that was clicked, for the page's chooser, which all tabs share."""
+    return picked(event, "block") if names_block(event) else gr.skip()
 
 
 def number_of(name: str) -> int:

@@ -56,7 +56,12 @@ def compute(at: Subject) -> Check:
         },
         {name: drawn(tensor, channel) for name, tensor in maps.items()}
         | described(s, channel)
-        | {"block": chosen.name, "kind": chosen.kind, "relu": chosen.has_relu},
+        | {
+            "blocks": [b.name for b in blocks],
+            "block": chosen.name,
+            "kind": chosen.kind,
+            "relu": chosen.has_relu,
+        },
     )
 
 

@@ -55,9 +55,8 @@ def column_chart(
                     class_=one.look,
                 )
             )
-        drawn.append(
-            text(name, part_of_whole((i + 0.5) * group), _HEIGHT + 18, "rx-tick", text_anchor="middle")
-        )
+        look = "rx-tick rx-every-other" if i % 2 and len(names) > 10 else "rx-tick"  # where it is narrow
+        drawn.append(text(name, part_of_whole((i + 0.5) * group), _HEIGHT + 18, look, text_anchor="middle"))
     title = text(x_title, "50%", _HEIGHT + 36, "rx-axis-title", text_anchor="middle")
     return chart(
         down(_TOP, *drawn, title),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resnet_demo.results.check import Check
+from resnet_demo.views.learn.block_chooser import block_chooser
 from resnet_demo.views.learn.channel_maps import channel_map, colour_bar, common_range, positions
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
@@ -47,6 +48,7 @@ def _gate(data: dict[str, Any], words: Words) -> Html:
     span = _span(data)
     return element(
         "div",
+        block_chooser("identity", [b["name"] for b in data["blocks"]], data["block"], words),
         element("p", words("learn_identity_slider", block=data["block"]), class_="rx-note"),
         element("div", ends[0], slider, ends[1], class_="rx-stepping"),
         element("div", join(panels), aria_live="polite"),

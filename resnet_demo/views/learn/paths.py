@@ -74,7 +74,7 @@ def _lengths(found: PathLengths, words: Words) -> Html:
         for name, share, part in zip(names, paths, gradient, strict=True)
     ]
     swatches = [
-        ("rx-fill-muted", words("learn_paths_of_paths")),
+        ("rx-key-paths", words("learn_paths_of_paths")),
         ("rx-fill-plain", words("learn_paths_of_gradient")),
     ]
     picture = column_chart(
@@ -125,7 +125,7 @@ def _answers(
         for one in answers
     ]
     furthest = max(one[over] for one in answers)
-    ticks = sorted({0, *(round(furthest * part / 4) for part in range(1, 5))})
+    ticks = range(0, furthest + 1, max(1, -(-furthest // 5)))
     x = Axis(0, furthest, tuple(ticks), tuple(map(str, ticks)))
     told = f"{x_title}; {y_title}: " + "; ".join(f"{dot.x:g}: {dot.label}" for dot in dots)
     return dot_chart(dots, x, y, level=whole[of], x_title=x_title, y_title=y_title, label=told)

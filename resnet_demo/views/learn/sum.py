@@ -7,6 +7,7 @@ import math
 from itertools import chain
 
 from resnet_demo.results.check import Check
+from resnet_demo.views.learn.block_chooser import block_chooser
 from resnet_demo.views.learn.channel_maps import channel_map, colour_bar, common_range, positions
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
@@ -26,6 +27,7 @@ def draw(check: Check, words: Words) -> Html:
     place = [n * data["step"] + 1 for n in divmod(start, width)]
     return element(
         "div",
+        block_chooser("sum", data["blocks"], data["block"], words),
         element("p", positions(shown, data["block"], words), class_="rx-note"),
         element("div", *_maps(data, start, words), class_="rx-channels"),
         _equation(numbers[start], place, data["relu"]),
@@ -43,11 +45,11 @@ def _maps(data: dict, start: int, words: Words) -> list[Html]:
     """S + F = y, and x⁺ where a ReLU follows. What is not added yet is covered."""
     span = common_range(data["shortcut"], data["residual"], data["sum"])
     width = len(data["sum"][0])
-    parts = [("shortcut", "S", ""), ("residual", "F", "+"), ("sum", "y", "=")]
+    parts = [("shortcut", "S"), ("residual", "+ F"), ("sum", "= y")]
     if data["relu"]:
-        parts.append(("output", "x⁺", "→"))
+        parts.append(("output", "→ x⁺"))
     drawn = []
-    for name, symbol, sign in parts:
+    for name, symbol in parts:
         cover = element("path", d="", class_="rx-not-yet") if name in ("sum", "output") else Html("")
         cursor = element(
             "rect",
@@ -58,8 +60,6 @@ def _maps(data: dict, start: int, words: Words) -> list[Html]:
             class_="rx-cursor",
             aria_hidden="true",
         )
-        if sign:
-            drawn.append(element("span", sign, class_="rx-sign", aria_hidden="true"))
         word = words("learn_sum_after") if name == "output" else words(name)
         drawn.append(channel_map(data[name], symbol, word, span, cover, cursor, role=name))
     return drawn
