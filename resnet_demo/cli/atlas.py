@@ -32,7 +32,11 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="JSON where it ends in .json, else Parquet"
     )
-    parser.add_argument("--lab", action="store_true", help="also the laboratory: about twenty times the work")
+    parser.add_argument(
+        "--lab",
+        action="store_true",
+        help="also the laboratory and the layers' scores: about a hundred times the work",
+    )
     add_score_options(
         parser,
         "with --lab gradcam at the last block of each stage and every block of the last, else none",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from resnet_demo.errors import ArchitectureError
 
 if TYPE_CHECKING:
+    from resnet_demo.results.belief import Belief, Curve
     from resnet_demo.results.blocks import BlockProfile
     from resnet_demo.results.classes import Prediction
     from resnet_demo.results.comparison import Comparison
@@ -85,6 +86,25 @@ def as_it_forms(found: AsItForms) -> list[dict[str, Any]]:
         {"blocks": s.blocks, "logit": s.logit, "probability": s.probability, "top1": s.top1.index}
         for s in found.steps
     ]
+
+
+def belief(found: Belief) -> dict[str, Any]:
+    """A heatmap tested: its curves with their areas, beside those of the photo's centre."""
+
+    def curve(one: Curve) -> dict[str, Any]:
+        return {"area": one.area, "probabilities": one.probabilities.tolist()}
+
+    return plain(
+        {
+            **{
+                key: getattr(found, key)
+                for key in ("method", "layer", "target", "sanity", "stability", "passes")
+            },
+            "deletion": curve(found.deletion),
+            "insertion": curve(found.insertion),
+            "centre": {"deletion": curve(found.centre_deletion), "insertion": curve(found.centre_insertion)},
+        }
+    )
 
 
 def split_gradcam(found: SplitHeatmap) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def endpoints() -> tuple[Endpoint, ...]:
         Endpoint("residual_profile", LIGHT, ("photo",)),
         Endpoint("analyze", LIGHT, ("photo", "target", "at")),
         *(Endpoint(measure.NAME, HEAVY, ("photo", "target")) for measure in lab.MEASURED),
+        Endpoint("belief", HEAVY, ("photo", "target", "at")),
         Endpoint("split_gradcam", HEAVY, ("photo", "target", "at")),
         Endpoint("compare", HEAVY, ("photo", "target", "other", "other_photo")),
     )
@@ -118,6 +119,21 @@ class Answers:
         overlay = heatmap_rgba(cam.heatmap, picture.shape[:2], 0.0, float(cam.heatmap.max()), HEAT)
         drawn = encode_bytes(lay_over(picture, overlay, 0.8), "jpeg")
         return as_file(drawn, "heatmap.jpg"), json_form.heatmap(found.target, cam)
+
+    def belief(self, photo: str, target: str | None, at: str | None) -> dict[str, Any]:
+        """Test how far a Grad-CAM heatmap can be believed, in at most 40 forward passes.
+
+        Args:
+            photo: the picture, as the server's /upload answered.
+            target: the class to explain: an index, a WordNet id, an English or a Chinese name; empty for the top class.
+            at: where to look: a residual block (conv4_block2), a stage (conv3), conv1, pool1; empty for the last block.
+
+        Returns:
+            Deletion and insertion curves and areas, beside those of the photo's centre; sanity and stability.
+        """
+        read_in, spec = read_photo(photo), self._engine.architecture
+        index = self.recorder.target(read_in, self.target(target)).index
+        return json_form.belief(self.recorder.belief(read_in, index, at or spec.layers[-1].name))
 
     def feature_maps(
         self, photo: str, stage: str | None, channels: int

@@ -14,6 +14,7 @@ from resnet_demo.measures.recorder import Recorder
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.admission import Admission
 from resnet_demo.ui.api import create_api
+from resnet_demo.ui.atlas_tab import create_atlas_tab
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
 from resnet_demo.ui.first_paint import FirstPaint, SpokenBlocks
@@ -44,6 +45,7 @@ TABS = {
     "stages": create_stages_tab,
     "lab": create_laboratory_tab,
     "compare": create_compare_tab,
+    "atlas": create_atlas_tab,
     "networks": create_networks_tab,
     "about": create_about_tab,
 }

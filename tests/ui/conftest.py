@@ -34,6 +34,7 @@ TABS = {
     "stages": ("Stages", "各阶段"),
     "lab": ("Laboratory", "实验室"),
     "compare": ("Compare", "对比"),
+    "atlas": ("Atlas", "图谱"),
     "networks": ("Networks", "网络"),
     "about": ("How to read it", "如何阅读"),
 }

@@ -29,6 +29,7 @@ OPTIONS = {
     "/gradients": {"target": "church"},
     "/ledger": {"target": "church"},
     "/as_it_forms": {"target": "church"},
+    "/belief": {"target": "church", "at": "conv4_block2"},
     "/split_gradcam": {"target": "church", "at": "conv3_block1"},
     "/compare": {"target": "church", "other": "tench", "other_photo": None},
 }
@@ -136,6 +137,18 @@ def test_ledger(ask):
         assert len(parts) == 19
         assert sum(parts) == pytest.approx(logits[label], abs=1e-4)
         assert found["logit"] == pytest.approx(logits[label], abs=1e-4)
+
+
+def test_belief(ask):
+    found = ask("/belief")
+    assert (found["method"], found["layer"]) == ("gradcam", "conv5_block3")
+    assert found["passes"] <= 40
+    probability = next(p["probability"] for p in ask("/classify") if p["index"] == found["target"])
+    for curves in (found, found["centre"]):
+        assert curves["deletion"]["probabilities"][0] == pytest.approx(probability, abs=1e-4)
+        assert curves["insertion"]["probabilities"][-1] == pytest.approx(probability, abs=1e-4)
+        assert 0 < curves["deletion"]["area"] < 1
+    assert ask("/belief", **OPTIONS["/belief"])["layer"] == "conv4_block2"
 
 
 def test_as_it_forms(ask):

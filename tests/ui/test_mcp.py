@@ -19,6 +19,7 @@ ENDPOINTS = {
     "gradients",
     "ledger",
     "as_it_forms",
+    "belief",
     "split_gradcam",
     "compare",
 }

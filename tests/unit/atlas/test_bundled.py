@@ -1,8 +1,11 @@
 """The atlas that comes with the package is of the weights that come with it, small, and what `bundle_atlas` makes."""
 
+import numpy as np
 import pytest
 
-from resnet_demo.atlas.bundled import BUNDLED, KEPT, atlas_of, trimmed
+from resnet_demo.atlas import store
+from resnet_demo.atlas.bundled import BUNDLED, FILE, KEPT, atlas_of, trimmed
+from resnet_demo.errors import OptionError
 from resnet_demo.results import findings
 
 
@@ -17,7 +20,7 @@ def test_it_is_of_the_bundled_weights_and_of_no_others(atlas, instrumented):
         b.name for b in instrumented.engine.architecture.blocks
     ]
     assert atlas_of("0" * 64) is None
-    assert BUNDLED.stat().st_size < 30_000
+    assert BUNDLED.stat().st_size < 60_000
 
 
 def test_every_kept_quantity_has_its_spread(atlas):
@@ -43,8 +46,59 @@ def test_unusual_is_outside_of_nine_in_ten():
     ]
 
 
-def test_trimming_keeps_four_digits(atlas):
-    blocks = [{"ratio": {"mean": 1 / 3}, "ledger": {"mean": -2e-7 / 3}}]
-    found = trimmed(atlas | {"classes": [one | {"blocks": blocks} for one in atlas["classes"]]})
-    assert found["classes"][0]["ratio"] == [0.3333]
-    assert found["classes"][0]["ledger"] == [-6.667e-08]
+def test_the_classes_together_are_all_photos(atlas):
+    assert [one["label"] for one in atlas["classes"]][:2] == ["tench", "English springer"]
+    counts = np.array([one["images"] for one in atlas["classes"]])
+    assert counts.sum() == atlas["images"]
+    for name in ("ratio", "novelty", "closed_gates", "lesion", "ledger"):
+        means, deviations = (
+            np.array([one[name][key] for one in atlas["classes"]]) for key in ("mean", "std")
+        )
+        whole = [block[name]["mean"] for block in atlas["blocks"]]
+        np.testing.assert_allclose(counts @ means / counts.sum(), whole, rtol=2e-3, atol=2e-4)
+        assert (deviations > 0).all()
+
+
+def test_layers_scores_are_kept(atlas):
+    layers = atlas["scores"]["gradcam"]
+    assert list(layers) == [
+        "conv5_block3",
+        "conv5_block2",
+        "conv5_block1",
+        "conv4_block6",
+        "conv3_block4",
+        "conv2_block3",
+    ]
+    assert layers["conv5_block3"]["stability"]["mean"] > layers["conv2_block3"]["stability"]["mean"]
+
+
+QUANTILES = {"0.05": -2e-7 / 3, "0.95": 2.0}
+
+
+def test_trimming_keeps_four_digits_and_what_there_is(atlas):
+    blocks = [{"name": "b", "ratio": {"mean": 1 / 3, "std": 0, "count": 1, "quantiles": QUANTILES}}]
+    classes = [{"index": 0, "label": "a", "images": 1, "blocks": blocks}]
+    found = trimmed(atlas | {"blocks": blocks, "classes": classes, "scores": {}})
+    assert found["classes"][0]["ratio"] == {"mean": [0.3333], "std": [0]}
+    assert found["blocks"][0]["ratio"]["quantiles"] == {"0.05": -6.667e-08, "0.95": 2.0}
+    assert set(found["blocks"][0]) == {"name", "ratio"}
+
+
+def test_a_hosts_own_atlas_is_read_for_its_weights_alone(tmp_path, monkeypatch, atlas):
+    blocks = [{"name": "b", "ratio": {"mean": 0.5, "std": 0, "count": 1, "quantiles": QUANTILES}}]
+    classes = [{"index": 0, "label": "a", "images": 1, "blocks": blocks}]
+    mine = atlas | {
+        "weights": {"name": "mine", "sha256": "1" * 64},
+        "blocks": blocks,
+        "classes": classes,
+        "scores": {},
+    }
+    path = tmp_path / "mine.json"
+    store.write(path, mine)
+    monkeypatch.setenv(FILE, str(path))
+    assert atlas_of("1" * 64)["blocks"][0]["ratio"]["mean"] == 0.5
+    assert atlas_of(atlas["weights"]["sha256"]) == atlas
+    assert atlas_of("2" * 64) is None
+    monkeypatch.setenv(FILE, str(tmp_path / "none.json"))
+    with pytest.raises(OptionError, match="no atlas"):
+        atlas_of("1" * 64)
