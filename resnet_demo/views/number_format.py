@@ -88,7 +88,8 @@ def signed_percent(fraction: float) -> str:
     """Write a signed fraction as whole per cent: +2%, −52%; a dash where there is none (NaN)."""
     if math.isnan(fraction):
         return "–"
-    return ("+" if fraction > 0 else "") + f"{fixed(100 * fraction, 0)}%"
+    whole = fixed(100 * fraction, 0)
+    return ("+" if fraction > 0 and whole != "0" else "") + f"{whole}%"
 
 
 def chance(probability: float) -> str:

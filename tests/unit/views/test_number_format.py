@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_demo.errors import OptionError
-from resnet_demo.views.number_format import column, number, percent, signed, text_width, tick
+from resnet_demo.views.number_format import column, number, percent, signed, signed_percent, text_width, tick
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,11 @@ def test_tick_has_the_decimals_of_its_step():
 def test_full_width_letters_are_wider():
     assert text_width("捷径", 12) == 24
     assert text_width("ab", 12) < 24
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0.018, "+2%"), (-0.521, "−52%"), (0.004, "0%"), (-0.004, "0%"), (1.6, "+160%"), (float("nan"), "–")],
+)
+def test_a_signed_percent_is_whole(fraction, text):
+    assert signed_percent(fraction) == text
