@@ -18,6 +18,7 @@ ENGLISH = {
 ENGLISH = {text for text in ENGLISH if re.search(r"[A-Za-z]{3,} [a-z]{2,}", text)}
 TABS_WITH_PHOTO = {
     "overview": ".rx-river",
+    "learn": "#learn-result .rx-outcome",
     "stages": "#grid .rx-tile",
     "lab": "#lab-table table",
     "compare": "#by-class .rx-waterfall",
