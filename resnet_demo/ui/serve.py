@@ -20,11 +20,14 @@ from resnet_demo.measures.report import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels
 from resnet_demo.ui.first_paint import SpokenBlocks
+from resnet_demo.ui.hosting.arenas import trim
 from resnet_demo.ui.hosting.monitoring import State
 from resnet_demo.ui.hosting.sessions import LeanSessions
 from resnet_demo.ui.hosting.stopping import finish, stop_on_sigterm
 from resnet_demo.ui.hosting.uploads import sweep
 from resnet_demo.ui.page import KEPT, launch_options
+
+TRIMMED = 30  # seconds between two times that free memory is given back
 
 
 def free_address() -> tuple[str, int]:
@@ -105,14 +108,19 @@ def serve(page: SpokenBlocks, model: InstrumentedModel, host: str, port: int) ->
 
 
 def _tidy_until(told: Event, page: SpokenBlocks, sessions: LeanSessions) -> None:
-    """Forget the sessions that have ended and delete the files whose time has come, until the event is set."""
-    swept = time.monotonic()
+    """Forget the sessions that have ended, delete the files whose time has come and give back memory that lies free,
+    until the event is set.
+    """
+    swept = trimmed = time.monotonic()
     while not told.wait(1):
         for session in page.files.delete_ended():
             sessions.forget(session)
         if time.monotonic() - swept > KEPT[0]:
             sweep(Path(get_upload_folder()))
             swept = time.monotonic()
+        if time.monotonic() - trimmed > TRIMMED:
+            trim()
+            trimmed = time.monotonic()
 
 
 def _keep_own_calls_off_the_proxy() -> None:

@@ -1,7 +1,8 @@
-"""How many arenas glibc gives to threads: they are most of what a long-lived server's memory grows by.
+"""What glibc keeps for threads: its arenas are most of what a long-lived server's memory grows by.
 
 References:
     mallopt(3), M_ARENA_MAX. By default there are eight a core, and each keeps what was once the most its threads held.
+    malloc_trim(3), which gives the system back what lies free in them.
 """
 
 from __future__ import annotations
@@ -24,4 +25,14 @@ def limit_arenas() -> bool:
     try:
         return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS))
     except AttributeError:  # musl has no mallopt
+        return False
+
+
+def trim() -> bool:
+    """Give the system back what lies free in the arenas; whether there was any. Elsewhere than on glibc, nothing."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except AttributeError:
         return False

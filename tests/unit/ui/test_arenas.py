@@ -1,4 +1,4 @@
-"""glibc gives a server's threads two arenas at most."""
+"""glibc gives a server's threads two arenas at most, and gives back what lies free in them."""
 
 import os
 import subprocess
@@ -26,6 +26,21 @@ with tempfile.TemporaryFile() as out:
     out.seek(0); print(out.read().count(b"<heap nr="))
 """
 
+# 100 MB in pieces, all freed but the last, which keeps glibc from giving the rest back by itself.
+FREEING = """
+import ctypes
+from pathlib import Path
+from resnet_demo.ui.hosting.arenas import trim
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+pieces = [libc.malloc(10_000) for _ in range(10_000)]
+for piece in pieces: ctypes.memset(piece, 1, 10_000)
+for piece in pieces[:-1]: libc.free(piece)
+before = resident()
+print(trim(), before - resident())
+"""
+
 
 def counted(how: str, **environment: str) -> list[str]:
     clean = {k: v for k, v in os.environ.items() if k != "MALLOC_ARENA_MAX"}
@@ -39,12 +54,23 @@ def counted(how: str, **environment: str) -> list[str]:
     return ended.stdout.split()
 
 
-@pytest.mark.skipif(
+needs_glibc = pytest.mark.skipif(
     not sys.platform.startswith("linux") or not os.confstr("CS_GNU_LIBC_VERSION"), reason="arenas are glibc's"
 )
+
+
+@needs_glibc
 def test_two_arenas_and_no_more():
     assert int(counted("as it is")[0]) > 2
     said, count = counted("limited")
     assert said == "True"
     assert int(count) <= 2
     assert counted("limited", MALLOC_ARENA_MAX="5")[0] == "False"
+
+
+@needs_glibc
+def test_what_lies_free_goes_back_to_the_system():
+    ended = subprocess.run([sys.executable, "-c", FREEING], capture_output=True, text=True, check=True)
+    done, megabytes = ended.stdout.split()
+    assert done == "True"
+    assert float(megabytes) > 50
