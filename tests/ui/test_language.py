@@ -58,10 +58,12 @@ def test_every_tab_on_a_phone(visit, ball, chinese):
 
 
 def unnamed(page) -> list[str]:
-    """Images and charts without words. A layer lies on a photo whose words tell of both; a button has its label."""
+    """Images and charts without words. A layer lies on a photo whose words tell of both; a button has its label, and so
+    has the block that a cell of the river holds."""
     return page.locator("img, svg.rx-chart").evaluate_all(
         "all => all.filter((e) => e.checkVisibility() && !(e.getAttribute('alt') || e.getAttribute('aria-label') ||"
-        " e.matches('.rx-compare-layer, .rx-layer') || e.closest('button')?.getAttribute('aria-label')))"
+        " e.matches('.rx-compare-layer, .rx-layer, .rx-river-cell:has(> [aria-label])') ||"
+        " e.closest('button')?.getAttribute('aria-label')))"
         ".map((e) => e.outerHTML.slice(0, 120))"
     )
 
