@@ -108,7 +108,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], class_: str = ""
         element("tbody", join(body)),
         class_=f"rx-table {class_}".rstrip(),
     )
-    return element("div", drawn, class_="rx-scroll")
+    return element("div", drawn, class_="rx-scroll", tabindex="0")  # scrolled by keys, too
 
 
 def number_table(summary: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:

@@ -45,7 +45,9 @@ def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
         class_="rx-table re-networks",
     )
     return card(
-        words("tab_networks"), element("div", table, class_="rx-scroll"), finding=words("networks_intro")
+        words("tab_networks"),
+        element("div", table, class_="rx-scroll", tabindex="0"),
+        finding=words("networks_intro"),
     )
 
 
