@@ -24,8 +24,9 @@ def _expected(run, block, target):
     return off
 
 
-def _check_all(check, run, target, tolerance):
-    for row, block in zip(check.data["blocks"], run.blocks, strict=True):
+def _check(check, run, target, tolerance, every=1):
+    rows = list(zip(check.data["blocks"], run.blocks, strict=True))
+    for row, block in rows[::every]:
         expected = _expected(run, block, target)
         assert row["name"] == block.name
         for form in step.FORMS:
@@ -44,7 +45,7 @@ def _check_all(check, run, target, tolerance):
 def test_every_form_in_every_block(exact_instrumented, small_batch, at, taped):
     check = step.compute(at(exact_instrumented, small_batch[:1], TARGET))
 
-    _check_all(check, taped(exact_instrumented, small_batch[:1]), TARGET, 1e-6)
+    _check(check, taped(exact_instrumented, small_batch[:1]), TARGET, 1e-6)
     rows = {row["name"]: row for row in check.data["blocks"]}
     assert rows["conv3_block2"]["output"] <= 1e-12, "no ReLU follows: the output is the sum"
     assert rows["conv2_block2"]["output"] > 0.05
@@ -82,7 +83,7 @@ def test_where_every_shortcut_is_a_projection_it_does_not(tutorial_explorer, sma
 def test_the_bundled_weights(instrumented, example_batch, at, taped):
     check = step.compute(at(instrumented, example_batch[:1], TARGET))
 
-    _check_all(check, taped(instrumented, example_batch[:1]), TARGET, 1e-3)
+    _check(check, taped(instrumented, example_batch[:1]), TARGET, 1e-3, every=5)
     assert (check.values["as_output"], check.values["as_sum"], check.values["as_corrected"]) == (0, 12, 16)
     assert check.values["corrected"] <= 1e-4
     assert check.values["least"] > 0.1
