@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import psutil
 import tensorflow as tf
-
-from benchmarks.timing import medians
 
 SIDE = 2048  # of the square matrices: large enough that the rate no longer grows
 
@@ -29,12 +28,11 @@ def facts() -> dict[str, Any]:
     }
 
 
-def multiply_rate(rounds: int = 9) -> float:
-    """This machine's float32 multiply-adds × 2 per second, by TensorFlow's matrix multiply."""
+def multiply() -> Callable[[], object]:
+    """One matrix multiply by TensorFlow, to be timed in turn with the passes: `SIDE`³ multiply-adds."""
     a, b = tf.random.normal((SIDE, SIDE)), tf.random.normal((SIDE, SIDE))
-    multiply = tf.function(lambda x, y: tf.reduce_sum(x @ y))
-    seconds = medians({"multiply": lambda: multiply(a, b).numpy()}, rounds)["multiply"].wall
-    return 2 * SIDE**3 / seconds
+    product = tf.function(lambda x, y: tf.reduce_sum(x @ y))
+    return lambda: product(a, b).numpy()
 
 
 def _processor() -> str:

@@ -54,7 +54,7 @@ def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int =
     examples = [example.path for example in examples_for(model)]
     _require_measurable(model, examples)
     facts = machine.facts()
-    tasks = passes(model, examples[0])
+    tasks = passes(model, examples[0]) | {"multiply": machine.multiply()}
     with ExitStack() as running:
         if with_peers:
             if absent := peers.missing():
@@ -63,14 +63,18 @@ def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int =
                 tasks["pytorch_grad_cam"] = running.enter_context(peers.pytorch_grad_cam(facts["cores"]))
         found = medians(tasks, rounds)
     seconds = {name: median.wall for name, median in found.items()}
-    floor = 2 * census(model.network.model).multiply_adds / machine.multiply_rate()
+    multiplies = census(model.network.model).multiply_adds / machine.SIDE**3  # that a forward pass is worth
+    floor = seconds.pop("multiply") * multiplies
     forward = seconds["forward"]
     ratios = {f"{name} / forward": value / forward for name, value in seconds.items() if name != "forward"}
     cpu = {
         f"{name} / forward": median.cpu / found["forward"].cpu
         for name, median in found.items()
-        if name not in ("forward", "pytorch_grad_cam")  # which works in a process of its own
-    } | {"tf_keras_vis / analysis": found["tf_keras_vis"].cpu / found["analysis"].cpu}
+        if name not in ("forward", "multiply", "pytorch_grad_cam")  # which works in a process of its own
+    } | {
+        "tf_keras_vis / analysis": found["tf_keras_vis"].cpu / found["analysis"].cpu,
+        "forward / floor": found["forward"].cpu / (found["multiply"].cpu * multiplies),
+    }
     ratios["tf_keras_vis / analysis"] = seconds["tf_keras_vis"] / seconds["analysis"]
     if "pytorch_grad_cam" in seconds:
         ratios["pytorch_grad_cam / analysis"] = seconds["pytorch_grad_cam"] / seconds["analysis"]
