@@ -23,6 +23,7 @@ from resnet_demo.ui.hosting.headers import SecurityHeaders
 from resnet_demo.ui.hosting.mcp import add_tools
 from resnet_demo.ui.hosting.monitoring import Monitoring
 from resnet_demo.ui.hosting.uploads import DAY, Storage, settle
+from resnet_demo.ui.keep import create_keep
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.lanes import Lanes
 from resnet_demo.ui.language import Texts
@@ -81,7 +82,7 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
                 min_width=220,
             )
         with gr.Row(equal_height=False):
-            with gr.Column(scale=3, min_width=300, elem_classes="re-left"):
+            with gr.Column(scale=3, min_width=300, elem_classes="re-left") as left:
                 photo = texts.make(
                     PhotoInput,
                     {"label": "photo", "placeholder": "drop_photo"},
@@ -106,6 +107,8 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
                     for name, create in TABS.items():
                         with _tab(parts, name) as tab, gr.Column(elem_classes="re-body"):
                             create(parts, tab)
+            with left:
+                create_keep(parts, page)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
         create_api(shown.recorder, page)
         parts.wire()

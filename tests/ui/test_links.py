@@ -1,5 +1,7 @@
 """An address opens the page at a view, the page tells the address of what it shows, and what there is not is said."""
 
+import json
+import zipfile
 from urllib.parse import parse_qs
 
 import pytest
@@ -75,3 +77,32 @@ def test_a_photo_of_ones_own_has_no_address(visit, ball, tmp_path):
     visitor = visit()
     visitor.photo(own)
     assert visitor.page.locator(".re-link").count() == 0
+
+
+def test_a_report_and_all_files_are_taken_along(visit, ball, tmp_path):
+    visitor = visit()
+    page = visitor.page
+    assert not page.locator("#keep-report").is_visible()  # there is nothing yet
+    visitor.photo(ball)
+    for button, name in (("#keep-report", "report.html"), ("#keep-all", "results.zip")):
+        with page.expect_download(timeout=60_000) as download:
+            page.locator(button).click()
+        assert download.value.suggested_filename == name
+        download.value.save_as(tmp_path / name)
+        visitor.settled()
+    report = (tmp_path / "report.html").read_text("utf-8")
+    assert ball.name in report
+    with zipfile.ZipFile(tmp_path / "results.zip") as archive:
+        names = set(archive.namelist())
+        assert archive.read("report.html").decode() == report
+        numbers = json.loads(archive.read("analysis.json"))
+    assert names >= {
+        "analysis.json",
+        "arrays.npz",
+        "blocks.csv",
+        "heatmap.png",
+        "profile.svg",
+        "ledger.svg",
+        "lab.png",
+    }
+    assert numbers == json.loads(report.split('id="analysis">')[1].split("</script>")[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -34,7 +34,9 @@ Tracked = Callable[[Iterable[tuple[str, Figure]]], Iterable[tuple[str, Figure]]]
 CHARTS = ("profile.png", "lab.png", "ledger.png")  # drawn with lines, so that they are written as SVG too
 
 
-def write_files(folder: Path, found: Dossier, tracked: Tracked = iter) -> list[str]:
+def write_files(
+    folder: Path, found: Dossier, tracked: Tracked = iter, only: Collection[str] | None = None
+) -> list[str]:
     """Write all of a photo's numbers, its maps and its figures; return the files' names.
 
     analysis.json, blocks.csv, arrays.npz, PNG figures of print quality, and the charts among them as SVG. The
@@ -42,6 +44,7 @@ def write_files(folder: Path, found: Dossier, tracked: Tracked = iter) -> list[s
 
     Args:
         tracked: goes over the figures, which take their time, and may tell how far it is.
+        only: the PNG figures that are written, by file name; None for all.
 
     Raises:
         OSError: a file cannot be written.
@@ -55,6 +58,8 @@ def write_files(folder: Path, found: Dossier, tracked: Tracked = iter) -> list[s
         written.append("blocks.csv")
     figures = chain(_figures(analysis, found.photo), _lab_figures(analysis, lab) if lab else ())
     for name, figure in tracked(figures):
+        if only is not None and name not in only:
+            continue
         names = [name, name.replace(".png", ".svg")] if name in CHARTS else [name]
         for one in names:
             figure.savefig(folder / one, metadata={"Date": None} if one.endswith(".svg") else None)
