@@ -64,7 +64,7 @@ class KeepHandlers:
         data = page if name.endswith(".html") else _zipped(found, page)
         kept = save_bytes_to_cache(data, name, get_upload_folder())
         self.page.files.note(str(request.session_hash), {"path": kept})
-        size = words("keep_size", name=name, size=f"{len(data) / 1e6:.1f}")
+        size = words("keep_size", name=name, size=f"{len(data) / 1e6:.1f} MB")
         return element("a", size, href=f"gradio_api/file={quote(kept)}", download=name)
 
 
