@@ -15,6 +15,7 @@ from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from resnet_demo.ui.lanes import HEAVY, LIGHT
+from resnet_demo.ui.learn_training import TRAINING
 from resnet_demo.ui.networks import BUILDING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -251,9 +252,11 @@ def test_what_runs_the_network_is_limited_in_one_place():
         "<lambda>",
         "show_networks",
         "show_if_open",
+        "train",
         "forget",
     }
     assert {e["id"] for e in events if e["name"] == "show_if_open"} == {BUILDING["concurrency_id"]}
+    assert {e["id"] for e in events if e["name"] == "train"} == {TRAINING["concurrency_id"]}
     assert {f"/{e['api']}" for e in limited if e["api"]} == set(OPTIONS)
     assert not [e for e in events if e["api"] and e not in limited]
 
