@@ -145,7 +145,7 @@ def create_learn_tab(parts: PageParts, tab: gr.Tab) -> None:
     parts.on_tab(tab, handlers.show, [step, *chosen], outputs, result, js=OPENED)
     for buttons in (steps, result):
         buttons.click(handlers.pick, chosen, outputs, **private(result))
-    result.click(block_of, None, parts.layer, **private())
+    result.click(block_of, None, parts.layer, **(private() | {"trigger_mode": "multiple"}))
     ask.click(handlers.check, [step, *chosen], [ask, result], **private(result, HEAVY))
 
 

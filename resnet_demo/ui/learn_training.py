@@ -18,7 +18,8 @@ from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 
 # One reader after the other; whoever measures photos has lanes of their own.
-TRAINING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "training"}
+# A click after a stop is a new start, not the last choice of a run that goes on.
+TRAINING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "training", "trigger_mode": "multiple"}
 COMMAND = (
     f"python -m resnet_demo degradation --depths {' '.join(map(str, DEPTHS))} "
     f"--seeds {len(SEEDS)} --epochs {EPOCHS}"

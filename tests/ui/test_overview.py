@@ -56,8 +56,8 @@ def test_a_photo_gets_its_four_results(visit, client, ball):
     assert [b.get_attribute("data-block") for b in page.locator(".rx-profile [data-block]").all()] == [
         b["name"] for b in blocks
     ]
-    page.locator(".rx-details summary").first.click()
-    rows = page.locator(".rx-details table tbody tr")
+    page.locator(".rx-profile ~ .rx-details summary, .rx-profile .rx-details summary").first.click()
+    rows = page.locator(".rx-profile ~ .rx-details table tbody tr, .rx-profile .rx-details table tbody tr")
     for row, block in zip(rows.all(), blocks, strict=True):
         name, kind, shortcut, residual, closed = row.locator("th, td").all_inner_texts()
         assert (name, kind) == (block["name"], f"{block['kind']} block")

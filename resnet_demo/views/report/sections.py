@@ -135,4 +135,4 @@ SECTIONS: dict[str, Callable[[Look], list[Html]]] = {
 }
 
 # Measures that answer to what is chosen on the page; a report chooses nothing.
-ON_THE_PAGE_ALONE = frozenset({"gates", "attribution"})
+ON_THE_PAGE_ALONE = frozenset({"gates", "attribution", "double_lesion"})

@@ -66,7 +66,7 @@ def test_every_command_has_help(command, capsys):
         ["predict", "a.jpg", "--top", "none"],
         ["predict", "a.jpg", "--batch-size", "0"],
         ["predict", "a.jpg", "--js"],
-        ["analyze", "a.jpg"],
+        ["analyze", "a.jpg", "--top", "0"],
         ["convert", "a.h5"],
     ],
 )

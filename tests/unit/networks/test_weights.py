@@ -320,7 +320,7 @@ def test_another_file_under_the_official_name_is_told_apart(machine, own_file, o
 
 
 def test_no_such_file(machine):
-    with pytest.raises(WeightsNotFoundError, match=r"'gone\.h5'\. Accepted: 'auto', 'imagenet', 'bundled'"):
+    with pytest.raises(WeightsNotFoundError, match=r"'gone\.h5'\. Accepted: 'auto', 'bundled', 'resnet50'"):
         weights.load("gone.h5")
 
 

@@ -167,14 +167,14 @@ lab(block, "network", "ratio", "en")
 assert len(runs) == 1, runs
 
 # The overview too; and the laboratory was opened first, so all that is new is the heatmap at another layer.
-by_name = lambda name: next(f.fn for f in page.fns.values() if getattr(f.fn, "__name__", "") == name)
+by_name = lambda name: next(f.fn for f in page.fns.values() if f.fn and f.fn.__name__ == name)
 runs.clear()
-again, profile = by_name("show_again"), by_name("only_profile")
-overview = lambda layer, measure, language: again(sys.argv[1], None, layer, None, "gradcam", 32, measure, language)
+again, profile = by_name("show_again"), by_name("only_branches")
+overview = lambda layer, measure, language: again(sys.argv[1], None, layer, None, "gradcam", 32, "bars", measure, language)
 first = overview(other, "mean_magnitude", "en")
 assert [f.__name__ for f in runs] == ["_gradcam"], runs
 assert overview(other, "rms", "zh") != overview(other, "std", "en") and len(runs) == 1
-assert profile(sys.argv[1], other, "rms", "en") and len(runs) == 1, runs
+assert profile(sys.argv[1], None, other, "bars", "rms", "en") and len(runs) == 1, runs
 overview(block, "mean_magnitude", "en")
 assert len(runs) == 2, runs
 assert overview(other, "mean_magnitude", "en") == first and len(runs) == 2, runs
