@@ -81,7 +81,7 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
                 scale=1,
                 min_width=220,
             )
-        with gr.Row(equal_height=False):
+        with gr.Row(equal_height=False, elem_classes="re-page"):
             with gr.Column(scale=3, min_width=300, elem_classes="re-left") as left:
                 photo = texts.make(
                     PhotoInput,

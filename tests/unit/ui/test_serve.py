@@ -170,7 +170,9 @@ assert len(runs) == 1, runs
 by_name = lambda name: next(f.fn for f in page.fns.values() if f.fn and f.fn.__name__ == name)
 runs.clear()
 again, profile = by_name("show_again"), by_name("only_branches")
-overview = lambda layer, measure, language: again(sys.argv[1], None, layer, None, "gradcam", 32, "bars", measure, language)
+overview = lambda layer, measure, language: again(
+    sys.argv[1], None, layer, None, "gradcam", 32, "bars", measure, language
+)
 first = overview(other, "mean_magnitude", "en")
 assert [f.__name__ for f in runs] == ["_gradcam"], runs
 assert overview(other, "rms", "zh") != overview(other, "std", "en") and len(runs) == 1
