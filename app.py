@@ -10,9 +10,8 @@ from resnet_demo.ui.hosting.arenas import limit_arenas
 
 limit_arenas()  # before TensorFlow starts its threads
 
-from resnet_demo.engine.instrumented_model import InstrumentedModel  # noqa: E402
+from resnet_demo.engine.loaded import load_networks  # noqa: E402
 from resnet_demo.errors import ResNetDemoError  # noqa: E402
-from resnet_demo.networks import weights  # noqa: E402
 from resnet_demo.ui.hosting.stopping import leave  # noqa: E402
 from resnet_demo.ui.page import build  # noqa: E402
 from resnet_demo.ui.serve import free_address, serve  # noqa: E402
@@ -20,10 +19,10 @@ from resnet_demo.ui.serve import free_address, serve  # noqa: E402
 try:
     if __name__ == "__main__":
         address = free_address()  # before the weights, which may have to be downloaded
-    model = InstrumentedModel(weights.load())
-    demo = build(model)
+    networks = load_networks()
+    demo = build(networks)
     if __name__ == "__main__":
-        serve(demo, model, *address)
+        serve(demo, networks, *address)
         leave()
 except ResNetDemoError as error:
     sys.exit(str(error))

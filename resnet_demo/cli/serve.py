@@ -7,7 +7,7 @@ import contextlib
 import os
 from typing import TextIO
 
-from resnet_demo.cli.loading import import_tensorflow, load_model
+from resnet_demo.cli.loading import import_tensorflow
 from resnet_demo.cli.options import add_network_options
 
 
@@ -37,10 +37,14 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         from resnet_demo.ui.serve import free_address
 
         address = free_address()  # before the weights, which may have to be downloaded
-        model = load_model(options)
+        from resnet_demo.engine.loaded import load_networks
         from resnet_demo.ui.hosting.stopping import leave
         from resnet_demo.ui.page import build
         from resnet_demo.ui.serve import serve
 
-        serve(build(model), model, *address)
+        size = tuple(options.size) if options.size else None
+        networks = load_networks(
+            options.weights, options.labels, options.preprocessing, size, options.activation
+        )
+        serve(build(networks), networks, *address)
         leave()

@@ -31,7 +31,7 @@ from resnet_demo.errors import (
     TooManyRequestsError,
     TooManyWaitingError,
 )
-from resnet_demo.ui.arguments import require_arguments
+from resnet_demo.ui.arguments import completed, require_arguments
 from resnet_demo.ui.gate import admit_all
 from resnet_demo.ui.hosting.callers import address_of
 from resnet_demo.ui.language import preferred_language
@@ -75,8 +75,7 @@ class Admission:
             elif match := next(filter(None, (way.search(path) for way in WAYS)), None):
                 self._require_rate(address_of(request))
                 body = await _read(request, receive)
-                self._require_body(match, body)
-                receive = _again(body, receive)
+                receive = _again(self._admitted(match, body), receive)
             await self.app(scope, receive, send)
         except ResNetDemoError as error:  # of the queue, which answers before anything is sent
             await refusal(error, request)(scope, receive, send)
@@ -98,8 +97,8 @@ class Admission:
             )
         times.append(now)
 
-    def _require_body(self, match: re.Match[str], body: bytes) -> None:
-        """ArgumentError unless the body asks for one of the page's functions with arguments it takes."""
+    def _admitted(self, match: re.Match[str], body: bytes) -> bytes:
+        """The body, completed; ArgumentError unless it asks one of the page's functions with arguments it takes."""
         try:
             asked = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
@@ -112,15 +111,18 @@ class Admission:
         name = match.groupdict().get("name")
         if match.re is KEYWORDS:
             self._require_keywords(name or "", asked)
-            return
+            return body
         _require_shape(asked)
         function = self._function(name, asked.get("fn_index") if match.re is BY_NUMBER else None)
-        require_arguments(function, asked["data"], self.page.checks)
+        given = asked["data"]
+        asked["data"] = completed(function, given)
+        require_arguments(function, asked["data"], self.page)
         admit_all(asked.get("event_data"))
         if function.collects_event_data and not isinstance(asked.get("event_data"), dict):
             raise ArgumentError(
                 "This function answers to a click. Received: no `event_data`. Accepted: an object with what was hit."
             )
+        return body if len(asked["data"]) == len(given) else json.dumps(asked).encode()
 
     def _function(self, name: str | None, number: int | None) -> Any:
         """Gradio's function of that number, or of that name."""
@@ -151,7 +153,7 @@ class Admission:
                 names=", ".join(names),
             )
         data = [asked.get(block.label, block.value) for block in function.inputs]
-        require_arguments(function, data, self.page.checks)
+        require_arguments(function, data, self.page)
 
     def _unknown(self, name: Any) -> ArgumentError:
         public = ", ".join(f.api_name for f in self.page.fns.values() if f.api_visibility == "public")

@@ -19,6 +19,7 @@ from resnet_demo.measures import lab, split
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.requirements import require
 from resnet_demo.networks.labels import find_class
+from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results import json_form
 from resnet_demo.results.forms import FORMS
@@ -27,6 +28,7 @@ from resnet_demo.ui.gate import GatedBlocks
 from resnet_demo.ui.lanes import HEAVY, LIGHT
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.photo_input import PhotoInput
+from resnet_demo.ui.visitors import Visitors
 from resnet_demo.views.colormaps import HEAT
 from resnet_demo.views.pictures import encode_bytes, heatmap_rgba, lay_over, map_png, shown
 from resnet_demo.views.sections.stages import ranges_of
@@ -231,11 +233,18 @@ class Answers:
         return answer
 
 
-def create_api(recorder: Recorder, page: GatedBlocks) -> None:
-    """Add the endpoints to the page being built; their components are not shown."""
+def create_api(visitors: Visitors, page: GatedBlocks) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """Add the endpoints to the page being built; their components are not shown.
+
+    Returns:
+        What each endpoint is told besides its own arguments: the network, and what it is fed.
+    """
+    recorder = visitors.recorder
     answers = Answers(recorder)
     with gr.Row(visible=False):
         at = _components()
+        network = gr.Dropdown(list(visitors.networks.names), value=None, label="network")
+        preprocessing = gr.Dropdown(list(NAMED), value=None, label="preprocessing")
         for one in endpoints():
             gr.Button().click(
                 answers.of(one.name),
@@ -247,8 +256,9 @@ def create_api(recorder: Recorder, page: GatedBlocks) -> None:
             )
     for name in ("target", "other"):
         page.checks[at[name]._id] = answers.target
-    page.checks[at["at"]._id] = recorder.model.engine.architecture.layer
+    page.checks[at["at"]._id] = lambda name: recorder.model.engine.architecture.layer(name)
     page.checks[at["stage"]._id] = lambda name: features.layers_of(recorder.model.engine, name)
+    return network, preprocessing
 
 
 def _components() -> dict[str, Any]:

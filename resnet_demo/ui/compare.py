@@ -10,6 +10,7 @@ import gradio as gr
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.comparison import Comparison
+from resnet_demo.ui.choosers import NetworkDropdown
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, every_class, panel, picked, pictures_of, private
@@ -32,6 +33,8 @@ class CompareHandlers:
     ) -> list[Any]:
         """All of it."""
         words = Words(language)
+        if not self.shown.blocks:
+            return [empty(words, "profile_none"), *[Html("")] * 4]
 
         def draw(photo: Photo) -> list[Html]:
             found, first, second = self._two_classes(photo, target, other, words)
@@ -87,18 +90,15 @@ class CompareHandlers:
 
 def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    if not parts.shown.blocks:
-        parts.texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
-        return
     handlers = CompareHandlers(parts.shown)
     problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):
-                other_class = parts.texts.make(
-                    gr.Dropdown,
-                    {"label": "other_class", "choices": every_class(parts.shown.model)},
-                    value=None,
+                other_class = parts.texts.of_network(
+                    NetworkDropdown,
+                    {"label": "other_class", "choices": every_class(parts.shown)},
+                    lambda: None,
                     elem_id="other-class",
                 )
                 blocks = gr.HTML(elem_classes="re-flush", elem_id="by-class", js_on_load=PICK)

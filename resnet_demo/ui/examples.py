@@ -14,6 +14,7 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.finished import Finished, from_json
 from resnet_demo.ui.language import Texts
+from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, picked
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
@@ -53,24 +54,26 @@ def finished() -> tuple[Finished, str, dict[str, str]]:
     return found, photo_uri(read_photo(EXAMPLES / found.file).pixels, SHOWN), titles
 
 
-def create_examples(model: InstrumentedModel, photo: gr.Image, texts: Texts) -> None:
+def create_examples(shown: NetworkOnShow, photo: gr.Image, texts: Texts) -> None:
     """Lay out the buttons; one of them puts its image where an uploaded photo goes."""
-    examples = examples_for(model)
-    if not examples:  # a network of other classes
-        return
     row = texts.make(
-        gr.HTML, {"value": lambda w: examples_view(examples, w)}, elem_classes="re-flush", js_on_load=PICK
+        gr.HTML,
+        {"value": lambda w: examples_view(examples_for(shown.model), w)},
+        elem_classes="re-flush",
+        js_on_load=PICK,
     )
-    paths = {e.path.name: str(e.path) for e in examples}
 
     def pick(event: gr.EventData) -> str | None:
-        return paths.get(picked(event, "example"))
+        name = picked(event, "example")
+        return next((str(e.path) for e in examples_for(shown.model) if e.path.name == name), None)
 
     row.click(pick, None, photo, api_visibility="private", show_progress="hidden")
 
 
 def examples_view(examples: list[Example], words: Words) -> Html:
-    """A button for each example."""
+    """A button for each example; nothing where the network knows none of them."""
+    if not examples:
+        return Html("")
     buttons = [
         element(
             "button",

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import stat
 from asyncio import CancelledError
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,22 @@ def _paths(value: Any, depth: int) -> Iterator[Any]:
 class GatedBlocks(gr.Blocks):
     """A page whose every argument passes the gate before any component sees it, and whose every error is a sentence.
 
-    `checks` says, by a text box's id, which texts it takes (`ui/arguments.py`).
+    What an input takes, where its component does not say it for every visitor (`ui/arguments.py`), is said by its id:
+
+    Attributes:
+        checks: of a text box: raises one of our errors for a text it does not take.
+        choices: of a chooser: the values it has now.
+        answering: what holds while a request of these inputs and values is looked at; it gives whether what is asked
+            then is at hand.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.checks: dict[int, Callable[[str], Any]] = {}
+        self.choices: Mapping[int, Callable[[], Iterable[Any]]] = {}
+        self.answering: Callable[[Sequence[Any], Sequence[Any]], AbstractContextManager[bool]] = (
+            lambda _inputs, _values: nullcontext(True)
+        )
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False

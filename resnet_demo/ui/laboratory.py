@@ -14,6 +14,7 @@ from resnet_demo.measures import split as split_gradcam
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.laboratory import COLUMNS, LabTable
+from resnet_demo.ui.choosers import NetworkCheckboxGroup
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.on_show import NetworkOnShow
@@ -127,6 +128,8 @@ class LaboratoryHandlers:
     ) -> list[Any]:
         """A note or an error, then the `count` pictures that `draw` makes."""
         words, blocks, recorder = Words(language), self.shown.blocks, self.shown.recorder
+        if not blocks:
+            return [empty(words, "profile_none"), *[Html("")] * count]
         block = layer if layer in blocks else blocks[-1]
 
         def look(photo: Photo) -> list[Html]:
@@ -204,9 +207,6 @@ class _Places:
 
 def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    if not parts.shown.blocks:
-        parts.texts.make(gr.HTML, {"value": lambda w: empty(w, "profile_none")})
-        return
     _wire(parts, tab, _lay_out(parts))
 
 
@@ -235,8 +235,11 @@ def _lay_out(parts: PageParts) -> _Places:
                 split = _picture("split")
             with panel(6):
                 gates = _picture("gated")
-                off = parts.texts.make(
-                    gr.CheckboxGroup, {"label": "gates_off"}, choices=parts.shown.blocks, elem_id="gates"
+                off = parts.texts.of_network(
+                    NetworkCheckboxGroup,
+                    {"label": "gates_off", "choices": lambda _: [(n, n) for n in parts.shown.blocks]},
+                    list,
+                    elem_id="gates",
                 )
                 scale = parts.texts.make(
                     gr.Slider,

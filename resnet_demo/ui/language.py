@@ -14,16 +14,22 @@ Said = str | Callable[[Words], Any]  # the key of some words, or what is made of
 
 
 class Texts:
-    """The components whose words change with the language.
+    """The components whose words change with the language, and what of them changes with the visitor's network.
 
     `make` lays one out in English and notes it; `updates` rewrites them all. What `begin` lays out is in the page's
     language when the page is first seen, and is the business of whoever rewrites it after that.
+
+    Attributes:
+        choices: by a component's id, what it can be set to now, where that is the network's to say.
+        resets: what a component is set to when another network was chosen.
     """
 
     def __init__(self) -> None:
         self.components: list[Any] = []
         self._says: list[dict[str, Said]] = []
         self._begins: list[tuple[Any, dict[str, Said]]] = []
+        self.choices: dict[int, Callable[[], list[Any]]] = {}
+        self.resets: list[tuple[Any, Callable[[], Any]]] = []
 
     def make(self, kind: Callable[..., Component], says: dict[str, Said], **settings: Any) -> Component:
         """A component of that kind; `says` tells which of its properties are which words: {"label": "photo"}."""
@@ -44,10 +50,34 @@ class Texts:
         noted = [*zip(self.components, self._says, strict=True), *self._begins]
         return [(component, {k: _plain(v) for k, v in _in(words, says).items()}) for component, says in noted]
 
-    def updates(self, language: str) -> list[Any]:
-        """One update per component, in the order of `components`."""
+    def updates(self, language: str, *, reset: bool = False) -> list[Any]:
+        """One update per component, in the order of `components`; `reset`: for another network than before."""
         words = Words(language)
-        return [gr.update(**_in(words, says)) for says in self._says]
+        values = {id(component): value for component, value in self.resets} if reset else {}
+        return [
+            gr.update(**_in(words, says), **({"value": values[id(c)]()} if id(c) in values else {}))
+            for c, says in zip(self.components, self._says, strict=True)
+        ]
+
+    def of_network(
+        self,
+        kind: Callable[..., Component],
+        says: dict[str, Said],
+        value: Callable[[], Any],
+        **settings: Any,
+    ) -> Component:
+        """A chooser whose choices are the network's to say, one of `ui/choosers.py`; else as `make`.
+
+        Args:
+            says: with "choices", made of words when it is asked.
+            value: what it is set to for a new network.
+        """
+        component: Any = self.make(kind, says, value=value(), **settings)
+        listed = says["choices"]
+        assert callable(listed)
+        self.choices[component._id] = lambda: [choice for _, choice in listed(Words("en"))]
+        self.resets.append((component, value))
+        return component
 
 
 def choices(prefix: str, values: Iterable[str]) -> Callable[[Words], list[tuple[str, str]]]:

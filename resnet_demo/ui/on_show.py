@@ -40,6 +40,16 @@ class NetworkOnShow:
         return [block.name for block in self.spec.blocks]
 
     @property
+    def stages(self) -> list[str]:
+        """The names of its stages."""
+        return [stage.name for stage in self.spec.stages]
+
+    @property
+    def layers(self) -> list[str]:
+        """Where one looks: its blocks, or where it has none its stages."""
+        return self.blocks or self.stages
+
+    @property
     def atlas(self) -> dict[str, Any] | None:
         """What is typical of its weights, where that is known."""
         return atlas_of(self.facts.weights.sha256)

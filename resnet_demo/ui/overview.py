@@ -86,7 +86,12 @@ class OverviewHandlers:
         label = words.class_of(analysis.target)
         address = address_of(self.shown, path, analysis, layer, language)
         return [
-            join([headline(analysis, words), link_view(address, words) if address else ""]),
+            join(
+                [
+                    headline(analysis, words, self.shown.facts.warnings),  # those stand in the network's panel
+                    link_view(address, words) if address else "",
+                ]
+            ),
             classes_view(analysis, words),
             heatmap_view(photo_uri(photo.pixels), cam, label, layer, words, method),
             self._branches(photo, analysis, branches, measure, layer, words),
@@ -297,7 +302,7 @@ def _wire(parts: PageParts, at: _Places) -> None:
     handlers, parts.headline = OverviewHandlers(parts.shown), at.top
     photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
     settings = [at.method, at.masks, at.branches, at.measure, language]
-    parts.new_photo = photo.change(
+    parts.show_new = lambda listen: listen(
         handlers.show_new_photo,
         [photo, parts.linked, layer, *settings[1:]],
         [*at.pictures, target, at.method, at.branches, parts.linked],

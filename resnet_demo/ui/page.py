@@ -9,12 +9,12 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from resnet_demo.assets import EXAMPLES
-from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.recorder import Recorder
+from resnet_demo.engine.loaded import LoadedNetworks
 from resnet_demo.ui.about import create_about_tab
 from resnet_demo.ui.admission import Admission
 from resnet_demo.ui.api import create_api
 from resnet_demo.ui.atlas_tab import create_atlas_tab
+from resnet_demo.ui.choosers import NetworkDropdown
 from resnet_demo.ui.compare import create_compare_tab
 from resnet_demo.ui.examples import create_examples
 from resnet_demo.ui.first_paint import FirstPaint, SpokenBlocks
@@ -30,15 +30,16 @@ from resnet_demo.ui.language import Texts
 from resnet_demo.ui.learn import ASKED, START, create_learn_tab
 from resnet_demo.ui.limits import limits
 from resnet_demo.ui.links import open_links
+from resnet_demo.ui.network_chooser import create_network_chooser
 from resnet_demo.ui.networks import create_networks_tab
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.overview import create_overview_tab
 from resnet_demo.ui.page_parts import PageParts, every_class
 from resnet_demo.ui.photo_input import PhotoInput
 from resnet_demo.ui.stages import create_stages_tab
+from resnet_demo.ui.visitors import Visitors
 from resnet_demo.views import markup
 from resnet_demo.views.messages.words import LANGUAGES, Words
-from resnet_demo.views.sections.network import network_panel
 
 # The tabs after the overview, in their order.
 TABS = {
@@ -58,10 +59,11 @@ HERE = Path(__file__).parent
 CHARTS = HERE.parent / "views"
 
 
-def build(model: InstrumentedModel) -> SpokenBlocks:
-    """The whole page for one network."""
+def build(networks: LoadedNetworks) -> SpokenBlocks:
+    """The whole page, for whichever of these networks a visitor chooses."""
     settle()
-    words, shown = Words("en"), NetworkOnShow(Recorder(model))
+    words, visitors = Words("en"), Visitors(networks)
+    shown = NetworkOnShow(visitors.recorder)
     with SpokenBlocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
@@ -91,16 +93,16 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
                     height=300,
                     elem_id="photo",
                 )
-                create_examples(model, photo, texts)
-                target, layer = _choosers(model, texts)
-                texts.make(
-                    gr.HTML, {"value": lambda w: network_panel(shown.facts, w)}, elem_classes="re-flush"
-                )
+                create_examples(shown, photo, texts)
+                target, layer = _choosers(shown, texts)
+                chooser = create_network_chooser(visitors, shown, texts)
             with gr.Column(scale=9, min_width=320):
                 tabs = gr.Tabs(elem_id="tabs", overflow_behavior="wrap")  # on a phone, too, each is seen
                 open_tab = gr.Textbox("overview", label="open_tab", visible="hidden")
                 linked = gr.Textbox("", label="linked", visible="hidden")
-                parts = PageParts(shown, photo, target, layer, language, tabs, open_tab, texts, linked)
+                parts = PageParts(
+                    shown, visitors, chooser, photo, target, layer, language, tabs, open_tab, texts, linked
+                )
                 with tabs:
                     with _tab(parts, "overview"):
                         create_overview_tab(parts)
@@ -110,7 +112,7 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
             with left:
                 create_keep(parts, page)
         texts.make(gr.HTML, {"value": _footer}, elem_classes="re-flush")
-        create_api(shown.recorder, page)
+        named = create_api(visitors, page)
         parts.wire()
         open_links(page, parts, parts.headline)
 
@@ -121,6 +123,8 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
         for listen in (page.load, header.click):  # an address or a link asks for a step of the walk
             listen(None, None, tabs, js=ASKED, api_visibility="private")
         page.speak(texts, language)
+        page.choices, page.answering = texts.choices, visitors.answering_request
+        visitors.attach(page, (chooser.network, chooser.preprocessing), named)
     page.queue(api_open=False)  # nothing runs that did not wait for its turn
     page._queue = Lanes(page)
     for function in page.fns.values():
@@ -129,26 +133,25 @@ def build(model: InstrumentedModel) -> SpokenBlocks:
     return page
 
 
-def _choosers(model: InstrumentedModel, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
+def _choosers(shown: NetworkOnShow, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
     """The class to explain, of all there are, and the block to look at; every tab answers to them."""
-    spec = model.engine.architecture
-    names = [b.name for b in spec.blocks] or [stage.name for stage in spec.stages]
 
     def layers(words: Words) -> list[tuple[str, str]]:
-        return [(f"{words('stem')} · {p.name}", p.name) for p in spec.stem] + [(name, name) for name in names]
+        stem = [(f"{words('stem')} · {p.name}", p.name) for p in shown.spec.stem]
+        return stem + [(name, name) for name in shown.layers]
 
     with gr.Row(elem_classes="re-choose"):
-        target = texts.make(
-            gr.Dropdown,
-            {"label": "target", "choices": every_class(model)},
-            value=None,
+        target = texts.of_network(
+            NetworkDropdown,
+            {"label": "target", "choices": every_class(shown)},
+            lambda: None,
             elem_id="target",
             min_width=140,
         )
-        layer = texts.make(
-            gr.Dropdown,
+        layer = texts.of_network(
+            NetworkDropdown,
             {"label": "layer", "choices": layers},
-            value=names[-1],
+            lambda: shown.layers[-1],
             elem_id="layer",
             min_width=140,
         )

@@ -15,7 +15,9 @@ from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.lanes import LIGHT
 from resnet_demo.ui.language import Texts
+from resnet_demo.ui.network_chooser import LOADING, ChooserHandlers, NetworkChooser
 from resnet_demo.ui.on_show import NetworkOnShow
+from resnet_demo.ui.visitors import Visitors
 from resnet_demo.views.cards import empty, error_card
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
@@ -66,15 +68,16 @@ def pictures_of(
         return [error_card(error, words), *[Html("")] * count]
 
 
-def every_class(model: InstrumentedModel) -> Callable[[Words], list[tuple[str, int]]]:
+def every_class(shown: NetworkOnShow) -> Callable[[Words], list[tuple[str, int]]]:
     """The choices of a Dropdown of all classes the network knows."""
 
     def choices(words: Words) -> list[tuple[str, int]]:
-        names = [words.label(label) for label in model.labels]
+        labels = shown.model.labels
+        names = [words.label(label) for label in labels]
         shared = {name for name, count in Counter(names).items() if count > 1}  # ImageNet has two cranes
         return [
             (f"{name} · {label.wnid}" if name in shared else name, i)
-            for i, (name, label) in enumerate(zip(names, model.labels, strict=True))
+            for i, (name, label) in enumerate(zip(names, labels, strict=True))
         ]
 
     return choices
@@ -118,19 +121,23 @@ class PageParts:
 
     Attributes:
         shown: the network, and what measures photos with it.
+        visitors: the networks there are, each visitor's own.
+        chooser: which network, and what it is fed.
         photo, target, layer, language: the choosers at the page's left and top.
         tabs: the row of tabs.
         open_tab: the name of the tab that is open.
         texts: what changes with the language.
         linked: the class that an address asks for, until its photo is shown; else "".
         headline: the overview's first line.
-        new_photo: the event in which the overview has shown a new photo and set the choosers.
+        show_new: has the overview show what is new, a photo or a network, and set the choosers.
         show_again: has the overview answer to an event.
         followers: each has a tab answer to an event.
         language_followers: those that answer to the language alone.
     """
 
     shown: NetworkOnShow
+    visitors: Visitors
+    chooser: NetworkChooser
     photo: gr.Image
     target: gr.Dropdown
     layer: gr.Dropdown
@@ -140,7 +147,7 @@ class PageParts:
     texts: Texts
     linked: gr.Textbox
     headline: gr.HTML = field(init=False)
-    new_photo: Any = None
+    show_new: Callable[[Listen], Any] = field(init=False)
     show_again: Callable[[Listen], Any] = field(init=False)
     followers: list[Callable[[Listen], Any]] = field(default_factory=list)
     language_followers: list[Callable[[Listen], Any]] = field(default_factory=list)
@@ -190,13 +197,26 @@ class PageParts:
             self.texts.updates,
             self.language,
             self.texts.components,
-            js="(code) => { sayLanguage(code); return code; }",
+            js="(code, ...rest) => { sayLanguage(code); return [code, ...rest]; }",
             api_visibility="private",
             show_progress="hidden",
         )
-        shown = [self.show_again(listen) for listen in (self.target.input, self.layer.input, spoken.then)]
-        for event in (self.new_photo, *shown):
+        chosen, fed = self._wire_chooser()
+        new = [self.show_new(listen) for listen in (self.photo.change, chosen.then)]
+        listens = (self.target.input, self.layer.input, fed.then, spoken.then)
+        for event in (*new, *(self.show_again(listen) for listen in listens)):
             for follow in self.followers:
                 follow(event.then)
         for follow in self.language_followers:
             follow(spoken.then)
+
+    def _wire_chooser(self) -> tuple[Any, Any]:
+        """What the choosers of the network answer: the events in which a network, or a preprocessing, was chosen."""
+        at, handlers = self.chooser, ChooserHandlers(self.visitors, self.shown, self.texts)
+        chosen = at.network.input(
+            handlers.choose,
+            [at.network, at.preprocessing, at.on_screen, self.language],
+            [at.network, at.preprocessing, at.on_screen, at.problem, *self.texts.components],
+            **private(at.panel, LOADING),
+        )
+        return chosen, at.preprocessing.input(handlers.feed, self.language, at.panel, **private(at.panel))

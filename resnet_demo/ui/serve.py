@@ -12,6 +12,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.engine.loaded import LoadedNetworks
 from resnet_demo.errors import OptionError
 from resnet_demo.measures.gates import classify_with_gates
 from resnet_demo.measures.gradcam import gradcam
@@ -68,7 +69,7 @@ def free_address() -> tuple[str, int]:
     return host, port
 
 
-def serve(page: SpokenBlocks, model: InstrumentedModel, host: str, port: int) -> None:
+def serve(page: SpokenBlocks, networks: LoadedNetworks, host: str, port: int) -> None:
     """Serve the page at a `free_address` until stopped by Ctrl-C or SIGTERM; what runs then is finished first.
 
     The page answers at once; the compiled passes are warmed before it says it is ready, the laboratory's after that.
@@ -76,9 +77,7 @@ def serve(page: SpokenBlocks, model: InstrumentedModel, host: str, port: int) ->
     Raises:
         OptionError: the port was taken while the weights were loaded.
     """
-    weights = model.network.provenance
-    print(f"Weights: {weights.name}, {weights.classes} classes, SHA-256 {weights.sha256}")
-    print(weights.reason, flush=True)
+    print(_named(networks.get()), flush=True)
     sweep(Path(get_upload_folder()))
     told = stop_on_sigterm(page.monitor)
     _keep_own_calls_off_the_proxy()
@@ -95,16 +94,23 @@ def serve(page: SpokenBlocks, model: InstrumentedModel, host: str, port: int) ->
         ) from error
     page.app.state_holder = sessions = LeanSessions(page)
     try:
-        warm(model)
+        warm(networks.get())
         if page.monitor.state is State.STARTING:
             page.monitor.state = State.READY
         print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
         if not told.is_set():
-            warm_laboratory(model)
+            warm_laboratory(networks.get())
         _tidy_until(told, page, sessions)
     except KeyboardInterrupt:
         page.monitor.state = State.STOPPING
     finish(page)
+
+
+def _named(model: InstrumentedModel) -> str:
+    """Which weights these are, and why."""
+    weights, kind = model.network.provenance, model.network.outputs.kind
+    classes = "one question" if kind == "question" else f"{weights.classes} classes"
+    return f"Weights: {weights.name}, {classes}, SHA-256 {weights.sha256}\n{weights.reason}"
 
 
 def _tidy_until(told: Event, page: SpokenBlocks, sessions: LeanSessions) -> None:

@@ -10,6 +10,7 @@ import gradio as gr
 from resnet_demo.measures import feature_maps
 from resnet_demo.measures.feature_maps import CHANNELS_SHOWN, layers_of
 from resnet_demo.photos.decoding import Photo
+from resnet_demo.ui.choosers import NetworkRadio
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked_number, pictures_of, private
@@ -96,10 +97,14 @@ def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
 
 def _choosers(parts: PageParts) -> tuple[gr.Radio, gr.Radio, gr.Slider]:
     """Which stage, on which scale, and how many of its channels."""
-    stages = ["stem", *(s.name for s in parts.shown.spec.stages)]
+    shown = parts.shown
     with gr.Row(elem_classes="re-choosers"):
-        stage = parts.texts.make(
-            gr.Radio, {"label": "stage"}, choices=stages, value=stages[1], elem_id="stage", scale=7
+        stage = parts.texts.of_network(
+            NetworkRadio,
+            {"label": "stage", "choices": lambda _: [(n, n) for n in ("stem", *shown.stages)]},
+            lambda: shown.stages[0],
+            elem_id="stage",
+            scale=7,
         )
         scaling = parts.texts.make(
             gr.Radio,

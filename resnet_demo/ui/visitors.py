@@ -8,17 +8,25 @@ name and what it is to be fed. `answering` takes them off and answers with that 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
+import gradio as gr
+
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.engine.loaded import LoadedNetworks
 from resnet_demo.measures.record_cache import RecordCache
 from resnet_demo.measures.recorder import Recorder
+from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.settled import CHOSEN
+
+# What every endpoint is told besides its own arguments, for its docstring.
+ARGUMENTS = """    network: the network that answers, one of {names}; empty for the first.
+    preprocessing: what it is fed, one of {fed}; empty for what is known of it.
+"""
 
 
 class _Asked:
@@ -47,6 +55,7 @@ class Visitors:
         self.networks = networks
         self._asked: ContextVar[_Asked | None] = ContextVar("asked", default=None)
         self.recorder = VisitorsRecorder(self)
+        self._named_by: set[tuple[int, ...]] = set()  # ids of the components for network and preprocessing
 
     @property
     def model(self) -> InstrumentedModel:
@@ -62,6 +71,51 @@ class Visitors:
             yield
         finally:
             self._asked.reset(token)
+
+    def is_at_hand(self, network: str | None) -> bool:
+        """Whether this network would answer at once, without being loaded first."""
+        return self.networks.is_loaded(network)
+
+    def attach(self, page: gr.Blocks, choosers: Sequence[Any], arguments: Sequence[Any]) -> None:
+        """Have each of the page's functions answer with the network that its request names.
+
+        Args:
+            choosers: the page's own components for the network and the preprocessing.
+            arguments: the same two of the API.
+        """
+        for function in page.fns.values():
+            if function.fn is None or any(event == "unload" for _, event in function.targets):
+                continue
+            public = function.api_visibility == "public"
+            function.fn = self.answering(function.fn)
+            if public:
+                self._describe(function.fn)
+            function.inputs = [*function.inputs, *(arguments if public else choosers)]
+        self._named_by = {tuple(c._id for c in pair) for pair in (choosers, arguments)}
+
+    @contextmanager
+    def answering_request(self, inputs: Sequence[Any], values: Sequence[Any]) -> Iterator[bool]:
+        """Ask within of the network that a request of these values names; False where it is not at hand."""
+        by_id = {block._id: value for block, value in zip(inputs, values, strict=False)}
+        pair = next((pair for pair in self._named_by if pair[0] in by_id), None)
+        network, preprocessing = (by_id.get(i) for i in pair) if pair else (None, None)
+        known = network in (None, "") or (isinstance(network, str) and network in self.networks.names)
+        with self.using(network, preprocessing):
+            yield known and self.is_at_hand(network)
+
+    def _describe(self, function: Callable[..., Any]) -> None:
+        """Tell the two arguments in an endpoint's signature and docstring, where Gradio and MCP read them."""
+        told = inspect.signature(function)
+        own = [
+            inspect.Parameter(
+                name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=str | None
+            )
+            for name in ("network", "preprocessing")
+        ]
+        function.__signature__ = told.replace(parameters=[*told.parameters.values(), *own])  # type: ignore[attr-defined]
+        about = ARGUMENTS.format(names=", ".join(self.networks.names), fed=", ".join(NAMED))
+        before, after, rest = inspect.cleandoc(function.__doc__ or "").partition("\n\nReturns:")
+        function.__doc__ = f"{before}\n{about.rstrip()}{after}{rest}"
 
     def answering(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function with two values more behind its own: the network and the preprocessing that it answers with."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +54,10 @@ def few(monkeypatch):
     function = SimpleNamespace(
         inputs=[], fn=print, api_name="go", api_visibility="private", collects_event_data=False
     )
-    return Admission(yes, SimpleNamespace(fns={0: function}, checks={}))
+    page = SimpleNamespace(
+        fns={0: function}, checks={}, choices={}, answering=lambda _inputs, _values: nullcontext(True)
+    )
+    return Admission(yes, page)
 
 
 def post(door, path, address="10.0.0.1", language="en", **options) -> httpx.Response:

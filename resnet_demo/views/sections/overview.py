@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from resnet_demo.results import findings
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.heatmaps import GradCam
+from resnet_demo.results.network import Sentence
 from resnet_demo.views.cards import card, empty, figure_of
 from resnet_demo.views.colormaps import HEAT, colorbar
 from resnet_demo.views.compare_slider import compare_slider
@@ -21,8 +24,12 @@ UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
 FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
 
 
-def headline(analysis: Analysis, words: Words) -> Html:
-    """The title line: what the network sees, and how the photo was read."""
+def headline(analysis: Analysis, words: Words, told: Collection[Sentence] = ()) -> Html:
+    """The title line: what the network sees, how the photo was read, and what looks wrong.
+
+    Args:
+        told: warnings that stand elsewhere already.
+    """
     top, classes = analysis.predictions[0], analysis.weights.classes
     said = {"label": words.class_of(top), "percent": chance(top.probability)}
     unsure = top.probability < UNSURE  # NaN, where there is none, is no doubt
@@ -38,7 +45,7 @@ def headline(analysis: Analysis, words: Words) -> Html:
         element("h2", title),
         element("p", words("headline_best_guess", **said)) if none else Html(""),
         element("p", " ".join([facts, *(words(f"note_{note}") for note in image.notes)]), class_="re-hint"),
-        warnings_view(analysis.warnings, words),
+        warnings_view((warning for warning in analysis.warnings if warning not in told), words),
         class_="re-headline",
     )
 

@@ -118,12 +118,14 @@ def test_a_port_that_was_taken_meanwhile_is_one_sentence(instrumented, monkeypat
     def launch(**options):
         raise OSError("Cannot find empty port in range: 7860-7860.")
 
+    page = SimpleNamespace(launch=launch, monitor=Monitor())
+    networks = SimpleNamespace(get=lambda: instrumented)
     before = signal.getsignal(signal.SIGTERM)
     try:
         with pytest.raises(
             OptionError, match=r"any more\. Received: HOST=127\.0\.0\.1, PORT=7860\. Accepted"
         ):
-            serve.serve(SimpleNamespace(launch=launch, monitor=Monitor()), instrumented, "127.0.0.1", 7860)
+            serve.serve(page, networks, "127.0.0.1", 7860)
     finally:
         signal.signal(signal.SIGTERM, before)
 

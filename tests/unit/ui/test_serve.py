@@ -138,7 +138,7 @@ import gradio as gr
 from resnet_demo.ui.serve import warm, warm_laboratory
 
 space = runpy.run_path("app.py", run_name="app")  # what a Space imports
-page, instrumented = space["demo"], space["model"]
+page, instrumented = space["demo"], space["networks"].get()
 assert isinstance(page, gr.Blocks)
 warm(instrumented)
 warm_laboratory(instrumented)
@@ -147,7 +147,7 @@ traced = set(instrumented.engine._passes)
 (opened,) = (f for f in page.fns.values() if (tab._id, "select") in f.targets and len(f.outputs) > 5)
 block = instrumented.engine.architecture.blocks[4].name
 lab = lambda block, order, x, language: opened.fn(
-    sys.argv[1], None, block, order, x, "lesion", [block], 0.5, language
+    sys.argv[1], None, block, order, x, "lesion", [block], 0.5, language, "bundled", ""
 )
 problem, *pictures = lab(block, "network", "ratio", "en")
 assert not problem and all(pictures)
@@ -167,16 +167,16 @@ lab(block, "network", "ratio", "en")
 assert len(runs) == 1, runs
 
 # The overview too; and the laboratory was opened first, so all that is new is the heatmap at another layer.
-by_name = lambda name: next(f.fn for f in page.fns.values() if f.fn and f.fn.__name__ == name)
+by_name = lambda name: next(f.fn for f in page.fns.values() if getattr(f.fn, "__name__", "") == name)
 runs.clear()
 again, profile = by_name("show_again"), by_name("only_branches")
 overview = lambda layer, measure, language: again(
-    sys.argv[1], None, layer, None, "gradcam", 32, "bars", measure, language
+    sys.argv[1], None, layer, None, "gradcam", 32, "bars", measure, language, "bundled", ""
 )
 first = overview(other, "mean_magnitude", "en")
 assert [f.__name__ for f in runs] == ["_gradcam"], runs
 assert overview(other, "rms", "zh") != overview(other, "std", "en") and len(runs) == 1
-assert profile(sys.argv[1], None, other, "bars", "rms", "en") and len(runs) == 1, runs
+assert profile(sys.argv[1], None, other, "bars", "rms", "en", "bundled", "") and len(runs) == 1, runs
 overview(block, "mean_magnitude", "en")
 assert len(runs) == 2, runs
 assert overview(other, "mean_magnitude", "en") == first and len(runs) == 2, runs
