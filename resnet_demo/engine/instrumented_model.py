@@ -131,7 +131,7 @@ def _require_same_logits(engine: Engine) -> None:
     if spec.strips_activation:
         kernel, bias = kernel_and_bias(head.op)
         expected = np.asarray(values[head.inputs[0]]) @ kernel + bias
-    found = engine.logits(batch)[:, -expected.shape[-1] :]  # of the two of a question, that of yes
+    found = engine.logits(batch)[..., -expected.shape[-1] :]  # of the two of a question, that of yes
     if not np.allclose(found, expected, rtol=0, atol=1e-3 * np.abs(expected).max()):
         raise ArchitectureError(
             "The network is re-wired to be measured, and must then give the logits it gave before. "

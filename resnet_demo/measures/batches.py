@@ -15,6 +15,7 @@ from PIL import Image
 
 from resnet_demo.errors import ImageError, OptionError
 from resnet_demo.measures.classification import rank
+from resnet_demo.measures.requirements import require
 from resnet_demo.photos.decoding import FORMATS, read_photo
 from resnet_demo.results.classes import Prediction
 
@@ -86,6 +87,7 @@ def classify_many(
                 name=name,
                 value=value,
             )
+    require(model.engine, frozenset({"classes"}))
     return _classify(model, iter(sources), batch_size, top)
 
 

@@ -30,8 +30,8 @@ def compute(
     """
     from resnet_demo.measures.requirements import require  # takes TensorFlow to import
 
-    require_top(top)
     require(model.engine, REQUIRES)
+    require_top(top)
     return tuple(rank(logits, model.labels, top, model.activation) for logits in model.engine.logits(batch))
 
 

@@ -22,14 +22,17 @@ from resnet_demo.measures import (
     lab,
     logit_attribution,
     report,
+    residual,
 )
 from resnet_demo.measures.classification import require_top
 from resnet_demo.measures.compare import two_classes
 from resnet_demo.measures.record_cache import RecordCache
+from resnet_demo.measures.requirements import lacking
 from resnet_demo.measures.scores import belief
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import Analysis, Overview
 from resnet_demo.results.belief import Belief, LayerTable
+from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.results.heatmaps import FeatureMaps, GradCam
@@ -83,6 +86,16 @@ class Recorder:
         Where there is none yet it is taken, for the class and layer given.
         """
         return self._seen(self._eat(photo), target, at)
+
+    def blocks(self, photo: Photo) -> tuple[BlockProfile, ...]:
+        """The profile of every residual block: of what the overview gave, or of a network without classes by itself.
+
+        Raises:
+            ArchitectureError: a network without classes and without shortcuts.
+        """
+        if lacking(self.model.engine, report.REQUIRES):
+            return self.of(residual.compute, photo)
+        return self.seen(photo).blocks
 
     def target(self, photo: Photo, target: int | None) -> Prediction:
         """A class as it is on the photo: the one given, or the top one."""

@@ -20,6 +20,7 @@ from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis, ImageFacts, Overview, WeightsFacts
 from resnet_demo.results.heatmaps import GradCam
 
+REQUIRES = frozenset({"classes", "spatial"})
 SAME = 1e-4  # a network's input all of whose pixels differ from the first by no more is one colour
 
 
@@ -80,9 +81,9 @@ def compute(
     top: int = 5,
 ) -> tuple[Overview, ...]:
     """The overviews of N images, float32 (N, h, w, 3); the other arguments are `analyze`'s, with N targets."""
-    require_top(top)
     engine, spec = model.engine, model.engine.architecture
-    require(engine, frozenset({"classes", "spatial"}))
+    require(engine, REQUIRES)
+    require_top(top)
     layer = spec.layer(at or spec.head_input).node
     watched = watched_together(spec, layer)
     out = engine.run(_analysis_pass, batch, model.targets(targets, len(batch)), watched=watched)

@@ -44,7 +44,7 @@ REASONS = {
     "are used.",
     "eats_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
     "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
-    "--preprocessing {best}.",
+    "{best} under “What it eats”, or --preprocessing {best}.",
     "eats_otherwise_inside": "The weights remember being fed otherwise than their own layers do: their first BatchNorm "
     "is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; "
     "smaller is "

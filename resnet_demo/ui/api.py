@@ -168,7 +168,7 @@ class Answers:
         Returns:
             A list of blocks: magnitudes of shortcut, residual branch, sum and output; ratio, cosine, energy shares.
         """
-        return json_form.blocks(self.recorder.seen(read_photo(photo)).blocks)
+        return json_form.blocks(self.recorder.blocks(read_photo(photo)))
 
     def analyze(self, photo: str, target: str | None, at: str | None) -> dict[str, Any]:
         """Measure everything on a photo at once: classes, heatmap, stages and the profile of every residual block.

@@ -15,15 +15,14 @@ import gradio as gr
 from resnet_demo.errors import ArgumentError, NotAnImageError, Phrase
 from resnet_demo.ui.gate import admit_all
 from resnet_demo.ui.limits import limits
-
-MAY_BE_LEFT_OUT = ("network", "preprocessing")  # at the end of an endpoint's arguments
+from resnet_demo.ui.visitors import OF_NETWORK
 
 
 def completed(function: Any, data: Sequence[Any]) -> list[Any]:
     """The request's data with what an endpoint's caller left out at its end, as it is without a word about it."""
     missing = list(function.inputs)[len(data) :]
     left_out = tuple(block.label for block in missing)
-    whole = function.api_visibility == "public" and left_out == MAY_BE_LEFT_OUT
+    whole = function.api_visibility == "public" and left_out == OF_NETWORK
     return [*data, *(block.value for block in missing)] if whole else list(data)
 
 

@@ -10,6 +10,7 @@ import gradio as gr
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.ui.choosers import NetworkDropdown
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PageParts, panel, private
 from resnet_demo.views.cards import error_card
@@ -91,17 +92,17 @@ def create_atlas_tab(parts: PageParts, tab: gr.Tab) -> None:
             with panel(1):
                 typical = gr.HTML(elem_classes="re-flush", elem_id="atlas-typical")
                 with gr.Row():
-                    of_class = parts.texts.make(
-                        gr.Dropdown,
+                    of_class = parts.texts.of_network(
+                        NetworkDropdown,
                         {"label": "atlas_class", "choices": handlers.classes},
-                        value=EVERYTHING,
+                        lambda: EVERYTHING,
                         elem_id="atlas-class",
                         min_width=120,
                     )
-                    quantity = parts.texts.make(
-                        gr.Dropdown,
+                    quantity = parts.texts.of_network(
+                        NetworkDropdown,
                         {"label": "quantity", "choices": handlers.quantities},
-                        value="ratio",
+                        lambda: "ratio",
                         elem_id="atlas-quantity",
                         min_width=120,
                     )

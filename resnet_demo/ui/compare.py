@@ -1,4 +1,4 @@
-"""Compare: two classes on one photo, or two photos for one class, block by block and position by position."""
+"""Compare: two classes on one photo, two photos for one class, or two networks on one photo."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.measures.recorder import Recorder
+from resnet_demo.measures.two_networks import compare_networks
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.ui.choosers import NetworkDropdown
 from resnet_demo.ui.lanes import HEAVY
+from resnet_demo.ui.network_chooser import LOADING, telling, titles
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, every_class, panel, picked, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput
+from resnet_demo.ui.visitors import Visitors
 from resnet_demo.views.cards import card, empty, error_card
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.sections.compare import both_photos_view, difference_view, places_view
+from resnet_demo.views.sections.two_networks import pairs_view, summary_view
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,12 @@ class CompareHandlers:
     """What the comparison answers: what is wrong, then by class, by position, by photo, and both photos."""
 
     shown: NetworkOnShow
+    visitors: Visitors
 
     def show(
         self, path: str | None, target: int | None, other: int | None, other_path: str | None, language: str
     ) -> list[Any]:
-        """All of it."""
+        """Two classes, and two photos."""
         words = Words(language)
         if not self.shown.blocks:
             return [empty(words, "profile_none"), *[Html("")] * 4]
@@ -45,6 +51,50 @@ class CompareHandlers:
             ]
 
         return pictures_of(path, 4, words, draw)
+
+    def load(
+        self,
+        other: str | None,
+        language: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008, how Gradio asks for a progress bar
+    ) -> Html:
+        """Bring the other network into memory, so that the comparison need not wait for it."""
+        words = Words(language)
+        try:
+            if other:
+                self.visitors.networks.get(other, telling(progress, words))
+        except ResNetDemoError as error:
+            return card(words("networks_title"), error_card(error, words))
+        return Html("")
+
+    def networks(self, path: str | None, target: int | None, other: str | None, language: str) -> list[Html]:
+        """Two networks on the photo: what either says, and their pictures side by side."""
+        words = Words(language)
+        if path is None:
+            return [Html(""), Html("")]
+        if not other:
+            return [card(words("networks_title"), finding=words("networks_none")), Html("")]
+        try:
+            photo = read_photo(path)
+            networks = self.visitors.networks
+            second = Recorder(networks.get(other), self.shown.recorder.records)
+            found = compare_networks(self.shown.recorder, second, photo, target)
+        except ResNetDemoError as error:
+            return [card(words("networks_title"), error_card(error, words)), Html("")]
+        return [summary_view(found, words), pairs_view(photo_uri(photo.pixels), found, words)]
+
+    def everything(
+        self,
+        path: str | None,
+        target: int | None,
+        other: int | None,
+        other_path: str | None,
+        network: str | None,
+        language: str,
+    ) -> list[Any]:
+        """All three questions."""
+        asked = self.show(path, target, other, other_path, language)
+        return [*asked, *self.networks(path, target, network, language)]
 
     def pick_block(
         self, path: str | None, target: int | None, other: int | None, language: str, event: gr.EventData
@@ -90,7 +140,7 @@ class CompareHandlers:
 
 def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    handlers = CompareHandlers(parts.shown)
+    handlers = CompareHandlers(parts.shown, parts.visitors)
     problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice"])
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
@@ -117,10 +167,28 @@ def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
                     elem_id="other-photo",
                 )
                 both = gr.HTML(elem_classes="re-flush", elem_id="both-photos")
+    network, *two = _lay_out_networks(parts)
     inputs = [parts.photo, parts.target, other_class, other_photo, parts.language]
     outputs = [problem, blocks, positions, photos, both]
-    parts.on_tab(tab, handlers.show, inputs, outputs, problem, HEAVY)
+    everything = [*inputs[:-1], network, parts.language]
+    parts.on_tab(tab, handlers.everything, everything, [*outputs, *two], problem, HEAVY)
     other_class.input(handlers.show, inputs, outputs, **private(lane=HEAVY))
     other_photo.change(handlers.show, inputs, outputs, **private(lane=HEAVY))
     chosen = [parts.photo, parts.target, other_class, parts.language]
     blocks.click(handlers.pick_block, chosen, positions, **private(lane=HEAVY))
+    loaded = network.input(handlers.load, [network, parts.language], two[0], **private(two[0], LOADING))
+    of_both = [parts.photo, parts.target, network, parts.language]
+    loaded.then(handlers.networks, of_both, two, **private(two[0], HEAVY))
+
+
+def _lay_out_networks(parts: PageParts) -> tuple[gr.Dropdown, gr.HTML, gr.HTML]:
+    """The third question, below the two others: another network, what either says, and their pictures."""
+    with panel(5):
+        network = parts.texts.make(
+            gr.Dropdown,
+            {"label": "other_network", "choices": titles(parts.visitors.networks.names)},
+            value=None,
+            elem_id="other-network",
+        )
+        summary = gr.HTML(elem_classes="re-flush", elem_id="two-networks")
+    return network, summary, gr.HTML(elem_classes="re-flush", elem_id="networks-pairs")

@@ -26,7 +26,8 @@ PARAMETERS = ("example", "class", "layer", "lang")
 # What the address says, each as a text of no more letters than a name has.
 ADDRESS = (
     "(...values) => { const asked = new URLSearchParams(location.search);"
-    f" return [...{list(PARAMETERS)}.map((name) => (asked.get(name) ?? '').slice(0, 100)), values.at(-1)]; }}"
+    f" const told = {list(PARAMETERS)}.map((name) => (asked.get(name) ?? '').slice(0, 100));"
+    " return [...told, ...values.slice(told.length)]; }"
 )
 
 
@@ -88,7 +89,9 @@ def layer_names(shown: NetworkOnShow) -> list[str]:
 
 
 def address_of(shown: NetworkOnShow, path: str, analysis: Analysis, layer: str, language: str) -> str:
-    """The address of a view, from "?" on; "" where the photo is no example."""
+    """The address of a view, from "?" on; "" where the photo is no example, or the network not the page's first."""
+    if shown.is_chosen():
+        return ""
     names = {example.path.name: example.path for example in examples_for(shown.model)}
     example = names.get(Path(path).name)
     if example is None or not filecmp.cmp(path, example, shallow=False):

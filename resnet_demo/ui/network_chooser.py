@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.networks.download import Progress
 from resnet_demo.networks.official import TITLES
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.ui.language import Texts
@@ -22,6 +23,8 @@ from resnet_demo.views.sections.network import network_panel
 # A download takes its time; photos need not wait for it.
 LOADING: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "loading"}
 AS_FOUND = ""  # the preprocessing that nobody has chosen
+# What the words for each preprocessing are called.
+FED = {"caffe": "fed_caffe", "torch": "fed_torch", "tf": "fed_tf", "unit": "fed_unit", "raw": "fed_raw"}
 
 
 @dataclass(frozen=True)
@@ -39,19 +42,22 @@ def create_network_chooser(visitors: Visitors, shown: NetworkOnShow, texts: Text
     """Lay it out."""
     names = visitors.networks.names
     with gr.Column(elem_classes="re-network"):
-        network = texts.make(
-            gr.Dropdown,
-            {"label": "choose_network", "info": "choose_network_info", "choices": titles(names)},
-            value=names[0],
-            elem_id="network",
-        )
+        with gr.Row(elem_classes="re-choose"):
+            network = texts.make(
+                gr.Dropdown,
+                {"label": "choose_network", "choices": titles(names)},
+                value=names[0],
+                elem_id="network",
+                min_width=140,
+            )
+            preprocessing = texts.make(
+                gr.Dropdown,
+                {"label": "choose_preprocessing", "choices": ways_to_feed},
+                value=AS_FOUND,
+                elem_id="preprocessing",
+                min_width=140,
+            )
         problem = gr.HTML(elem_classes="re-flush", elem_id="network-problem")
-        preprocessing = texts.make(
-            gr.Dropdown,
-            {"label": "choose_preprocessing", "choices": ways_to_feed},
-            value=AS_FOUND,
-            elem_id="preprocessing",
-        )
         on_screen = gr.Textbox(names[0], label="on_screen", visible="hidden")
         panel = texts.make(
             gr.HTML,
@@ -75,7 +81,19 @@ def titles(names: tuple[str, ...]) -> Callable[[Words], list[tuple[str, str]]]:
 
 def ways_to_feed(words: Words) -> list[tuple[str, str]]:
     """As it was found, or as one of the named preprocessings has it."""
-    return [(words("fed_as_found"), AS_FOUND), *((words(f"fed_{name}"), name) for name in NAMED)]
+    return [(words("fed_as_found"), AS_FOUND), *((words(FED[name]), name) for name in NAMED)]
+
+
+def telling(progress: gr.Progress, words: Words) -> Progress:
+    """What shows that a network is loaded, and how far its download is."""
+    progress(None, desc=words("network_loading"))
+
+    def tell(done: int, total: int | None) -> None:
+        megabytes = f"{done / 1e6:.0f}" + (f" / {total / 1e6:.0f}" if total else "")
+        downloading = words("network_downloading", megabytes=megabytes)
+        progress((done, total) if total else None, desc=downloading, unit="B")
+
+    return tell
 
 
 @dataclass(frozen=True)
@@ -101,14 +119,8 @@ class ChooserHandlers:
         """
         words, problem, fed, networks = Words(language), Html(""), AS_FOUND, self.visitors.networks
 
-        def tell(done: int, total: int | None) -> None:
-            megabytes = f"{done / 1e6:.0f}" + (f" / {total / 1e6:.0f}" if total else "")
-            loading = words("network_downloading", megabytes=megabytes)
-            progress((done, total) if total else None, desc=loading, unit="B")
-
         try:
-            progress(None, desc=words("network_loading"))
-            networks.get(name, tell)
+            networks.get(name, telling(progress, words))
         except ResNetDemoError as error:
             problem = error_card(error, words)
             name, fed = before if before in networks.names else networks.default, preprocessing

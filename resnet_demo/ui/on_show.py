@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ class NetworkOnShow:
     """A network with what measures photos with it. Nothing is remembered here: the recorder's network may change."""
 
     recorder: Recorder
+    is_chosen: Callable[[], bool] = lambda: False  # whether this visitor chose it, or how it is fed
 
     @property
     def model(self) -> InstrumentedModel:

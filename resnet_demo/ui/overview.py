@@ -10,10 +10,11 @@ import gradio as gr
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.errors import ArchitectureError, ResNetDemoError
-from resnet_demo.measures import as_it_forms, attribution, logit_attribution
+from resnet_demo.measures import as_it_forms, attribution, logit_attribution, report
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.ui.belief import BeliefPlaces, create_belief_panel
 from resnet_demo.ui.examples import finished
 from resnet_demo.ui.lanes import HEAVY
@@ -30,6 +31,7 @@ from resnet_demo.views.sections.block import MEASURES, block_view
 from resnet_demo.views.sections.forming import forming_offer, forming_view
 from resnet_demo.views.sections.overview import (
     classes_view,
+    classless_headline,
     headline,
     heatmap_view,
     link_view,
@@ -78,6 +80,8 @@ class OverviewHandlers:
             return [self.welcome(words), *[NOTHING] * 5], None
         try:
             photo = read_photo(path)
+            if lacking(self.shown.model.engine, report.REQUIRES):
+                return self._without_classes(photo, branches, measure, layer, words), None
             analysis = self.shown.recorder.analysis(photo, target, layer)
             told = teller(progress, words("running", method=words(f"method_{method}")))
             cam = self.shown.recorder.heatmap(photo, analysis.target.index, layer, method, int(masks), told)
@@ -88,20 +92,34 @@ class OverviewHandlers:
         return [
             join(
                 [
-                    headline(analysis, words, self.shown.facts.warnings),  # those stand in the network's panel
+                    headline(analysis, words),
                     link_view(address, words) if address else "",
                 ]
             ),
             classes_view(analysis, words),
             heatmap_view(photo_uri(photo.pixels), cam, label, layer, words, method),
             self._branches(photo, analysis, branches, measure, layer, words),
-            self._opened(analysis, layer, words),
+            self._opened(analysis.blocks, layer, words),
             self._forming(photo, analysis, layer, words),
         ], analysis.target.index
 
-    def _opened(self, analysis: Analysis, layer: str, words: Words) -> Html:
+    def _without_classes(
+        self, photo: Photo, branches: str, measure: str, layer: str, words: Words
+    ) -> list[Any]:
+        """What can be shown of a network that has no classes: its blocks."""
+        drawn = self._blocks_alone(photo, branches, measure, layer, words)
+        opened = self._opened(self.shown.recorder.blocks(photo), layer, words)
+        return [classless_headline(photo.name, words), NOTHING, NOTHING, drawn, opened, NOTHING]
+
+    def _blocks_alone(self, photo: Photo, branches: str, measure: str, layer: str, words: Words) -> Html:
+        """What each block adds, without a class that it could be added to."""
+        blocks = self.shown.recorder.blocks(photo)
+        bars = branches == "bars"
+        return profile_view(blocks, measure, layer, words) if bars else river_view(blocks, layer, words)
+
+    def _opened(self, blocks: tuple[BlockProfile, ...], layer: str, words: Words) -> Html:
         """The block at the layer; nothing where there is none."""
-        block = next((b for b in analysis.blocks if b.name == layer), None)
+        block = next((b for b in blocks if b.name == layer), None)
         if block is None:
             return NOTHING
         rectified = block.name in self.shown.facts.rectified
@@ -207,6 +225,8 @@ class OverviewHandlers:
             return NOTHING
         try:
             photo = read_photo(path)
+            if lacking(self.shown.model.engine, report.REQUIRES):
+                return self._blocks_alone(photo, branches, measure, layer, words)
             analysis = self.shown.recorder.analysis(photo, target, layer)
             return self._branches(photo, analysis, branches, measure, layer, words)
         except ResNetDemoError as error:

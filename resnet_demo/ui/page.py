@@ -63,7 +63,7 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
     """The whole page, for whichever of these networks a visitor chooses."""
     settle()
     words, visitors = Words("en"), Visitors(networks)
-    shown = NetworkOnShow(visitors.recorder)
+    shown = NetworkOnShow(visitors.recorder, visitors.has_chosen)
     with SpokenBlocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
@@ -83,7 +83,7 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
                 scale=1,
                 min_width=220,
             )
-        with gr.Row(equal_height=False, elem_classes="re-page"):
+        with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=300, elem_classes="re-left") as left:
                 photo = texts.make(
                     PhotoInput,

@@ -17,7 +17,8 @@ from resnet_demo.errors import OptionError
 from resnet_demo.measures.gates import classify_with_gates
 from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.report import REQUIRES, analyze
+from resnet_demo.measures.requirements import lacking
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels
 from resnet_demo.ui.first_paint import SpokenBlocks
@@ -137,13 +138,14 @@ def _keep_own_calls_off_the_proxy() -> None:
 
 def warm(model: InstrumentedModel) -> None:
     """Trace and run the passes a first photo needs, so that it does not wait for them."""
-    analyze(model, _grey(model))
+    if not lacking(model.engine, REQUIRES):
+        analyze(model, _grey(model))
 
 
 def warm_laboratory(model: InstrumentedModel) -> None:
     """The same for the laboratory, which a first photo does not need yet."""
     blocks = model.engine.architecture.blocks
-    if not blocks:
+    if not blocks or lacking(model.engine, REQUIRES):
         return
     photo = _grey(model)
     batch = model.batch(photo)

@@ -23,6 +23,8 @@ from resnet_demo.measures.recorder import Recorder
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.settled import CHOSEN
 
+OF_NETWORK = ("network", "preprocessing")
+
 # What every endpoint is told besides its own arguments, for its docstring.
 ARGUMENTS = """    network: the network that answers, one of {names}; empty for the first.
     preprocessing: what it is fed, one of {fed}; empty for what is known of it.
@@ -72,6 +74,13 @@ class Visitors:
         finally:
             self._asked.reset(token)
 
+    def has_chosen(self) -> bool:
+        """Whether the request at hand names another network than the default, or how it is to be fed."""
+        asked = self._asked.get()
+        return asked is not None and (
+            bool(asked.preprocessing) or asked.network not in (None, "", self.networks.default)
+        )
+
     def is_at_hand(self, network: str | None) -> bool:
         """Whether this network would answer at once, without being loaded first."""
         return self.networks.is_loaded(network)
@@ -90,6 +99,7 @@ class Visitors:
             function.fn = self.answering(function.fn)
             if public:
                 self._describe(function.fn)
+                function.input_parameter_names = [*function.input_parameter_names, *OF_NETWORK]
             function.inputs = [*function.inputs, *(arguments if public else choosers)]
         self._named_by = {tuple(c._id for c in pair) for pair in (choosers, arguments)}
 
@@ -99,8 +109,10 @@ class Visitors:
         by_id = {block._id: value for block, value in zip(inputs, values, strict=False)}
         pair = next((pair for pair in self._named_by if pair[0] in by_id), None)
         network, preprocessing = (by_id.get(i) for i in pair) if pair else (None, None)
+        # What is neither is refused by its own component, in a sentence.
         known = network in (None, "") or (isinstance(network, str) and network in self.networks.names)
-        with self.using(network, preprocessing):
+        fed = preprocessing if isinstance(preprocessing, str) and preprocessing in NAMED else None
+        with self.using(network if known else None, fed):
             yield known and self.is_at_hand(network)
 
     def _describe(self, function: Callable[..., Any]) -> None:
@@ -110,7 +122,7 @@ class Visitors:
             inspect.Parameter(
                 name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=str | None
             )
-            for name in ("network", "preprocessing")
+            for name in OF_NETWORK
         ]
         function.__signature__ = told.replace(parameters=[*told.parameters.values(), *own])  # type: ignore[attr-defined]
         about = ARGUMENTS.format(names=", ".join(self.networks.names), fed=", ".join(NAMED))

@@ -50,7 +50,8 @@ def test_these_are_the_endpoints_and_these_their_options(client):
         for name, endpoint in described["named_endpoints"].items()
     }
     assert told == {
-        name: {"photo": False} | dict.fromkeys(options, True) for name, options in OPTIONS.items()
+        name: {"photo": False} | dict.fromkeys([*options, "network", "preprocessing"], True)
+        for name, options in OPTIONS.items()
     }
 
 
@@ -63,6 +64,30 @@ def test_classify(ask):
     logits = np.array([p["logit"] for p in every])
     softmax = np.exp(logits) / np.exp(logits).sum()
     assert [p["probability"] for p in every] == pytest.approx(softmax, abs=1e-6)
+
+
+def test_what_a_network_is_fed_is_told_for_one_call(ask):
+    as_found, told, otherwise = (
+        ask("/classify", network="bundled", preprocessing=how)[0]["logit"] for how in (None, "caffe", "torch")
+    )
+    assert as_found == told
+    assert abs(otherwise - as_found) > 0.1
+    eats = ask("/analyze", preprocessing="torch")["network"]["preprocessing"]
+    assert (eats["value"]["name"], eats["source"]) == ("torch", "told")
+    assert len(eats["warnings"]) == 1
+
+
+@pytest.mark.parametrize("argument", ["network", "preprocessing"])
+def test_an_unknown_network_or_preprocessing_lists_the_known_ones(ask, argument):
+    with pytest.raises(
+        ValidationError, match=f"`{argument}` is one of its choices. Received: 'x'. Accepted: "
+    ) as caught:
+        ask("/classify", **{argument: "x"})
+    known = {
+        "network": ("bundled, resnet50, ", "resnet152v2"),
+        "preprocessing": ("caffe, torch, tf, unit, raw",),
+    }
+    assert all(names in str(caught.value) for names in known[argument])
 
 
 def test_gradcam(ask, ball):
@@ -247,6 +272,8 @@ def test_what_runs_the_network_is_limited_in_one_place():
     outside = {e["name"] for e in events if e["runs"] and e not in limited}
     assert outside <= {
         "updates",
+        "choose",
+        "load",
         "_choose_language",
         "pick",
         "<lambda>",

@@ -174,8 +174,8 @@ def test_whatever_is_called_the_answer_is_one_sentence(attacker, server):
         ("feature_maps", ["conv2", 2.5], "`channels` is a whole number. Received: 2.5. Accepted: 1–64."),
         ("feature_maps", ["conv2", "5"], "`channels` is a whole number. Received: '5'. Accepted: 1–64."),
         ("classify", [True], "`top` is a whole number. Received: True. Accepted: 1–1000."),
-        ("classify", [], "Received: 1. Accepted: 2."),
-        ("classify", [5, 5], "Received: 3. Accepted: 2."),
+        ("classify", [], "Received: 1. Accepted: 4."),
+        ("classify", [5, None], "Received: 3. Accepted: 4."),
         (
             "gradcam",
             [["church"], ""],

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from resnet_demo.results import findings
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.heatmaps import GradCam
-from resnet_demo.results.network import Sentence
 from resnet_demo.views.cards import card, empty, figure_of
 from resnet_demo.views.colormaps import HEAT, colorbar
 from resnet_demo.views.compare_slider import compare_slider
@@ -24,12 +21,8 @@ UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
 FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
 
 
-def headline(analysis: Analysis, words: Words, told: Collection[Sentence] = ()) -> Html:
-    """The title line: what the network sees, how the photo was read, and what looks wrong.
-
-    Args:
-        told: warnings that stand elsewhere already.
-    """
+def headline(analysis: Analysis, words: Words) -> Html:
+    """The title line: what the network sees, and how the photo was read."""
     top, classes = analysis.predictions[0], analysis.weights.classes
     said = {"label": words.class_of(top), "percent": chance(top.probability)}
     unsure = top.probability < UNSURE  # NaN, where there is none, is no doubt
@@ -45,7 +38,17 @@ def headline(analysis: Analysis, words: Words, told: Collection[Sentence] = ()) 
         element("h2", title),
         element("p", words("headline_best_guess", **said)) if none else Html(""),
         element("p", " ".join([facts, *(words(f"note_{note}") for note in image.notes)]), class_="re-hint"),
-        warnings_view((warning for warning in analysis.warnings if warning not in told), words),
+        warnings_view(analysis.warnings, words),
+        class_="re-headline",
+    )
+
+
+def classless_headline(photo: str, words: Words) -> Html:
+    """The title line of a network that has no classes."""
+    return element(
+        "header",
+        element("h2", words("headline_classless")),
+        element("p", words("headline_classless_text", name=photo), class_="re-hint"),
         class_="re-headline",
     )
 
@@ -120,9 +123,19 @@ def heatmap_view(
 
 
 def profile_view(
-    blocks: tuple[BlockProfile, ...], measure: str, selected: str | None, words: Words, title: str = ""
+    blocks: tuple[BlockProfile, ...],
+    measure: str,
+    selected: str | None,
+    words: Words,
+    title: str = "",
+    *,
+    pickable: bool = True,
 ) -> Html:
-    """The signature picture: shortcut beside residual branch for every block; `title` in place of its own."""
+    """The signature picture: shortcut beside residual branch for every block; `title` in place of its own.
+
+    Args:
+        pickable: whether a block that is pressed opens, which is said then.
+    """
     if not blocks:
         return card(words("profile_title"), empty(words, "profile_none"))
     unit = words(f"measure_{measure}")
@@ -150,6 +163,5 @@ def profile_view(
         bars, words.for_profile(), measure=unit, alt=finding, stage_notes=notes, selected=selected
     )
     numbers = profile_table(bars, words.for_profile(), measure=unit)
-    return card(
-        title or words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint")
-    )
+    hint = words("profile_hint") if pickable else ""
+    return card(title or words("profile_title"), picture, numbers, finding=finding, hint=hint)

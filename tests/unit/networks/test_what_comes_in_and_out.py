@@ -8,7 +8,8 @@ import pytest
 from keras import layers
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import OptionError
+from resnet_demo.errors import ArchitectureError, OptionError
+from resnet_demo.measures import residual
 from resnet_demo.measures.batches import classify_many
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
@@ -198,3 +199,15 @@ def test_a_size_in_a_preprocessing_file_is_an_open_ones(tmp_path):
     (tmp_path / "how.json").write_text(json.dumps({"scale": 1 / 255, "size": [60, 90]}))
     network = weights.load(str(tmp_path / "x.keras"), preprocessing=str(tmp_path / "how.json"))
     assert InstrumentedModel(network).batch(read_photo(PHOTO)).shape == (1, 60, 90, 3)
+
+
+def test_a_backbone_larger_than_it_is_deep_opens_and_says_in_one_sentence_what_it_cannot(tmp_path):
+    model = save(tmp_path / "x.keras", 3, "softmax", shape=(96, 80, 3))
+    end = next(layer for layer in reversed(model.layers) if isinstance(layer, layers.ReLU))
+    keras.Model(model.input, end.output).save(tmp_path / "backbone.keras")  # its map is 24 × 20 × 8
+    found = InstrumentedModel(weights.load(str(tmp_path / "backbone.keras")))
+    assert found.labels == ()
+    (blocks,) = residual.compute(found, found.batch(read_photo(PHOTO)), [None])
+    assert [block.shape for block in blocks] == [(24, 20, 8)] * 2
+    with pytest.raises(ArchitectureError, match="needs a network that scores classes"):
+        next(classify_many(found, [PHOTO]))

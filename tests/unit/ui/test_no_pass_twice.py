@@ -98,7 +98,7 @@ def test_the_laboratory(shown, recorder):
 
 
 def test_the_comparison(shown, recorder):
-    at = CompareHandlers(shown)
+    at = CompareHandlers(shown, visitors=None)  # asked by the third question alone
     at.show(PATH, None, 2, OTHER, "en")
     assert recorder.runs
     recorder.runs.clear()
