@@ -68,21 +68,7 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
     ) as page:
         texts = Texts()
-        with gr.Row(elem_classes="re-top"):
-            header = texts.make(
-                gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6, js_on_load=START
-            )
-            language = texts.make(
-                gr.Radio,
-                {"label": "language"},
-                choices=[(name, code) for code, name in LANGUAGES.items()],
-                value="en",
-                show_label=False,
-                container=False,
-                elem_id="language",
-                scale=1,
-                min_width=220,
-            )
+        header, language = _top(texts)
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=300, elem_classes="re-left") as left:
                 photo = texts.make(
@@ -125,12 +111,35 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
         page.speak(texts, language)
         page.choices, page.answering = texts.choices, visitors.answering_request
         visitors.attach(page, (chooser.network, chooser.preprocessing), named)
+    _guard(page)
+    return page
+
+
+def _guard(page: SpokenBlocks) -> None:
+    """Have everything wait for its turn, and tell strangers no name of what is private."""
     page.queue(api_open=False)  # nothing runs that did not wait for its turn
     page._queue = Lanes(page)
     for function in page.fns.values():
         if function.api_visibility == "private":
             function.api_name = str(function._id)  # strangers see the page's wiring, not its names
-    return page
+
+
+def _top(texts: Texts) -> tuple[gr.HTML, gr.Radio]:
+    """The page's title, with the way to the walk, and its languages."""
+    with gr.Row(elem_classes="re-top"):
+        header = texts.make(gr.HTML, {"value": _header}, elem_classes="re-flush", scale=6, js_on_load=START)
+        language = texts.make(
+            gr.Radio,
+            {"label": "language"},
+            choices=[(name, code) for code, name in LANGUAGES.items()],
+            value="en",
+            show_label=False,
+            container=False,
+            elem_id="language",
+            scale=1,
+            min_width=220,
+        )
+    return header, language
 
 
 def _choosers(shown: NetworkOnShow, texts: Texts) -> tuple[gr.Dropdown, gr.Dropdown]:
