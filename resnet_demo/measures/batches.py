@@ -15,7 +15,6 @@ from PIL import Image
 
 from resnet_demo.errors import ImageError, OptionError
 from resnet_demo.measures.classification import rank
-from resnet_demo.measures.requirements import require
 from resnet_demo.photos.decoding import FORMATS, read_photo
 from resnet_demo.results.classes import Prediction
 
@@ -87,6 +86,8 @@ def classify_many(
                 name=name,
                 value=value,
             )
+    from resnet_demo.measures.requirements import require  # takes TensorFlow to import
+
     require(model.engine, frozenset({"classes"}))
     return _classify(model, iter(sources), batch_size, top)
 

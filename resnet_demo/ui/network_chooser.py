@@ -22,6 +22,7 @@ from resnet_demo.views.sections.network import network_panel
 
 # A download takes its time; photos need not wait for it.
 LOADING: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "loading"}
+OFFICIAL = "resnet50"  # what is offered where few classes are known and none is probable
 AS_FOUND = ""  # the preprocessing that nobody has chosen
 # What the words for each preprocessing are called.
 FED = {"caffe": "fed_caffe", "torch": "fed_torch", "tf": "fed_tf", "unit": "fed_unit", "raw": "fed_raw"}

@@ -34,7 +34,9 @@ from resnet_demo.views.sections.overview import (
     classless_headline,
     headline,
     heatmap_view,
+    knows_none,
     link_view,
+    official_offer,
     profile_view,
 )
 from resnet_demo.views.sections.river import river_view
@@ -93,6 +95,7 @@ class OverviewHandlers:
             join(
                 [
                     headline(analysis, words),
+                    official_offer(words) if knows_none(analysis) else "",
                     link_view(address, words) if address else "",
                 ]
             ),

@@ -32,6 +32,12 @@ document.addEventListener("click", async (event) => {
   button.textContent = button.dataset.said;
 });
 
+// A button in a picture stands for one of Gradio's.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-press]");
+  if (button) document.getElementById(button.dataset.press)?.click();
+});
+
 // What is typed into a chooser replaces the choice that stands there; Gradio would append it, and find nothing.
 document.addEventListener("click", (event) => {
   if (event.target.matches?.("input[role=combobox]")) event.target.select();

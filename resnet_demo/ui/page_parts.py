@@ -15,7 +15,7 @@ from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.ui.lanes import LIGHT
 from resnet_demo.ui.language import Texts
-from resnet_demo.ui.network_chooser import LOADING, ChooserHandlers, NetworkChooser
+from resnet_demo.ui.network_chooser import LOADING, OFFICIAL, ChooserHandlers, NetworkChooser
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.visitors import Visitors
 from resnet_demo.views.cards import empty, error_card
@@ -201,8 +201,8 @@ class PageParts:
             api_visibility="private",
             show_progress="hidden",
         )
-        chosen, fed = self._wire_chooser()
-        new = [self.show_new(listen) for listen in (self.photo.change, chosen.then)]
+        *chosen, fed = self._wire_chooser()
+        new = [self.show_new(listen) for listen in (self.photo.change, *(event.then for event in chosen))]
         listens = (self.target.input, self.layer.input, fed.then, spoken.then)
         for event in (*new, *(self.show_again(listen) for listen in listens)):
             for follow in self.followers:
@@ -210,13 +210,22 @@ class PageParts:
         for follow in self.language_followers:
             follow(spoken.then)
 
-    def _wire_chooser(self) -> tuple[Any, Any]:
-        """What the choosers of the network answer: the events in which a network, or a preprocessing, was chosen."""
+    def _wire_chooser(self) -> tuple[Any, Any, Any]:
+        """What the choosers of the network answer: the events in which one was chosen, the last the preprocessing."""
         at, handlers = self.chooser, ChooserHandlers(self.visitors, self.shown, self.texts)
-        chosen = at.network.input(
-            handlers.choose,
-            [at.network, at.preprocessing, at.on_screen, self.language],
-            [at.network, at.preprocessing, at.on_screen, at.problem, *self.texts.components],
-            **private(at.panel, LOADING),
+        official = gr.Textbox(OFFICIAL, label="official", visible="hidden")
+        press = gr.Button("official", visible="hidden", elem_id="official-press")  # by the title's own button
+        chosen, pressed = (
+            listen(
+                handlers.choose,
+                [name, at.preprocessing, at.on_screen, self.language],
+                [at.network, at.preprocessing, at.on_screen, at.problem, *self.texts.components],
+                **private(at.panel, LOADING),
+            )
+            for listen, name in ((at.network.input, at.network), (press.click, official))
         )
-        return chosen, at.preprocessing.input(handlers.feed, self.language, at.panel, **private(at.panel))
+        return (
+            chosen,
+            pressed,
+            at.preprocessing.input(handlers.feed, self.language, at.panel, **private(at.panel)),
+        )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -45,7 +46,9 @@ def request(address="10.0.0.1", language="en"):
 def queue(monkeypatch):
     low = Limits(light_queue=4, heavy_queue=2, waiting_a_session=3, waiting_an_address=6)
     monkeypatch.setattr(lanes, "limits", lambda: low)
-    page = SimpleNamespace(max_threads=40, fns={0: CLASSIFY, 1: LESION})
+    page = SimpleNamespace(
+        max_threads=40, fns={0: CLASSIFY, 1: LESION}, answering=lambda *_: nullcontext(True)
+    )
     page.state_holder = defaultdict(lambda: SimpleNamespace(blocks_config=page))
     with asyncio.Runner() as runner:
 

@@ -157,3 +157,13 @@ def test_the_api_answers_with_the_network_it_is_told(server, ball):
     with pytest.raises(AppError, match="could not be downloaded"):
         classify(network="resnet50v2")
     client.close()
+
+
+def test_where_no_class_is_probable_the_official_network_is_one_click_away(visit):
+    visitor = visit()
+    visitor.photo(ROOT / "assets/examples/asian-elephant-and-calf.jpg")
+    assert visitor.text("#headline h2") == "None of the ten classes it knows is probable"
+    visitor.page.get_by_role("button", name="Ask the official ResNet50").click()
+    visitor.settled()
+    assert "could not be downloaded" in visitor.text("#network-problem")  # this server has no way to it
+    assert visitor.page.locator("#network input").input_value() == "bundled Imagenette"

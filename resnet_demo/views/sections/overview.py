@@ -21,13 +21,33 @@ UNSURE = 0.5  # a top class below this probability is introduced with "perhaps"
 FEW_CLASSES = 20  # a network of no more is asked about much that it has never seen
 
 
+def knows_none(analysis: Analysis) -> bool:
+    """Whether the network knows few classes, and none of them is probable."""
+    unsure = analysis.predictions[0].probability < UNSURE  # NaN, where there is none, is no doubt
+    return unsure and analysis.weights.classes <= FEW_CLASSES
+
+
+def official_offer(words: Words) -> Html:
+    """A button that asks Keras' official network of 1000 classes instead (`data-press`, in page.js)."""
+    return element(
+        "p",
+        element(
+            "button",
+            words("headline_official"),
+            type="button",
+            class_="re-link-copy",
+            data_press="official-press",
+        ),
+        class_="re-official",
+    )
+
+
 def headline(analysis: Analysis, words: Words) -> Html:
     """The title line: what the network sees, and how the photo was read."""
     top, classes = analysis.predictions[0], analysis.weights.classes
     said = {"label": words.class_of(top), "percent": chance(top.probability)}
-    unsure = top.probability < UNSURE  # NaN, where there is none, is no doubt
-    none = unsure and classes <= FEW_CLASSES
-    title = words("headline_unsure" if unsure else "headline", **said)
+    none = knows_none(analysis)
+    title = words("headline_unsure" if top.probability < UNSURE else "headline", **said)
     if none:
         said["count"] = words("counts").split("|")[classes]
         title = words("headline_none", count=said["count"])
