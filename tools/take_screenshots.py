@@ -1,6 +1,6 @@
 """Take the README's pictures of the page as it is: `make screenshots`.
 
-Each tab of TABS at 1440 × 900 pixels, and all of them side by side, small, as one strip.
+The first tab at 1440 × 900 pixels, and all of TABS side by side, small, as one strip.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def main() -> None:
         pictures = [photograph(page, tab) for tab in TABS]
         browser.close()
     strip = Image.new("RGB", (STRIP[0] * len(pictures), STRIP[1]))
-    for i, (tab, picture) in enumerate(zip(TABS, pictures, strict=True)):
-        picture.save(FOLDER / f"{tab.lower()}.webp", quality=80, method=6)
+    pictures[0].save(FOLDER / "overview.jpg", quality=85)  # a Space's thumbnail
+    for i, picture in enumerate(pictures):
         strip.paste(picture.resize(STRIP, Image.Resampling.LANCZOS), (STRIP[0] * i, 0))
     strip.save(FOLDER / "strip.webp", quality=85, method=6)
 
