@@ -160,7 +160,7 @@ class Visit:
         """Upload a photo and wait until the overview shows it."""
         self.page.set_input_files(f"{into} input[type=file]", path)
         if into == "#photo":
-            self.page.get_by_text(path.name).first.wait_for()
+            self.page.get_by_text(path.name).first.wait_for(state="attached")  # whichever tab is open
             self.settled()
 
     def tab(self, name: str, ready: str = "") -> None:

@@ -152,20 +152,30 @@ def test_the_measure_is_chosen(ball_shown, client, ball):
     assert residual == pytest.approx(block["residual"]["std"], abs=6e-4)
 
 
+# What the progress bar says, remembered: on a busy machine it may be gone before a test looks.
+WATCH_PROGRESS = """() => {
+  window.ran = new Set();
+  new MutationObserver(() => {
+    for (const [said] of document.body.textContent.matchAll(/Running (Faster-ScoreCAM|Saliency)/g)) ran.add(said);
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+
+
 def test_other_methods_draw_other_heatmaps(visit, ball):
     visitor = visit()
     visitor.photo(ball)
     page = visitor.page
     assert not page.locator("#masks").is_visible()
     visitor.changes(HEATMAP, lambda: page.get_by_label("Grad-CAM++").click())
+    page.evaluate(WATCH_PROGRESS)
     page.get_by_label("Faster-ScoreCAM").click()
-    page.get_by_text("Running Faster-ScoreCAM").first.wait_for()  # the progress bar
+    page.wait_for_function("() => ran.has('Running Faster-ScoreCAM')")
     visitor.settled()
     assert page.locator("#masks").is_visible()
     page.fill("#masks input[type=number]", "8")
     visitor.changes(HEATMAP, lambda: page.keyboard.press("Tab"))
     page.get_by_label("SmoothGrad").click()
-    page.get_by_text("Running Saliency").first.wait_for()
+    page.wait_for_function("() => ran.has('Running Saliency')")
     visitor.settled()
     heat = decoded(page.locator(HEATMAP).get_attribute("src"))
     assert heat[..., 3].std() > 1
