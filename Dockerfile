@@ -1,5 +1,4 @@
-# The same server as `make run`, for a host of containers. Never built by its authors, who have no Docker: it is linted
-# only. Run it with the file system read-only:
+# The same server as `make run`, for a host of containers. Run it with the file system read-only:
 #
 #     docker build -t resnet-explorer .
 #     docker run --rm -p 7860:7860 --read-only --tmpfs /tmp:rw,size=1g --cap-drop ALL resnet-explorer

@@ -13,8 +13,8 @@ from resnet_demo.measures.two_networks import compare_networks
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.ui.choosers import NetworkDropdown
-from resnet_demo.ui.lanes import HEAVY
-from resnet_demo.ui.network_chooser import LOADING, telling, titles
+from resnet_demo.ui.lanes import HEAVY, LOADING
+from resnet_demo.ui.network_chooser import telling, titles
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, every_class, panel, picked, pictures_of, private
 from resnet_demo.ui.photo_input import PhotoInput

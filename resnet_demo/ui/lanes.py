@@ -4,6 +4,9 @@ Two lanes, each with a queue and a number of requests that run at once. Light: o
 a second. Heavy: a lesion of every block, the laboratory, a heatmap of many masks. Within a lane the turn goes round,
 first over the addresses, then over the sessions of one address: who was served longest ago is next.
 
+What takes no photo has lanes beside these: what the page does by itself, which costs next to nothing, and three that
+take long and keep no photo waiting: a network is loaded, or built, or trained.
+
 A queue is short. What would have to wait longer than `wait_seconds` is told "busy" when it comes, not after its wait.
 """
 
@@ -30,6 +33,18 @@ from resnet_demo.views.messages.words import Words
 # What runs at once: a pass uses every core, so that more of them only lets decoding and encoding overlap with it.
 LIGHT: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "light"}
 HEAVY: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "heavy"}
+PAGE: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "page"}
+LOADING: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "loading"}
+BUILDING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "building"}
+TRAINING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "training"}
+LANES = {  # each with the limit of its queue
+    "light": "light_queue",
+    "heavy": "heavy_queue",
+    "page": "light_queue",
+    "loading": "network_queue",
+    "building": "network_queue",
+    "training": "training_queue",
+}
 
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
@@ -61,7 +76,7 @@ class Lanes(Queue):
         self.process_time_per_fn.default_factory = RecentTime
         self._turns = count(1)
         self._served: dict[Any, int] = {}  # the last turn of an address, and of a session
-        for lane in (LIGHT, HEAVY):
+        for lane in (LIGHT, HEAVY, PAGE, LOADING, BUILDING, TRAINING):
             name = lane["concurrency_id"]
             self.event_queue_per_concurrency_id[name] = EventQueue(name, lane["concurrency_limit"])
 
@@ -134,10 +149,8 @@ class Lanes(Queue):
                     found=found + 1,
                     most=most,
                 )
-        if lane not in _MOST:
-            return
         waiting = len(self.event_queue_per_concurrency_id[lane].queue)
-        if waiting >= getattr(table, _MOST[lane]) or self.seconds_of_waiting(lane) > table.wait_seconds:
+        if waiting >= getattr(table, LANES[lane]) or self.seconds_of_waiting(lane) > table.wait_seconds:
             raise _busy(waiting)
 
     def _open_events(self) -> Sequence[Event]:
@@ -146,9 +159,7 @@ class Lanes(Queue):
         return [*waiting, *running]
 
     def _retry_after(self, lane: str) -> int:
-        known = lane in self.event_queue_per_concurrency_id
-        seconds = self.seconds_of_waiting(lane) / 2 if known else 0
-        return min(30, max(1, ceil(seconds)))
+        return min(30, max(1, ceil(self.seconds_of_waiting(lane) / 2)))
 
     def _last_turn(self, event: Event) -> tuple[int, int]:
         address, session = _client_of(event)
@@ -177,8 +188,6 @@ class Lanes(Queue):
 
 # What the page is asked for at once, by the chooser that asks; anything else takes passes of its own.
 DEAR = {"method": ("gradcam",), "branches": ("river", "bars")}
-
-_MOST = {"light": "light_queue", "heavy": "heavy_queue"}
 
 
 def lane_of(function: Any, data: Sequence[Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import gradio as gr
 
@@ -11,15 +10,13 @@ from resnet_demo.errors import ResNetDemoError
 from resnet_demo.learn.claims.degradation import check_of
 from resnet_demo.learn.degradation import Run
 from resnet_demo.learn.training import DEPTHS, EPOCHS, SEEDS, train_apart
+from resnet_demo.ui.lanes import TRAINING
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.views.cards import error_card
 from resnet_demo.views.learn import walk
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 
-# One reader after the other; whoever measures photos has lanes of their own.
-# A click after a stop is a new start, not the last choice of a run that goes on.
-TRAINING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "training", "trigger_mode": "multiple"}
 COMMAND = (
     f"python -m resnet_demo degradation --depths {' '.join(map(str, DEPTHS))} "
     f"--seeds {len(SEEDS)} --epochs {EPOCHS}"
@@ -33,7 +30,10 @@ def create_training(parts: PageParts) -> None:
             start = parts.texts.make(gr.Button, {"value": "learn_train"}, elem_id="learn-train-start")
             stop = parts.texts.make(gr.Button, {"value": "learn_train_stop"}, elem_id="learn-train-stop")
         trained = gr.HTML(elem_classes="re-flush", elem_id="learn-trained")
-    running = start.click(train, parts.language, trained, **(private() | TRAINING))
+    # A click after a stop is a new start, not the last choice of a run that goes on.
+    running = start.click(
+        train, parts.language, trained, **(private(lane=TRAINING) | {"trigger_mode": "multiple"})
+    )
     stop.click(
         lambda: Html(""),
         None,

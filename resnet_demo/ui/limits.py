@@ -32,6 +32,8 @@ class Limits:
     classes: int = _limit(1000, "classes that one request of `/classify` is given", "422")
     light_queue: int = _limit(48, "light requests that wait", "503")
     heavy_queue: int = _limit(24, "heavy requests that wait", "503")
+    network_queue: int = _limit(4, "requests that wait for a network to be loaded, or to be built", "503")
+    training_queue: int = _limit(1, "trainings in Learn that wait", "503")
     wait_seconds: int = _limit(10, "seconds that a request may be expected to wait", "503")
     run_seconds: int = _limit(30, "seconds that a request may run", "told in its answer")
     waiting_a_session: int = _limit(16, "requests of one session that wait or run", "429")

@@ -20,8 +20,6 @@ from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.sections.network import network_panel
 
-# A download takes its time; photos need not wait for it.
-LOADING: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "loading"}
 OFFICIAL = "resnet50"  # what is offered where few classes are known and none is probable
 AS_FOUND = ""  # the preprocessing that nobody has chosen
 # What the words for each preprocessing are called.

@@ -11,6 +11,7 @@ import keras
 
 from resnet_demo.graph import architecture
 from resnet_demo.networks import complexity
+from resnet_demo.ui.lanes import BUILDING
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.views.block_drawing import DrawnBlock, DrawnLayer
 from resnet_demo.views.markup import Html
@@ -19,8 +20,6 @@ from resnet_demo.views.sections.networks import drawings_view, progress_view, ta
 
 TAB = "networks"  # its id
 
-# One visitor after the other: what one has had built the next finds built, and photos need not wait for it.
-BUILDING: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "building"}
 
 # Which network and which block of it stands for each kind.
 DRAWN = {
@@ -114,7 +113,7 @@ def create_networks_tab(parts: PageParts, tab: gr.Tab) -> None:
     drawings = gr.HTML(elem_classes="re-flush", elem_id="drawings")
     table = gr.HTML(elem_classes="re-flush", elem_id="networks")
     outputs = [progress, drawings, table]
-    alone = private() | BUILDING
+    alone = private(lane=BUILDING)  # what one visitor has had built the next finds built
     opened = tab.select(show_networks, parts.language, outputs, **alone)
     parts.language_followers.append(
         lambda listen: listen(

@@ -25,7 +25,7 @@ from resnet_demo.ui.hosting.monitoring import Monitoring
 from resnet_demo.ui.hosting.uploads import DAY, Storage, settle
 from resnet_demo.ui.keep import create_keep
 from resnet_demo.ui.laboratory import create_laboratory_tab
-from resnet_demo.ui.lanes import Lanes
+from resnet_demo.ui.lanes import PAGE, Lanes
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.learn import ASKED, START, create_learn_tab
 from resnet_demo.ui.limits import limits
@@ -116,10 +116,14 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
 
 
 def _guard(page: SpokenBlocks) -> None:
-    """Have everything wait for its turn, and tell strangers no name of what is private."""
+    """Have everything wait for its turn in a lane, and tell strangers no name of what is private."""
     page.queue(api_open=False)  # nothing runs that did not wait for its turn
     page._queue = Lanes(page)
     for function in page.fns.values():
+        if (
+            function.concurrency_limit == "default"
+        ):  # Gradio would give it a queue of its own, without a bound
+            function.concurrency_limit, function.concurrency_id = PAGE.values()
         if function.api_visibility == "private":
             function.api_name = str(function._id)  # strangers see the page's wiring, not its names
 

@@ -13,9 +13,9 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArgumentError, ResNetDemoError
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.photos.decoding import Photo, read_photo
-from resnet_demo.ui.lanes import LIGHT
+from resnet_demo.ui.lanes import LIGHT, LOADING
 from resnet_demo.ui.language import Texts
-from resnet_demo.ui.network_chooser import LOADING, OFFICIAL, ChooserHandlers, NetworkChooser
+from resnet_demo.ui.network_chooser import OFFICIAL, ChooserHandlers, NetworkChooser
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.visitors import Visitors
 from resnet_demo.views.cards import empty, error_card

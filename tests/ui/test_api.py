@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import httpx
@@ -14,9 +14,7 @@ from gradio_client import handle_file
 from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
-from resnet_demo.ui.lanes import HEAVY, LIGHT
-from resnet_demo.ui.learn_training import TRAINING
-from resnet_demo.ui.networks import BUILDING
+from resnet_demo.ui.lanes import LANES
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = [f"conv{stage}_block{b}" for stage, n in ((2, 3), (3, 4), (4, 6), (5, 3)) for b in range(1, n + 1)]
@@ -256,8 +254,8 @@ print(json.dumps(events))
 """
 
 
-def test_what_runs_the_network_is_limited_in_one_place():
-    """Events that share a `concurrency_id` share its limit; only those that run nothing are outside."""
+def test_everything_has_its_lane():
+    """A queue of its own, as Gradio gives to what names none, would have no bound."""
     asked = subprocess.run(
         [sys.executable, "-c", EVENTS],
         cwd=ROOT,
@@ -267,25 +265,18 @@ def test_what_runs_the_network_is_limited_in_one_place():
         check=True,
     )
     events = json.loads(asked.stdout.splitlines()[-1])
-    lanes = {lane["concurrency_id"] for lane in (LIGHT, HEAVY)}
-    limited = [e for e in events if e["id"] in lanes]
-    outside = {e["name"] for e in events if e["runs"] and e not in limited}
-    assert outside <= {
-        "updates",
-        "choose",
-        "load",
-        "_choose_language",
-        "pick",
-        "<lambda>",
-        "show_networks",
-        "show_if_open",
-        "train",
-        "forget",
+    found = defaultdict(set)
+    for event in events:
+        if event["runs"]:
+            found[event["id"]].add(event["name"])
+    assert found.keys() == LANES.keys()
+    assert found["page"] == {"updates", "pick", "<lambda>", "forget"}  # which run no network
+    assert found["loading"] == {"choose", "load"}
+    assert found["building"] == {"show_networks", "show_if_open"}
+    assert found["training"] == {"train"}
+    assert {(f"/{e['api']}", e["id"] in ("light", "heavy")) for e in events if e["api"]} == {
+        (name, True) for name in OPTIONS
     }
-    assert {e["id"] for e in events if e["name"] == "show_if_open"} == {BUILDING["concurrency_id"]}
-    assert {e["id"] for e in events if e["name"] == "train"} == {TRAINING["concurrency_id"]}
-    assert {f"/{e['api']}" for e in limited if e["api"]} == set(OPTIONS)
-    assert not [e for e in events if e["api"] and e not in limited]
 
 
 def test_of_an_events_listeners_only_one_is_called_again(server):

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from contextlib import nullcontext
+from dataclasses import fields
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,7 @@ from starlette.requests import Request
 
 from resnet_demo.errors import BusyError, TooManyWaitingError
 from resnet_demo.ui import lanes
-from resnet_demo.ui.lanes import HEAVY, LIGHT, Lanes, lane_of
+from resnet_demo.ui.lanes import HEAVY, LANES, LIGHT, TRAINING, Lanes, lane_of
 from resnet_demo.ui.limits import Limits
 
 
@@ -34,7 +35,7 @@ def function(lane=LIGHT, elem_id=None):
     )
 
 
-CLASSIFY, LESION = function(), function(HEAVY)
+CLASSIFY, LESION, TRAIN = function(), function(HEAVY), function(TRAINING)
 
 
 def request(address="10.0.0.1", language="en"):
@@ -47,7 +48,7 @@ def queue(monkeypatch):
     low = Limits(light_queue=4, heavy_queue=2, waiting_a_session=3, waiting_an_address=6)
     monkeypatch.setattr(lanes, "limits", lambda: low)
     page = SimpleNamespace(
-        max_threads=40, fns={0: CLASSIFY, 1: LESION}, answering=lambda *_: nullcontext(True)
+        max_threads=40, fns={0: CLASSIFY, 1: LESION, 2: TRAIN}, answering=lambda *_: nullcontext(True)
     )
     page.state_holder = defaultdict(lambda: SimpleNamespace(blocks_config=page))
     with asyncio.Runner() as runner:
@@ -121,6 +122,20 @@ def test_a_full_queue_says_busy_at_once(queue):
         push(queue, 1, "10.0.0.9", "s9")
     assert refused.value.retry_after >= 1
     assert push(queue, 0, "10.0.0.9", "s9")[0]  # light work has a queue of its own
+
+
+def test_one_training_waits_and_the_next_is_told_at_once(queue):
+    push(queue, 2, "10.0.0.1", "a")
+    assert queue.get_events()[2] == "training"  # the one that runs
+    queue.event_queue_per_concurrency_id["training"].current_concurrency = 1
+    push(queue, 2, "10.0.0.2", "b")
+    with pytest.raises(BusyError):
+        push(queue, 2, "10.0.0.3", "c")
+    assert push(queue, 1, "10.0.0.3", "c")[0]  # photos have lanes of their own
+
+
+def test_every_lanes_queue_has_a_bound():
+    assert set(LANES.values()) <= {limit.name for limit in fields(Limits)}
 
 
 def test_a_queue_that_takes_too_long_is_full(queue):

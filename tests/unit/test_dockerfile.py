@@ -1,4 +1,4 @@
-"""The Dockerfile is linted, and what it names is there; nothing here builds it."""
+"""The Dockerfile is linted, and what it names is there; the workflow builds it."""
 
 import json
 import os
