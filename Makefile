@@ -40,6 +40,7 @@ format: setup-dev ## mend what can be mended by a tool
 
 bench: setup-dev ## measure, as ratios taken in one run
 	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.atlas --rounds 2
 
 wheel: setup-dev ## dist/*.whl, which brings its weights along
 	rm -rf build

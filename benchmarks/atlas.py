@@ -63,9 +63,16 @@ def measure(
     work = work_of(model, photos)
     found: list[dict[str, float]] = []
     for _ in range(rounds):
-        worker = Worker(work, model)
+        local = go_through(
+            len(work.items),
+            Worker(work, model).chunk,
+            work.nothing(),
+            work.restore,
+            NOTHING,
+            at_once=work.at_once,
+        )
         one = {"batch forward": forward_rate(model)}
-        one["local"] = rate(go_through(len(work.items), worker.chunk, work.nothing(), work.restore, NOTHING))
+        one["local"] = rate(local)
         if workers:
             one["ray"] = rate(go_through_on_ray(work, {"weights": weights}, NOTHING, workers=workers))
         found.append(one)

@@ -3,12 +3,17 @@
 `pip install resnet-demo[cluster]`. Chunks come back in any order and are counted as they come; counting does not
 depend on the order but for rounding. An actor that dies is started again by Ray, and its chunk done once more: what
 is counted is what came back, so nothing is lost and nothing counts twice.
+
+Ray notes that a restart fails should the actor's arguments go out of scope. They do not: Ray Data itself keeps them in
+its store, and holds on to them, until the last chunk is done.
 """
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from resnet_demo.atlas.local import Checkpoint, chunks, counted
@@ -86,6 +91,7 @@ def _chunks_on_ray(
     started = _connect(ray, address, workers * threads)
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         plan = ray.data.from_items(
             [{"number": number} for number in numbers], override_num_blocks=len(numbers)
         )
@@ -96,8 +102,9 @@ def _chunks_on_ray(
             num_cpus=threads,
             compute=ray.data.ActorPoolStrategy(size=min(workers, len(numbers))),
         )
-        for row in results.iter_rows():
-            yield int(row["number"]), pickle.loads(row["found"])
+        with closing(iter(results.iter_rows())) as rows:  # before Ray is, also where the run is broken off
+            for row in rows:
+                yield int(row["number"]), pickle.loads(row["found"])
     finally:
         if started:
             ray.shutdown()

@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -88,14 +90,16 @@ def go_through(
     restore: Callable[[dict[str, Any]], Kept],
     checkpoint: Checkpoint,
     size: int = CHUNK,
+    at_once: int = 1,
 ) -> Iterator[tuple[int, Kept]]:
-    """Measure all photos, a chunk at a time, going on from a checkpoint.
+    """Measure all photos, chunk by chunk, going on from a checkpoint.
 
     Args:
         count: how many photos there are.
         measure: what comes out of the chunk of this number.
-        whole: empty; it takes in every chunk.
+        whole: empty; it takes in every chunk, in order.
         restore: the inverse of `state`.
+        at_once: how many chunks are under way together; with more than one a run that is broken off waits for them.
 
     Yields:
         How many photos are done, and all of what came out so far.
@@ -104,8 +108,29 @@ def go_through(
     if state is not None:
         whole = restore(state)
     numbers = [number for number in range(len(chunks(count, size))) if number not in done]
-    found = ((number, measure(number)) for number in numbers)
+    found = zip(
+        numbers, map(measure, numbers) if at_once == 1 else _ahead(measure, numbers, at_once), strict=True
+    )
     yield from counted(found, count, done, whole, checkpoint, size)
+
+
+def _ahead(measure: Callable[[int], Any], numbers: Sequence[int], at_once: int) -> Iterator[Any]:
+    """What comes out of the chunks, in order, of which some are always under way.
+
+    While one is in the network, which leaves a core idle now and then, another is decoded, or counted in.
+    """
+    with ThreadPoolExecutor(at_once, thread_name_prefix="chunk") as pool:
+        under_way: deque = deque()
+        try:
+            for number in numbers:
+                under_way.append(pool.submit(measure, number))
+                if len(under_way) > at_once:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for one in under_way:
+                one.cancel()
 
 
 def counted(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +18,6 @@ from resnet_demo.errors import ImageError
 from resnet_demo.measures.scores.boxes import Box
 from resnet_demo.measures.scores.scoring import Wanted
 from resnet_demo.photos.decoding import Photo, read_photo
-
-DECODERS = 2  # threads; decoding one chunk ahead of the network
 
 
 @dataclass(frozen=True)
@@ -78,6 +75,11 @@ class Work:
     lab: bool = False
     blocks: tuple[str, ...] = ()
 
+    @property
+    def at_once(self) -> int:
+        """How many chunks a machine does best at once: two where each is one pass, over soon, else one."""
+        return 2 if self.scores == "none" and not self.lab else 1
+
     def nothing(self) -> Tally:
         """What is counted before the first photo."""
         return Tally(Evaluation() if self.kind == "evaluate" else Accumulator(self.blocks))
@@ -89,35 +91,25 @@ class Work:
 
 
 class Worker:
-    """Does chunks of a work with one network; decodes the chunk after the one it is asked for meanwhile."""
+    """Does chunks of a work with one network; several at once where several threads ask."""
 
     def __init__(self, work: Work, model: InstrumentedModel) -> None:
         self.work, self.model = work, model
         self.wanted = Wanted.parse(work.scores, model)
-        self._pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
-        self._ahead: dict[int, list[Any]] = {}
         self._parts = chunks(len(work.items))
 
     def chunk(self, number: int) -> Findings:
-        """Measure the photos of one chunk."""
-        futures = self._ahead.pop(number, None) or self._start(number)
-        if number + 1 < len(self._parts):
-            self._ahead = {number + 1: self._start(number + 1)}
+        """Decode and measure the photos of one chunk."""
         photos: list[Photo] = []
         items: list[Item] = []
         unreadable: list[tuple[str, str]] = []
-        for index, future in zip(self._parts[number], futures, strict=True):
-            item = self.work.items[index]
+        for item in (self.work.items[index] for index in self._parts[number]):
             try:
-                photos.append(future.result())
+                photos.append(read_photo(item.path, item.path))
                 items.append(item)
             except ImageError as error:
                 unreadable.append((item.path, str(error)))
         return Findings(self._measured(photos, items) if photos else (), unreadable)
-
-    def _start(self, number: int) -> list[Any]:
-        paths = [self.work.items[index].path for index in self._parts[number]]
-        return [self._pool.submit(read_photo, path, path) for path in paths]
 
     def _measured(self, photos: Sequence[Photo], items: Sequence[Item]) -> Sequence[Judged | Row]:
         targets = [item.target for item in items]

@@ -145,4 +145,7 @@ def _engine(
     from resnet_demo.atlas.local import go_through
     from resnet_demo.atlas.work import Worker
 
-    return go_through(len(work.items), Worker(work, model).chunk, work.nothing(), work.restore, checkpoint)
+    measure = Worker(work, model).chunk
+    return go_through(
+        len(work.items), measure, work.nothing(), work.restore, checkpoint, at_once=work.at_once
+    )

@@ -1,6 +1,7 @@
 """A run that is killed goes on where it was, and counts no photo twice."""
 
 import json
+import threading
 
 import pytest
 
@@ -20,10 +21,12 @@ class Sum:
         return {"seen": self.seen}
 
 
-def through(count, checkpoint, measure=list, size=4):
+def through(count, checkpoint, measure=list, size=4, at_once=1):
     parts = chunks(count, size)
     found_of = lambda number: measure(parts[number])  # noqa: E731
-    *_, (done, found) = go_through(count, found_of, Sum(), lambda s: Sum(s["seen"]), checkpoint, size)
+    *_, (done, found) = go_through(
+        count, found_of, Sum(), lambda s: Sum(s["seen"]), checkpoint, size, at_once
+    )
     return done, found.seen
 
 
@@ -72,3 +75,27 @@ def test_nothing_is_kept_without_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert through(9, Checkpoint(None, "key")) == (9, list(range(9)))
     assert not list(tmp_path.iterdir())
+
+
+def test_chunks_under_way_together_are_counted_in_order(tmp_path):
+    """The second starts before the first is done, and none is lost where one of them fails."""
+    second = threading.Event()
+
+    def measure(chunk):
+        if chunk.start == 4:
+            second.set()
+        assert second.wait(10)
+        return chunk
+
+    assert through(38, Checkpoint(None, ""), measure, at_once=2)[1] == list(range(38))
+
+    def dies(chunk):
+        if chunk.start == 20:
+            raise KeyboardInterrupt
+        return chunk
+
+    checkpoint = Checkpoint(tmp_path / "part.json", "key")
+    with pytest.raises(KeyboardInterrupt):
+        through(38, checkpoint, dies, at_once=2)
+    assert checkpoint.read() == (set(range(5)), {"seen": list(range(20))})
+    assert through(38, checkpoint, at_once=2)[1] == list(range(38))
