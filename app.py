@@ -3,12 +3,11 @@
 import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from resnet_demo.ui.hosting.arenas import limit_arenas
+from resnet_demo.ui.hosting.lean import start_lean
 
-limit_arenas()  # before TensorFlow starts its threads
+start_lean()
 
 from resnet_demo.engine.loaded import load_networks  # noqa: E402
 from resnet_demo.errors import ResNetDemoError  # noqa: E402

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from resnet_demo.cli.loading import import_tensorflow
+from resnet_demo.engine.importing import import_tensorflow
 
 
 def add(commands: argparse._SubParsersAction) -> None:

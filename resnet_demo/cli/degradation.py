@@ -11,10 +11,10 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from resnet_demo.cli.loading import import_tensorflow
 from resnet_demo.cli.options import add_json_option
 from resnet_demo.cli.results import one_line
 from resnet_demo.cli.table import aligned
+from resnet_demo.engine.importing import import_tensorflow
 from resnet_demo.errors import OptionError
 from resnet_demo.views.number_format import percent
 

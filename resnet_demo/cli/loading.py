@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from resnet_demo.engine.importing import import_tensorflow
 
 if TYPE_CHECKING:
     from resnet_demo.engine.instrumented_model import InstrumentedModel
@@ -50,37 +48,3 @@ def tell_of_photo(model: InstrumentedModel, analysis: Analysis) -> None:
     for key, values in analysis.warnings:
         if (key, values) not in said:
             print(f"Warning: {Reason(key, values)}", file=sys.stderr)
-
-
-def import_tensorflow() -> None:
-    """Import TensorFlow, without its notes on the processor unless the user has set TF_CPP_MIN_LOG_LEVEL."""
-    if "tensorflow" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
-        return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    with _without_notes():
-        import tensorflow  # noqa: F401
-
-
-@contextlib.contextmanager
-def _without_notes() -> Iterator[None]:
-    """Hold back what the body writes to stderr, C++ included, and then pass on all but TensorFlow's notes.
-
-    TensorFlow writes some notes before it looks at TF_CPP_MIN_LOG_LEVEL.
-    """
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            held.seek(0)
-            lines = held.read().decode(errors="backslashreplace").splitlines(keepends=True)
-            sys.stderr.writelines(line for line in lines if not _is_note(line))
-
-
-def _is_note(line: str) -> bool:
-    return line.startswith(("I0000 ", "WARNING: All log messages before absl::InitializeLog()"))

@@ -7,11 +7,11 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from resnet_demo.cli.loading import import_tensorflow
 from resnet_demo.cli.options import add_json_option
 from resnet_demo.cli.progress import tracked
 from resnet_demo.cli.results import one_line
 from resnet_demo.cli.table import aligned
+from resnet_demo.engine.importing import import_tensorflow
 
 WIDTH = 100  # columns for the notes
 

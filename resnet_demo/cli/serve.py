@@ -7,7 +7,6 @@ import contextlib
 import os
 from typing import TextIO
 
-from resnet_demo.cli.loading import import_tensorflow
 from resnet_demo.cli.options import add_network_options
 
 
@@ -29,10 +28,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     """Serve as `app.py` does; where it is served is told on stdout."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.update({name: value for name in ("HOST", "PORT") if (value := getattr(options, name.lower()))})
-    from resnet_demo.ui.hosting.arenas import limit_arenas
+    from resnet_demo.ui.hosting.lean import start_lean
 
-    limit_arenas()  # before TensorFlow starts its threads
-    import_tensorflow()
+    start_lean()
     with contextlib.redirect_stdout(out):
         from resnet_demo.ui.serve import free_address
 
