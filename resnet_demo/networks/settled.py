@@ -143,7 +143,7 @@ def settle(
     told: Statement | None = None,
     described: Statement | None = None,
 ) -> Settled:
-    """Settle what a network eats, in the order of DESIGN: the model's own layers, the user, metadata, memory, usage.
+    """Settle what a network eats, in this order: the model's own layers, the user, metadata, memory, usage.
 
     Args:
         graph: the network.
