@@ -29,9 +29,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "analyze",
         help="measure one picture: heatmap, feature maps, every residual block",
-        description="Measure one picture. --out writes analysis.json (every number), blocks.csv, arrays.npz (the "
-        "maps) and figures (PNG, charts as SVG too) into a folder, and leaves other files there alone; --report "
-        "writes all of it as one page, which opens without a network.",
+        description="Measure one picture and print what was found. --out writes analysis.json (every number), "
+        "blocks.csv, arrays.npz (the maps) and figures (PNG, charts as SVG too) into a folder, and leaves other files "
+        "there alone; --report writes all of it as one page, which opens without a network.",
         allow_abbrev=False,
     )
     parser.add_argument("image", metavar="IMAGE", help="a picture")
@@ -66,11 +66,6 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace, out: TextIO) -> int:
     """Measure, write, and tell what was found and written."""
-    if options.out is None and options.report is None:
-        raise OptionError(
-            "Nothing says where the results go. Received: neither --out nor --report. Accepted: --out DIR, "
-            "--report FILE, or both."
-        )
     photo = read_photo(options.image)
     if options.out is not None:
         _make_folder(options.out, f"--out {options.out}")
@@ -101,7 +96,8 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         print(_as_text(found.analysis), file=out)
         if kept.lab:
             print("\n" + _lab_as_text(kept.lab), file=out)
-        print("\n" + "\n".join(written), file=out)
+        if written:
+            print("\n" + "\n".join(written), file=out)
     return 0
 
 

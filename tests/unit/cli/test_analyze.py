@@ -270,10 +270,11 @@ def test_a_report_of_a_network_without_shortcuts_says_what_is_left_out(run, tiny
     assert "残差实验室" in text.split('lang="zh-Hans"')[-1]
 
 
-def test_results_must_go_somewhere(run, photo):
-    status, _, err = run("analyze", photo, "--json")
-    assert (status, err) == (
-        1,
-        "Nothing says where the results go. Received: neither --out nor --report. Accepted: --out DIR, "
-        "--report FILE, or both.\n",
-    )
+def test_what_is_found_is_printed_and_need_not_be_written(run, photo, tmp_path):
+    status, told, _ = run("analyze", photo)
+    assert status == 0
+    assert "Mean magnitude of shortcut and residual branch:" in told
+    assert "Written" not in told
+    status, printed, _ = run("analyze", photo, "--json", "--out", tmp_path)
+    assert status == 0
+    assert run("analyze", photo, "--json") == (0, printed, run("analyze", photo)[2])
