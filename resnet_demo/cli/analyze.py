@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from resnet_demo.cli.analysis_text import analysis_as_text, lab_as_text, scores_as_text
 from resnet_demo.cli.loading import load_model, tell, tell_of_photo
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
-from resnet_demo.cli.progress import tracked
-from resnet_demo.cli.results import classes_as_text, indented
-from resnet_demo.cli.table import aligned
+from resnet_demo.cli.progress import told, tracked
+from resnet_demo.cli.results import indented
 from resnet_demo.errors import OptionError
 from resnet_demo.networks.labels import find_class
 from resnet_demo.photos.decoding import read_photo
-from resnet_demo.results.analysis import NO_EVIDENCE, Analysis
 from resnet_demo.results.dossier import Dossier
-from resnet_demo.results.laboratory import LabTable
-from resnet_demo.views.number_format import MINUS, chance, column, number, percent, signed
 from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.report import report
 
@@ -58,6 +54,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="also measure what each block is worth: its gradients, its lesion, its line in the ledger",
     )
+    parser.add_argument(
+        "--scores",
+        action="store_true",
+        help="also test how far the heatmap can be believed, and which layer's heatmap the scores prefer: about a "
+        "hundred forward passes",
+    )
     add_network_options(parser)
     add_top_option(parser)
     add_json_option(parser, "the content of analysis.json")
@@ -78,24 +80,29 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     from resnet_demo.measures.recorder import Recorder
 
     target = None if options.target is None else find_class(model.labels, options.target)
-    found = dossier(
-        Recorder(model),
-        photo,
-        target,
-        options.at,
-        lab=options.lab or options.report is not None,
-        top=options.top,
-        atlas=atlas_of(model.network.provenance.sha256),
-    )
+    with told("passes") as progress:
+        found = dossier(
+            Recorder(model),
+            photo,
+            target,
+            options.at,
+            lab=options.lab or options.report is not None,
+            top=options.top,
+            atlas=atlas_of(model.network.provenance.sha256),
+            scores=options.scores,
+            progress=progress,
+        )
     tell_of_photo(model, found.analysis)
     kept = found if options.lab else replace(found, lab=None)
     written = _write(options, found, kept)
     if options.json:
         print(indented(kept.numbers), file=out)
     else:
-        print(_as_text(found.analysis), file=out)
+        print(analysis_as_text(found.analysis), file=out)
         if kept.lab:
-            print("\n" + _lab_as_text(kept.lab), file=out)
+            print("\n" + lab_as_text(kept.lab), file=out)
+        if options.scores:
+            print("\n" + scores_as_text(kept.scores), file=out)
         if written:
             print("\n" + "\n".join(written), file=out)
     return 0
@@ -134,103 +141,3 @@ def _make_folder(folder: Path, given: str) -> None:
             given=given,
             reason=error.strerror,
         ) from error
-
-
-def _as_text(analysis: Analysis) -> str:
-    target = analysis.target
-    lines = [
-        classes_as_text(analysis.image.name, analysis.input_shape, analysis.predictions),
-        "",
-        *_no_evidence(analysis),
-        f"Explained: {target.label.english}, probability {chance(target.probability)}, "
-        f"logit {number(target.logit)}; Grad-CAM at {analysis.gradcam.layer}",
-    ]
-    if analysis.blocks:
-        blocks = analysis.blocks
-        columns = [
-            [block.name for block in blocks],
-            [block.kind for block in blocks],
-            column([block.shortcut.mean_magnitude for block in blocks]),
-            column([block.residual.mean_magnitude for block in blocks]),
-            *(
-                [_or_dash(getattr(block, name)) for block in blocks]
-                for name in ("ratio", "cosine", "novelty")
-            ),
-            [percent(block.closed_gates) for block in blocks],
-        ]
-        header = (
-            "block",
-            "kind",
-            "shortcut",
-            "residual branch",
-            "ratio",
-            "cosine",
-            "novelty",
-            "closed gates",
-        )
-        rows = [header, *zip(*columns, strict=True)]
-        lines += [
-            "",
-            "Mean magnitude of shortcut and residual branch:",
-            *aligned(rows, "llrrrrrr", indent="  "),
-        ]
-    return "\n".join(lines)
-
-
-def _no_evidence(analysis: Analysis) -> list[str]:
-    """A note on a photo whose answer says nothing about it."""
-    if NO_EVIDENCE not in analysis.image.notes:
-        return []
-    return ["Note: the photo is one colour all over. It holds no evidence for any class.", ""]
-
-
-def _lab_as_text(lab: LabTable) -> str:
-    lines = []
-    if lab.lesions and lab.gradients:
-        lines += [f"What each block is worth for {lab.target.label.english}:", *_blocks_as_text(lab), ""]
-    if ledger := lab.ledger:
-        lines += [
-            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, "
-            f"projection biases {signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, "
-            f"together {number(ledger.sum, 6)}; the logit is {number(ledger.logit, 6)}",
-            "",
-        ]
-    if lab.as_it_forms:
-        lines += [*_forming_as_text(lab), ""]
-    lines += [f"Left out, {name}: {reason}" for name, reason in lab.left_out.items()]
-    return "\n".join(lines).rstrip()
-
-
-def _forming_as_text(lab: LabTable) -> list[str]:
-    forming = lab.as_it_forms
-    assert forming is not None
-    names = ["none", *(row.block for row in lab.rows)]
-    columns = [
-        names,
-        column([step.logit for step in forming.steps], sign=True),
-        [chance(step.probability) for step in forming.steps],
-        [step.top1.label.english for step in forming.steps],
-    ]
-    rows = [("blocks up to", "logit", "probability", "top class"), *zip(*columns, strict=True)]
-    return [
-        f"As it forms, {lab.target.label.english}, with the blocks above off:",
-        *aligned(rows, "lrrl", indent="  "),
-    ]
-
-
-def _blocks_as_text(lab: LabTable) -> list[str]:
-    columns = [
-        [row.block for row in lab.rows],
-        [_or_dash(row.gradient) for row in lab.rows],
-        column([lesion.logit_change for lesion in lab.lesions], sign=True),
-        column([lesion.probability_change for lesion in lab.lesions], sign=True),
-        [lesion.top1.label.english for lesion in lab.lesions],
-        column([row.ledger for row in lab.rows], sign=True) if lab.ledger else ["–"] * len(lab.rows),
-    ]
-    header = ("block", "gradient ratio", "lesion: Δ logit", "Δ probability", "top class without it", "ledger")
-    rows = [header, *zip(*columns, strict=True)]
-    return aligned(rows, "lrrrlr", indent="  ")
-
-
-def _or_dash(value: float) -> str:
-    return f"{value:.3f}".replace("-", MINUS) if math.isfinite(value) else "–"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures import split
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.networks.facts import facts_of
 from resnet_demo.photos.decoding import Photo
+from resnet_demo.results.belief import MapScores
 from resnet_demo.results.dossier import Dossier
 
 
@@ -21,6 +24,8 @@ def dossier(
     lab: bool = True,
     top: int = 5,
     atlas: dict[str, Any] | None = None,
+    scores: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Dossier:
     """Measure a photo for what is kept of it; what the recorder has already is not measured again.
 
@@ -30,11 +35,13 @@ def dossier(
         lab: whether the laboratory is asked.
         top: how many classes the analysis ranks.
         atlas: what is typical of these weights.
+        scores: whether the heatmap is tested, and the layers scored, if that has not been done yet.
+        progress: told how many passes of these tests are done, and of how many.
 
     Raises:
         UnknownClassError, UnknownLayerError, OptionError: as `report.analyze`.
     """
-    model = recorder.model
+    model, spec = recorder.model, recorder.model.engine.architecture
     analysis = recorder.analysis(photo, target, at, top)
     names = [block.name for block in analysis.blocks]
     block = at if at in names else names[-1] if names else None
@@ -43,11 +50,37 @@ def dossier(
         parted = recorder.of(split.compute, photo, analysis.target.index)[names.index(block)]
     return Dossier(
         photo=photo.pixels,
-        network=facts_of(model.network, model.engine.architecture),
+        network=facts_of(model.network, spec),
         analysis=analysis,
         ranked=recorder.seen(photo).predictions,
         block=block,
         lab=recorder.lab(photo, analysis.target.index) if lab else None,
         split=parted,
         atlas=atlas,
+        scores=_scores(
+            recorder,
+            photo,
+            analysis.target.index,
+            at or spec.layers[-1].name,
+            asked=scores,
+            progress=progress,
+        ),
     )
+
+
+def _scores(
+    recorder: Recorder,
+    photo: Photo,
+    target: int,
+    at: str,
+    *,
+    asked: bool,
+    progress: Callable[[int, int], None] | None,
+) -> MapScores:
+    if not asked:
+        return recorder.scores(photo, target, at)
+    try:
+        belief = recorder.belief(photo, target, at, progress=progress)
+        return MapScores(belief, recorder.layers(photo, target, progress))
+    except ArchitectureError as error:  # both ask for probabilities, and for a map
+        return MapScores(left_out={"belief": error, "layer_scores": error})

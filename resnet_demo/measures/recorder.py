@@ -31,7 +31,7 @@ from resnet_demo.measures.requirements import lacking
 from resnet_demo.measures.scores import belief
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import Analysis, Overview
-from resnet_demo.results.belief import Belief, LayerTable
+from resnet_demo.results.belief import Belief, LayerTable, MapScores
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.comparison import Comparison
@@ -145,8 +145,9 @@ class Recorder:
         """As `belief.believe`, of the heatmap that `heatmap` gives."""
         shown = self.heatmap(photo, target, at, method, channels)
         eaten = self._eat(photo)
+        masked = (channels,) if method == "faster-scorecam" else ()
         return self.records.get(
-            self._key(belief.believe, eaten, target, at, method, channels),
+            self._key(belief.believe, eaten, target, at, method, *masked),
             lambda: belief.believe(
                 self.model, eaten.batch[0], target, shown, method=method, at=at, progress=progress
             ),
@@ -160,6 +161,14 @@ class Recorder:
         return self.records.get(
             self._key(belief.score_layers, eaten, target),
             lambda: belief.score_layers(self.model, eaten.batch[0], target, progress=progress),
+        )
+
+    def scores(self, photo: Photo, target: int, at: str) -> MapScores:
+        """What `belief` of Grad-CAM and `layers` gave, as far as they were asked before."""
+        eaten = self._eat(photo)
+        return MapScores(
+            self.records.find(self._key(belief.believe, eaten, target, at, "gradcam")),
+            self.records.find(self._key(belief.score_layers, eaten, target)),
         )
 
     def feature_maps(self, photo: Photo, at: str, k: int) -> FeatureMaps:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from resnet_demo.errors import ArchitectureError
 
 LESS_IS_BETTER = frozenset({"deletion", "average_drop", "sanity"})
 
@@ -67,8 +69,23 @@ class LayerTable:
     passes: int
 
 
+@dataclass(frozen=True)
+class MapScores:
+    """What the scores say of one photo's Grad-CAM; None where it was not asked.
+
+    Attributes:
+        belief: how far the map at the layer on show can be believed.
+        layers: which layer's map the scores prefer.
+        left_out: what this network cannot be asked of them, by name, and why.
+    """
+
+    belief: Belief | None = None
+    layers: LayerTable | None = None
+    left_out: Mapping[str, ArchitectureError] = field(default_factory=dict)
+
+
 def best_layers(layers: Mapping[str, Mapping[str, float | None]]) -> dict[str, str]:
-    """For each score the layer that it puts first; of equals the first of them.
+    """For each score the layer that it puts first, of equals the first of them; none where it puts all alike.
 
     Less is better for deletion and average drop, and for sanity what is nearest to 0; else more.
     """
@@ -79,7 +96,7 @@ def best_layers(layers: Mapping[str, Mapping[str, float | None]]) -> dict[str, s
             for layer, values in layers.items()
             if (value := values.get(name)) is not None and not np.isnan(value)
         }
-        if known:
+        if len(known) == 1 or len(set(known.values())) > 1:
             choose = min if name in LESS_IS_BETTER else max
             found[name] = choose(known, key=lambda layer: known[layer])
     return found

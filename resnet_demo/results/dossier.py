@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from resnet_demo.errors import ArchitectureError
+from resnet_demo.results import json_form
 from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.belief import MapScores
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.heatmaps import SplitHeatmap
 from resnet_demo.results.laboratory import LabTable
@@ -28,6 +30,7 @@ class Dossier:
         lab: what each block is worth for the explained class; None where it was not asked.
         split: the heatmap at `block` in its two parts; None where it was not asked, or cannot be.
         atlas: what is typical of these weights, where that is known.
+        scores: how far the heatmap can be believed, and which layer the scores prefer, where that was asked.
     """
 
     photo: np.ndarray
@@ -38,13 +41,22 @@ class Dossier:
     lab: LabTable | None = None
     split: SplitHeatmap | None = None
     atlas: dict[str, Any] | None = None
+    scores: MapScores = field(default_factory=MapScores)
 
     @property
     def numbers(self) -> dict[str, Any]:
         """The content of analysis.json."""
-        return self.analysis.numbers(self.lab)
+        numbers = self.analysis.numbers(self.lab)
+        if self.scores.belief is not None:
+            numbers["belief"] = json_form.belief(self.scores.belief)
+        if self.scores.layers is not None:
+            numbers["layer_scores"] = json_form.layer_scores(self.scores.layers)
+        if self.left_out:
+            numbers["left_out"] = json_form.left_out(self.left_out)
+        return numbers
 
     @property
     def left_out(self) -> dict[str, ArchitectureError]:
         """What this network cannot be asked, by the measure's name, and why."""
-        return {**self.analysis.left_out, **(self.lab.left_out if self.lab else {})}
+        laboratory = self.lab.left_out if self.lab else {}
+        return {**self.analysis.left_out, **laboratory, **self.scores.left_out}

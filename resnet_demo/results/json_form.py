@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from resnet_demo.errors import ArchitectureError
+from resnet_demo.results.belief import best_layers
 
 if TYPE_CHECKING:
-    from resnet_demo.results.belief import Belief, Curve
+    from resnet_demo.results.belief import Belief, Curve, LayerTable
     from resnet_demo.results.blocks import BlockProfile
     from resnet_demo.results.classes import Prediction
     from resnet_demo.results.comparison import Comparison
@@ -103,6 +104,18 @@ def belief(found: Belief) -> dict[str, Any]:
             "deletion": curve(found.deletion),
             "insertion": curve(found.insertion),
             "centre": {"deletion": curve(found.centre_deletion), "insertion": curve(found.centre_insertion)},
+        }
+    )
+
+
+def layer_scores(found: LayerTable) -> dict[str, Any]:
+    """Grad-CAM at several layers by every score, and the layer that each score puts first."""
+    return plain(
+        {
+            "target": found.target,
+            "passes": found.passes,
+            "layers": {layer: dict(values) for layer, values in found.layers.items()},
+            "best": best_layers(found.layers),
         }
     )
 

@@ -11,7 +11,7 @@ from resnet_demo.views.markup import Html, element
 from resnet_demo.views.number_format import percent
 
 _PERCENT = ("0%", "50%", "100%")
-_LOOKS = {"accent": "rx-depth-1", "muted": "rx-depth-0"}
+_LOOKS = {"accent": "rx-depth-2", "muted": "rx-depth-0"}
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ def test_a_report_and_all_files_are_taken_along(visit, ball, tmp_path):
     page = visitor.page
     assert not page.locator("#keep-report").is_visible()  # there is nothing yet
     visitor.photo(ball)
+    page.locator("#ask-belief").click()
+    page.locator("#belief .re-belief").wait_for(timeout=60_000)
     for button, name in (("#keep-report", "report.html"), ("#keep-all", "results.zip")):
         with page.expect_download(timeout=60_000) as download:
             page.locator(button).click()
@@ -92,6 +94,8 @@ def test_a_report_and_all_files_are_taken_along(visit, ball, tmp_path):
         visitor.settled()
     report = (tmp_path / "report.html").read_text("utf-8")
     assert ball.name in report
+    assert "How far can this be believed?" in report
+    assert "Which layer should I look at?" not in report
     with zipfile.ZipFile(tmp_path / "results.zip") as archive:
         names = set(archive.namelist())
         assert archive.read("report.html").decode() == report

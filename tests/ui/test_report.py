@@ -25,7 +25,7 @@ from resnet_demo.views.report.sections import ON_THE_PAGE_ALONE, SECTIONS
 def found(instrumented):
     photo = read_photo(EXAMPLES / "golf-ball-in-grass.jpg")
     atlas = atlas_of(instrumented.network.provenance.sha256)
-    return dossier(Recorder(instrumented), photo, at="conv5_block2", atlas=atlas)
+    return dossier(Recorder(instrumented), photo, at="conv5_block2", atlas=atlas, scores=True)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,8 @@ def test_it_says_the_same_in_either_language(opened, found):
             "table_title",
             "report_numbers",
             "report_network",
+            "belief_title",
+            "layers_title",
         ):
             assert words(title) in text
         assert words("split_title", block="conv5_block2") in text
@@ -118,6 +120,14 @@ def test_its_numbers_are_those_of_analysis_json(opened, found):
         assert row[2:] == ["–" if value is None else number(value, 4) for value in expected]
     ledger = page.locator(".re-report-en", has_text="The ledger").inner_text()
     assert number(numbers["ledger"]["logit"], 7) in ledger
+
+
+def test_its_curves_are_lines_and_its_layers_those_of_analysis_json(opened, found):
+    page, numbers = opened(), found.numbers
+    lines = page.locator(".re-report-en .re-two polyline")
+    assert lines.evaluate_all("all => all.map((one) => getComputedStyle(one).fill)") == ["none"] * 4
+    rows = page.locator(".re-report-en table", has_text="average drop").locator("tbody tr")
+    assert rows.locator(".rx-row-name").all_inner_texts() == list(numbers["layer_scores"]["layers"])
 
 
 def test_a_block_that_is_pressed_opens_below(opened):

@@ -10,6 +10,7 @@ from resnet_demo.views.cards import card
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.sections import laboratory
+from resnet_demo.views.sections.belief import belief_view, layers_view
 from resnet_demo.views.sections.block import block_view
 from resnet_demo.views.sections.forming import forming_view
 from resnet_demo.views.sections.ledger import ledger_map_view, ledger_view
@@ -43,7 +44,13 @@ def _classes(at: Look) -> list[Html]:
 def _gradcam(at: Look) -> list[Html]:
     cam = at.found.analysis.gradcam
     layer = next((b.name for b in at.found.analysis.blocks if b.name == at.found.block), cam.layer)
-    return [heatmap_view(at.photo, cam, at.label, layer, at.words)]
+    scores = at.found.scores
+    shown = [heatmap_view(at.photo, cam, at.label, layer, at.words)]
+    if scores.belief is not None:
+        shown.append(belief_view(scores.belief, at.label, at.words))
+    if scores.layers is not None:
+        shown.append(layers_view(scores.layers, at.label, layer, at.words, shows_maps=False))
+    return shown
 
 
 def _blocks(at: Look) -> list[Html]:

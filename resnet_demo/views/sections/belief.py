@@ -116,11 +116,24 @@ def _stability_key(found: Belief) -> str:
     return "stability_high" if found.stability >= STABLE else "stability_low"
 
 
-def layers_view(found: LayerTable, label: str, selected: str, words: Words) -> Html:
-    """Grad-CAM at each layer by every score; a layer's name shows its heatmap."""
+def layers_view(
+    found: LayerTable, label: str, selected: str, words: Words, *, shows_maps: bool = True
+) -> Html:
+    """Grad-CAM at each layer by every score.
+
+    Args:
+        label: the class's name.
+        selected: the layer on show.
+        shows_maps: whether a layer's name, where it is pressed, shows its heatmap.
+    """
+    caption = words("layers_caption", label=label)
+    if shows_maps:
+        caption = f"{caption} {words('layers_press')}"
     best = best_layers(found.layers)
     first = list(dict.fromkeys(best.values()))
-    if len(first) == 1:
+    if not first:
+        finding = words("layers_equal", label=label)
+    elif len(first) == 1:
         finding = words("layers_agree", layer=first[0], label=label)
     else:
         said = words("list_and").join(
@@ -131,9 +144,7 @@ def layers_view(found: LayerTable, label: str, selected: str, words: Words) -> H
     rows = [LabRow(layer, "identity", plain(dict(values))) for layer, values in found.layers.items()]
     return card(
         words("layers_title"),
-        lab_table(
-            rows, columns, words.for_layers(), caption=words("layers_caption", label=label), selected=selected
-        ),
+        lab_table(rows, columns, words.for_layers(), caption=caption, selected=selected),
         finding=finding,
         hint=words("layers_hint", passes=found.passes),
     )

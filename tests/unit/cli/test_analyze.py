@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -11,7 +12,9 @@ from resnet_demo.measures import report
 from resnet_demo.networks import weights
 from resnet_demo.networks.labels import label_for_wnid
 from resnet_demo.photos.decoding import read_photo
+from resnet_demo.results.analysis_json import schema
 from resnet_demo.views.figures import files
+from resnet_demo.views.number_format import percent
 
 MAGNITUDES = ["mean_magnitude", "rms", "std"]
 BLOCK = [
@@ -138,6 +141,26 @@ def test_lab_adds_its_numbers(run, tiny, photo, tmp_path):
         assert list(block["gradient"]) == ["shortcut_rms", "residual_rms", "cosine"]
         assert list(block["lesion"]) == ["logit_change", "probability_change", "top1"]
         assert block["ledger"] == contribution
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_scores_test_the_heatmap_and_the_layers(run, tiny, photo, tmp_path, monkeypatch):
+    arguments = ("analyze", photo, "--out", tmp_path / "out", "--scores", "--at", "conv3_block1")
+    status, out, _ = run(*arguments, "--json")
+    numbers = json.loads(out)
+    Draft202012Validator(schema()).validate(numbers)
+    assert (status, numbers["belief"]["layer"]) == (0, "conv3_block1")
+    text = run(*arguments)[1]
+    for share in (numbers["belief"]["deletion"]["area"], numbers["belief"]["centre"]["insertion"]["area"]):
+        assert percent(share) in text
+    rows = [line.split() for line in text.split("Which layer:")[1].splitlines()]
+    for layer, values in numbers["layer_scores"]["layers"].items():
+        assert [layer, *map(percent, values.values())] in rows
+    monkeypatch.setattr(
+        weights, "load", lambda *_: replace(tiny, outputs=replace(tiny.outputs, activation="none"))
+    )
+    status, out, _ = run(*arguments, "--json")
+    assert (status, json.loads(out)["left_out"].keys()) == (0, {"belief", "layer_scores"})
 
 
 @pytest.mark.usefixtures("empty_pictures")

@@ -8,6 +8,7 @@ import pytest
 from resnet_demo.errors import UnknownClassError
 from resnet_demo.measures import attribution, feature_maps, gates, gradcam, logit_attribution, split
 from resnet_demo.measures.compare import compare_photos, compare_with_runner_up
+from resnet_demo.measures.dossier import dossier
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.report import analyze
 from resnet_demo.results.analysis import Overview
@@ -148,3 +149,26 @@ def test_errors_are_not_kept(recorder, example_photos):
     recorder.analysis(example_photos[0])
     with pytest.raises(UnknownClassError):
         recorder.analysis(example_photos[0], -1)
+
+
+def test_a_dossier_has_the_scores_that_were_asked_before_it_and_takes_no_pass_for_them(
+    recorder, example_photos
+):
+    photo, at = example_photos[0], "conv3_block2"
+    first = dossier(recorder, photo, 2, at, lab=False)
+    assert (first.scores.belief, first.scores.layers) == (None, None)
+    assert not {"belief", "layer_scores"} & first.numbers.keys()
+
+    belief = recorder.belief(photo, 2, at, channels=7)  # which Grad-CAM does not take
+    recorder.belief(photo, 2, at, "gradcam++")
+    layers = recorder.layers(photo, 2)
+    recorder.runs.clear()
+    found = dossier(recorder, photo, 2, at, lab=False)
+    assert recorder.runs == []
+    assert found.scores.belief is belief
+    assert found.scores.layers is layers
+    assert found.numbers["belief"]["deletion"]["area"] == belief.deletion.area
+    assert found.numbers["layer_scores"]["layers"].keys() == layers.layers.keys()
+    assert dossier(recorder, photo, 2, "conv2_block1", lab=False).scores.belief is None
+    assert dossier(recorder, photo, 3, at, lab=False).scores.layers is None
+    assert dossier(recorder, photo, 2, at, lab=False, scores=True).scores == found.scores

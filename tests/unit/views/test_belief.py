@@ -80,12 +80,14 @@ def test_layers_that_the_scores_prefer():
         22,
     )
     view = layers_view(table, "church", "conv4_block6", words)
-    assert (
-        "insertion prefers conv5_block3, deletion prefers conv4_block6, increase prefers conv5_block3" in view
-    )
+    assert "insertion prefers conv5_block3, deletion prefers conv4_block6." in view
     assert 'data-block="conv4_block6"' in view
     assert "22 forward passes" in view
     same = {name: dict(values, deletion=0.2) for name, values in table.layers.items()}
     assert words("layers_agree", layer="conv5_block3", label="church") in layers_view(
         replace(table, layers=same), "church", "conv5_block3", words
+    )
+    alike = dict.fromkeys(table.layers, table.layers["conv5_block3"])
+    assert words("layers_equal", label="church") in layers_view(
+        replace(table, layers=alike), "church", "conv5_block3", words
     )

@@ -106,10 +106,11 @@ def test_best_layers():
             "average_drop": None,
             "increase": float("nan"),
         },
-        "b": {"insertion": 0.3, "deletion": 0.4, "sanity": 0.1, "average_drop": None, "increase": 0.0},
-        "c": {"insertion": 0.3, "deletion": 0.1, "sanity": 0.3, "average_drop": None, "increase": 0.0},
+        "b": {"insertion": 0.3, "deletion": 0.4, "sanity": 0.1, "average_drop": None, "increase": 0.5},
+        "c": {"insertion": 0.3, "deletion": 0.1, "sanity": 0.3, "average_drop": None, "increase": 0.5},
     }
-    assert best_layers(layers) == {"insertion": "b", "deletion": "c", "sanity": "b", "increase": "b"}
+    assert best_layers(layers) == {"insertion": "b", "deletion": "c", "sanity": "b"}
+    assert best_layers({"a": layers["a"]}) == {"insertion": "a", "deletion": "a", "sanity": "a"}
 
 
 def test_without_probabilities_there_is_nothing_to_watch(small_instrumented, small_batch):
