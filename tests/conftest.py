@@ -25,6 +25,26 @@ def pytest_collection_modifyitems(items):
             )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Whole files, those of the page on the first worker as long as there are any, all others on the rest.
+
+    So there is one server and one browser, and what waits for them leaves the processor to what computes.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class PageApart(LoadFileScheduling):
+        def _assign_work_unit(self, node):
+            first = node is self.nodes[0]
+            for scope in self.workqueue:
+                if scope.startswith("tests/ui/") == first:
+                    self.workqueue.move_to_end(scope, last=False)
+                    break
+            super()._assign_work_unit(node)
+
+    return PageApart(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_terminal_summary(terminalreporter):
     """How exact the sums are: the figures that tests recorded as [sum, weights, worst, how many, bound]."""
     figures = [

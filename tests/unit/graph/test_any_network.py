@@ -14,13 +14,21 @@ from resnet_demo.measures.split import split_gradcam
 from resnet_demo.networks import complexity, weights
 from resnet_demo.networks.labels import numbered_labels
 from resnet_demo.networks.preprocessing import NAMED
+from resnet_demo.networks.resnet import resnet
 from resnet_demo.networks.settled import Settled
 from resnet_demo.networks.weights import Network, Provenance
 from resnet_demo.photos.decoding import photo_from_pixels
 
 pytestmark = pytest.mark.slow
 
-NETWORKS = ["resnet18-v1.5", "resnet34-option-a", "resnet34-option-c", "tutorial-a", "tutorial-b"]
+NETWORKS = {
+    "resnet18-v1.5": {"depth": 18, "variant": "v1.5"},
+    "option-a": {"depth": 10, "shortcut_option": "A"},
+    "option-c": {"depth": 10, "shortcut_option": "C"},
+    "tutorial-a": {"variant": "tutorial-a"},
+    "tutorial-b": {"variant": "tutorial-b"},
+}
+SIDES = {"tutorial-a": 197, "tutorial-b": 193}  # as small as they take
 
 
 def explorer_of(model: keras.Model) -> InstrumentedModel:
@@ -49,13 +57,13 @@ def photo():
     return photo_from_pixels((ramp + rng.uniform(0, 70, ramp.shape)).astype(np.uint8))
 
 
-def side(name: str) -> int:
-    return 224 if name.startswith("tutorial") else 64
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_everything_is_measured_and_every_sum_adds_up(name):
-    instrumented = explorer_of(complexity.build(name, classes=7, input_shape=(side(name), side(name), 3)))
+    side = SIDES.get(name, 64)
+    instrumented = explorer_of(resnet(**NETWORKS[name], classes=7, input_shape=(side, side, 3)))
+    batch = instrumented.batch(photo())
+    logits = instrumented.network.model(batch, training=False).numpy()
+    np.testing.assert_allclose(instrumented.engine.logits(batch), logits, atol=1e-4 * np.abs(logits).max())
     analysis = analyze(instrumented, photo())
 
     spec = instrumented.engine.architecture
@@ -70,9 +78,7 @@ def test_everything_is_measured_and_every_sum_adds_up(name):
     assert lab.ledger.error <= 1e-5 * max(1, abs(lab.ledger.logit))
     assert lab.ledger.logit == pytest.approx(analysis.target.logit, rel=1e-5)
     assert max(g.error for g in lab.gradients) <= 1e-4
-    part = split_gradcam(
-        instrumented, instrumented.batch(photo()), spec.blocks[-1].name, analysis.target.index
-    )
+    part = split_gradcam(instrumented, batch, spec.blocks[-1].name, analysis.target.index)
     assert part.error <= 1e-4
     del instrumented
     gc.collect()
