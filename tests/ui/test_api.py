@@ -1,10 +1,6 @@
 """The API, by Gradio's own client: each endpoint with the photo alone and with its options."""
 
-import json
-import os
-import subprocess
-import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -13,8 +9,6 @@ import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
-
-from resnet_demo.ui.lanes import LANES
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = [f"conv{stage}_block{b}" for stage, n in ((2, 3), (3, 4), (4, 6), (5, 3)) for b in range(1, n + 1)]
@@ -237,46 +231,6 @@ def test_a_bad_option_gets_the_sentence(ask):
         ask("/feature_maps", channels=None)
     with pytest.raises(ValidationError, match=r"`top` is a whole number\. Received: None"):
         ask("/classify", top=None)
-
-
-EVENTS = """
-import json, app
-events = [
-    {
-        "name": f.name,
-        "id": f.concurrency_id,
-        "runs": bool(f.fn) and f.queue is not False,
-        "api": f.api_visibility == "public" and f.api_name,
-    }
-    for f in app.demo.fns.values()
-]
-print(json.dumps(events))
-"""
-
-
-def test_everything_has_its_lane():
-    """A queue of its own, as Gradio gives to what names none, would have no bound."""
-    asked = subprocess.run(
-        [sys.executable, "-c", EVENTS],
-        cwd=ROOT,
-        env=os.environ | {"RESNET_DEMO_WEIGHTS": "bundled"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    events = json.loads(asked.stdout.splitlines()[-1])
-    found = defaultdict(set)
-    for event in events:
-        if event["runs"]:
-            found[event["id"]].add(event["name"])
-    assert found.keys() == LANES.keys()
-    assert found["page"] == {"updates", "pick", "<lambda>", "forget"}  # which run no network
-    assert found["loading"] == {"choose", "load"}
-    assert found["building"] == {"show_networks", "show_if_open"}
-    assert found["training"] == {"train"}
-    assert {(f"/{e['api']}", e["id"] in ("light", "heavy")) for e in events if e["api"]} == {
-        (name, True) for name in OPTIONS
-    }
 
 
 def test_of_an_events_listeners_only_one_is_called_again(server):

@@ -25,10 +25,9 @@ NETWORKS = {
     "resnet18-v1.5": {"depth": 18, "variant": "v1.5"},
     "option-a": {"depth": 10, "shortcut_option": "A"},
     "option-c": {"depth": 10, "shortcut_option": "C"},
-    "tutorial-a": {"variant": "tutorial-a"},
     "tutorial-b": {"variant": "tutorial-b"},
 }
-SIDES = {"tutorial-a": 197, "tutorial-b": 193}  # as small as they take
+SIDES = {"tutorial-b": 193}  # as small as it takes
 
 
 def explorer_of(model: keras.Model) -> InstrumentedModel:

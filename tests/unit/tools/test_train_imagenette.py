@@ -31,7 +31,7 @@ def test_a_run_learns_and_its_weights_are_read(folder, tmp_path, monkeypatch, ca
     """Stopped after its first epoch, it goes on with the second; what is written is the average that was measured."""
     out = tmp_path / "colours.safetensors"
     command = [str(folder), "--out", str(out)]
-    command += ["--depth", "18", "--side", "32", "--batch", "8", "--rate", "0.05", "--epochs", "4"]
+    command += ["--depth", "10", "--side", "32", "--batch", "8", "--rate", "0.05", "--epochs", "4"]
     monkeypatch.setattr(training, "AVERAGE", 0.7)  # of 32 steps, not of thousands
     begun = []
 

@@ -1,5 +1,6 @@
 """Starting the page: what is wrong with how it was started is one sentence; and what is warm when it is ready."""
 
+import json
 import os
 import runpy
 import socket
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from resnet_demo.networks import weights
+from resnet_demo.ui.api import endpoints
+from resnet_demo.ui.lanes import LANES
 from resnet_demo.ui.serve import free_address
 
 pytestmark = pytest.mark.slow
@@ -130,7 +133,7 @@ def test_the_address_is_what_the_environment_says(monkeypatch):
 
 # In a process of its own, for Gradio leaves event loops open.
 FIRST_VISIT = """
-import runpy, sys
+import json, runpy, sys
 import gradio as gr
 from resnet_demo.ui.serve import warm, warm_laboratory
 
@@ -177,12 +180,20 @@ assert profile(sys.argv[1], None, other, "bars", "rms", "en", "bundled", "") and
 overview(block, "mean_magnitude", "en")
 assert len(runs) == 2, runs
 assert overview(other, "mean_magnitude", "en") == first and len(runs) == 2, runs
+
+lanes = {}
+for f in page.fns.values():
+    if f.fn and f.queue is not False:
+        public = f.api_visibility == "public"
+        lanes.setdefault(f.concurrency_id, []).append([public, f.api_name if public else f.name])
+print(json.dumps(lanes))
 """
 
 
-def test_the_first_visit_of_the_laboratory_traces_nothing_and_nothing_is_measured_twice():
+@pytest.fixture(scope="module")
+def first_visit():
     photo = ROOT / "assets" / "examples" / "golf-ball-in-grass.jpg"
-    ended = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", FIRST_VISIT, photo],
         cwd=ROOT,
         env=os.environ | {"RESNET_DEMO_WEIGHTS": "bundled", "PORT": "abc"},  # no port is asked for
@@ -190,4 +201,20 @@ def test_the_first_visit_of_the_laboratory_traces_nothing_and_nothing_is_measure
         text=True,
         check=False,
     )
-    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_first_visit_of_the_laboratory_traces_nothing_and_nothing_is_measured_twice(first_visit):
+    assert first_visit.returncode == 0, first_visit.stderr
+
+
+def test_everything_has_its_lane(first_visit):
+    """A queue of its own, as Gradio gives to what names none, would have no bound."""
+    lanes = json.loads(first_visit.stdout.splitlines()[-1])
+    names = {lane: {name for _, name in functions} for lane, functions in lanes.items()}
+    assert lanes.keys() == LANES.keys()
+    assert names["page"] == {"updates", "pick", "<lambda>", "forget"}  # which run no network
+    assert names["loading"] == {"choose", "load"}
+    assert names["building"] == {"show_networks", "show_if_open"}
+    assert names["training"] == {"train"}
+    public = {(lane, name) for lane, functions in lanes.items() for public, name in functions if public}
+    assert public == {(endpoint.lane["concurrency_id"], endpoint.name) for endpoint in endpoints()}
