@@ -15,24 +15,31 @@ VGG_MULTIPLY_ADDS = {16: 15_300_000_000, 19: 19_600_000_000}
 
 @dataclass(frozen=True)
 class Winner:
-    """Who won a year's classification task, with the data given alone, and the top-5 error in % on its test photos."""
+    """Who won a year's classification task, with the data given alone, and the top-5 error in % on its test photos.
+
+    Attributes:
+        source: where the error stands: a paper, "arXiv:1409.0575", or a page's address without its "https://".
+    """
 
     year: int
     name: str
     error: float
+    source: str
 
 
-# 2010–2014: Russakovsky et al. 2015, arXiv:1409.0575. 2015: He et al. 2015. 2016: the challenge's results, on
-# image-net.org. 2017: Hu et al., arXiv:1709.01507.
+_FIVE_YEARS = (
+    "arXiv:1409.0575"  # Russakovsky et al. 2015, the organizers' report on the first five challenges
+)
+
 WINNERS = (
-    Winner(2010, "NEC-UIUC", 28.2),
-    Winner(2011, "XRCE", 25.8),
-    Winner(2012, "AlexNet", 16.4),
-    Winner(2013, "Clarifai", 11.7),
-    Winner(2014, "GoogLeNet", 6.7),
-    Winner(2015, "ResNet", 3.57),
-    Winner(2016, "Trimps-Soushen", 2.99),
-    Winner(2017, "SENet", 2.25),
+    Winner(2010, "NEC-UIUC", 28.2, _FIVE_YEARS),
+    Winner(2011, "XRCE", 25.8, _FIVE_YEARS),
+    Winner(2012, "AlexNet", 16.4, _FIVE_YEARS),
+    Winner(2013, "Clarifai", 11.7, _FIVE_YEARS),
+    Winner(2014, "GoogLeNet", 6.7, _FIVE_YEARS),
+    Winner(2015, "ResNet", 3.57, "arXiv:1512.03385"),  # He et al. 2015, abstract
+    Winner(2016, "Trimps-Soushen", 2.991, "image-net.org/challenges/LSVRC/2016/results"),
+    Winner(2017, "SENet", 2.251, "arXiv:1709.01507"),  # Hu et al. 2017, abstract
 )
 
 
@@ -45,7 +52,9 @@ class Published:
     parameters: float
 
 
-# The table of https://keras.io/api/applications, as it was in November 2026; one way of testing for all.
+# The table "Available models" of Keras' documentation, github.com/keras-team/keras-io,
+# templates/api/applications/index.md, which is shown at this address; one way of testing for all.
+KERAS_TABLE = "keras.io/api/applications"
 KERAS_APPLICATIONS = (
     Published("VGG16", 71.3, 138.4),
     Published("MobileNetV2", 71.3, 3.5),

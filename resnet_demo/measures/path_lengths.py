@@ -4,15 +4,11 @@ A way down through L blocks takes the shortcut or the residual branch of each: 2
 residual branches. With the ReLU masks of this photo held as they are, the gradient is the sum over all of them, and
 the sum over those of one length follows exactly from a walk down: what has passed k residual branches below a block
 either had passed them above it and takes the shortcut, or had passed k − 1 and takes the residual branch.
-
-How large a single path's gradient is, Veit et al. sample path by path. Here every residual branch is given a random
-gate of +1 or −1 on the way down: in ‖Σ ± path‖² the products of two different paths then cancel in the mean, and
-what is left is the sum of all ‖path‖² of that length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import comb
 
 import numpy as np
@@ -28,29 +24,19 @@ from resnet_demo.results.paths import PathLengths
 NAME = "path_lengths"
 REQUIRES = frozenset({"classes", "residual"})
 
-LONGEST = (
-    20  # lengths told apart, so that a deep network's walk costs no more than that many gradients a block
-)
-DRAWS = 2  # of random gates
+# Lengths told apart, so that a deep network's walk costs no more than that many gradients a block.
+LONGEST = 20
 
 
 def compute(
-    model: InstrumentedModel,
-    batch: np.ndarray,
-    targets: Sequence[int | None],
-    *,
-    draws: int = DRAWS,
-    longest: int = LONGEST,
-    progress: Callable[[int, int], None] = lambda *_: None,
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None], *, longest: int = LONGEST
 ) -> tuple[PathLengths, ...]:
     """The gradient by path length, for N images.
 
     Args:
         batch: float32 (N, h, w, c), preprocessed. Not modified.
         targets: N class indices; None for the top class.
-        draws: how often random gates are drawn; the same ones in every run.
         longest: the longest paths that are told apart.
-        progress: told after each walk.
 
     Raises:
         ArchitectureError: the network has no shortcuts, or no classes.
@@ -60,45 +46,34 @@ def compute(
     require(engine, REQUIRES)
     chosen = model.targets(targets, len(batch))
     blocks = len(engine.architecture.blocks)
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], (draws, blocks))
-    found = []
-    for image in range(len(batch)):
-        walks = []
-        for gates in (np.ones(blocks), *signs):
-            one = slice(image, image + 1)
-            walks.append(engine.run(walk, batch[one], chosen[one], gates, longest=longest))
-            progress(image * (1 + draws) + len(walks), len(batch) * (1 + draws))
-        found.append(_record(blocks, *walks))
-    return tuple(found)
+    images = (slice(i, i + 1) for i in range(len(batch)))
+    return tuple(
+        _record(blocks, engine.run(walk, batch[one], chosen[one], longest=longest)) for one in images
+    )
 
 
-def passes(blocks: int, draws: int = DRAWS) -> float:
+def work(blocks: int) -> float:
     """The work of `compute` for one image, in forward passes: each gradient that is pulled back through a block is one
     block's share of one."""
-    pulled = sum(min(above, LONGEST) + 1 for above in range(blocks)) / blocks
-    return (1 + draws) * (pulled + 2)
+    return 2 + sum(min(above, LONGEST) + 1 for above in range(blocks)) / blocks
 
 
-def _record(blocks: int, exact: dict[str, np.ndarray], *drawn: dict[str, np.ndarray]) -> PathLengths:
+def _record(blocks: int, exact: dict[str, np.ndarray]) -> PathLengths:
     counts = tuple(comb(blocks, k) for k in range(len(exact["square"])))
-    squares = np.mean([one["square"] for one in drawn], axis=0) if drawn else np.full(len(counts), np.nan)
-    whole = float(exact["whole"])
+    whole, longer = float(exact["whole"]), blocks >= len(counts)
     return PathLengths(
         target=int(exact["target"]),
         counts=counts,
         norms=tuple(np.sqrt(exact["square"]).tolist()),
         shares=tuple(divide(one, whole) for one in exact["along"].tolist()),
-        single=tuple(np.sqrt(squares / counts).tolist()),
-        longer_norm=float(np.sqrt(exact["rest_square"])) if blocks >= len(counts) else 0.0,
-        longer_share=divide(float(exact["rest_along"]), whole) if blocks >= len(counts) else 0.0,
-        error=None if blocks >= len(counts) else divide(float(exact["rest"]), float(exact["largest"])),
+        longer_norm=float(np.sqrt(exact["rest_square"])) if longer else 0.0,
+        longer_share=divide(float(exact["rest_along"]), whole) if longer else 0.0,
+        error=None if longer else divide(float(exact["rest"]), float(exact["largest"])),
     )
 
 
-def walk(
-    engine: Engine, batch: tf.Tensor, target: tf.Tensor, gates: tf.Tensor, longest: int
-) -> dict[str, tf.Tensor]:
-    """Inside a compiled pass: one walk down with a gate for each residual branch, float (blocks,).
+def walk(engine: Engine, batch: tf.Tensor, target: tf.Tensor, longest: int) -> dict[str, tf.Tensor]:
+    """Inside a compiled pass: one walk down.
 
     Returns:
         Of what comes down all paths of each length, float (lengths,): ‖·‖² and ⟨·, g⟩, g the whole gradient; and of
@@ -108,13 +83,13 @@ def walk(
     bottom = spec.blocks[0].input
     values, gradients = run_with_gradients(engine, batch, target, [bottom, spec.head_input])
     sums, above = gradients[spec.head_input], spec.head_input  # (lengths so far, h, w, c)
-    for i, block in reversed(list(enumerate(spec.blocks))):
+    for block in reversed(spec.blocks):
         sums = pull_all_back(engine, block.output, above, values[block.output], sums)
         if block.has_relu:
             sums = tf.where(values[block.sum] > 0, sums, tf.zeros_like(sums))
         x = values[block.input]
         shortcut = pull_all_back(engine, block.input, block.shortcut, x, sums)
-        residual = gates[i] * pull_all_back(engine, block.input, block.residual, x, sums)
+        residual = pull_all_back(engine, block.input, block.residual, x, sums)
         sums = (_shift(shortcut, 0, 1) + _shift(residual, 1, 0))[: longest + 1]
         above = block.input
     whole = gradients[bottom]
@@ -148,12 +123,6 @@ def pull_all_back(engine: Engine, start: str, last: str, x: tf.Tensor, gradients
     """
     if start == last:
         return gradients
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(x)
-        top = engine.execute(start, x, last)[last]
-    return tf.map_fn(
-        lambda one: tape.gradient(top, x, output_gradients=one[tf.newaxis])[0],
-        gradients,
-        fn_output_signature=tf.TensorSpec(x.shape[1:], x.dtype),
-        parallel_iterations=4,
-    )
+    count = tf.shape(gradients)[0]
+    values = {name: tf.repeat(value, count, axis=0) for name, value in engine.execute(start, x, last).items()}
+    return engine.pull_back(start, values, last, gradients)[start]

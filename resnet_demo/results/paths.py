@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,6 @@ class PathLengths:
         counts: how many paths of each length there are, C(L, k) of L blocks.
         norms: ‖G_k‖, G_k the sum of what comes down all paths of length k.
         shares: ⟨G_k, g⟩ / ‖g‖², which with `longer_share` add up to 1; negative where a length works against the rest.
-        single: root mean square over the paths of a length of one path's ‖gradient‖, estimated.
         error: largest |Σ G_k − g|, relative to the largest |g|; only where every length is there.
     """
 
@@ -25,7 +26,6 @@ class PathLengths:
     counts: tuple[int, ...]
     norms: tuple[float, ...]
     shares: tuple[float, ...]
-    single: tuple[float, ...]
     longer_norm: float
     longer_share: float
     error: float | None
@@ -38,11 +38,62 @@ class PathLengths:
     @property
     def mean_length(self) -> float:
         """The mean length, each weighted by its ‖G_k‖; over all paths alike it is half the number of blocks."""
-        total = sum(self.norms)
-        return sum(k * norm for k, norm in enumerate(self.norms)) / total if total else float("nan")
+        return _mean_place(self.norms)
+
+
+@dataclass(frozen=True)
+class SampledPaths:
+    """The gradients of single paths that were drawn at random; position k stands for length k, from 0 to all blocks.
+
+    Attributes:
+        target: class index, of whose logit the gradient is.
+        counts: how many paths of each length there are, C(L, k) of L blocks.
+        drawn: how many of them were walked, no path twice.
+        means: mean ‖gradient‖ of a single path, at the first block's input, over those.
+        errors: its standard error; 0 where all paths of the length were walked.
+    """
+
+    target: int
+    counts: tuple[int, ...]
+    drawn: tuple[int, ...]
+    means: tuple[float, ...]
+    errors: tuple[float, ...]
+
+    @property
+    def all_of_them(self) -> tuple[float, ...]:
+        """C(L, k) times the mean: what the paths of each length would bring if all pointed the same way."""
+        return tuple(count * mean for count, mean in zip(self.counts, self.means, strict=True))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Of the sum of `all_of_them`, Veit et al.'s measure of where the gradient comes from."""
+        total = sum(self.all_of_them)
+        return tuple(one / total if total else float("nan") for one in self.all_of_them)
+
+    @property
+    def share_errors(self) -> tuple[float, ...]:
+        """The standard errors of `shares`, to first order in those of the means, which are independent."""
+        total, shares = sum(self.all_of_them), self.shares
+        relative = [
+            n * e / total if total else float("nan") for n, e in zip(self.counts, self.errors, strict=True)
+        ]
+        return tuple(
+            sqrt(sum((error * ((j == k) - shares[k])) ** 2 for j, error in enumerate(relative)))
+            for k in range(len(shares))
+        )
+
+    @property
+    def mean_length(self) -> float:
+        """The mean length, each weighted by `all_of_them`."""
+        return _mean_place(self.all_of_them)
 
     @property
     def decay(self) -> float:
         """What each further residual branch leaves of a single path's gradient, in the geometric mean."""
-        longest = len(self.single) - 1
-        return (self.single[-1] / self.single[0]) ** (1 / longest) if self.single[0] else float("nan")
+        longest = len(self.means) - 1
+        return (self.means[-1] / self.means[0]) ** (1 / longest) if self.means[0] else float("nan")
+
+
+def _mean_place(weights: Sequence[float]) -> float:
+    total = sum(weights)
+    return sum(k * weight for k, weight in enumerate(weights)) / total if total else float("nan")

@@ -188,6 +188,12 @@ def test_the_depths_step_counts_the_five(walk):
     assert millions == pytest.approx([11.7, 21.8, 25.6, 44.7, 60.4], abs=0.05)
     assert tables.count() == 3
     assert "3.57%" in tables.nth(1).locator("tr", has_text="2015").inner_text()
+    assert (
+        tables.nth(1).locator("tbody tr a[href^='https://']").count() == 8
+    )  # each winner's error has its source
+    assert (
+        walk.page.locator("#learn-result .rx-note a[href='https://keras.io/api/applications']").count() == 1
+    )
 
 
 def trainings() -> list[int]:

@@ -198,11 +198,14 @@ def test_paths_and_lesions(walk, keras_model, photo):
         assert kept == len(blocks)
     else:
         assert f"only without {kept} of the {len(blocks)} blocks" in said
-    share, length = (
-        float(re.search(r"bring ([\d.]+)%", said)[1]),
-        float(re.search(r"length of ([\d.]+)", said)[1]),
+    share = float(re.search(r"bring ([\d.]+)%", said)[1])
+    length, drawn = map(
+        float, re.search(r"length of ([\d.]+) by the exact sum and ([\d.]+) by", said).groups()
     )
     assert 80 < share < 110
-    assert 0.5 < length < 4
+    assert 0.5 < length < drawn < 4  # single paths do not cancel each other, which would shorten them
+    assert (
+        page.locator("#learn-result .rx-whisker").count() == 14
+    )  # of lengths 0, 1 and 16 all paths are walked
     assert page.locator(".rx-dot").count() == 16 + 13 + 8
     assert page.locator("#learn-result table tbody tr").count() == 17

@@ -14,6 +14,7 @@ from itertools import pairwise
 from resnet_demo.learn.check import verdict
 from resnet_demo.learn.published import (
     KERAS_APPLICATIONS,
+    KERAS_TABLE,
     RESNET_TOP1,
     RESNET_TOP5,
     VGG_MULTIPLY_ADDS,
@@ -30,7 +31,7 @@ def compute(at: Subject) -> Check:
 
     Returns:
         `data["depths"]`: of each `depth` its `layers`, `parameters` and `multiply_adds` as counted, the paper's
-        multiply-adds and errors; `data["winners"]` and `data["others"]`, what is published.
+        multiply-adds and errors; `data["winners"]` and `data["others"]`, what is published and where.
     """
     rows = []
     for done, depth in enumerate(PAPER_DEPTHS):
@@ -59,5 +60,6 @@ def compute(at: Subject) -> Check:
             "depths": rows,
             "winners": [asdict(winner) for winner in WINNERS],
             "others": [asdict(network) for network in KERAS_APPLICATIONS],
+            "others_source": KERAS_TABLE,
         },
     )

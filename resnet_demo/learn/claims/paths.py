@@ -1,7 +1,8 @@
 """Step 9: many short paths. A residual network as 2^L ways through L blocks, most of which need no other.
 
-Three experiments of Veit et al. on one photo: how much of the gradient comes through paths of each length; what is left
-of the answer when blocks are taken away, one and several at once; and when neighbouring blocks change places.
+Three experiments of Veit et al. on one photo: how much of the gradient comes through paths of each length, by single
+paths drawn at random, as they did, and beside it by the exact sum over all paths; what is left of the answer when
+blocks are taken away, one and several at once; and when neighbouring blocks change places.
 
 References:
     Veit, Wilber, Belongie 2016, arXiv:1605.06431.
@@ -15,7 +16,7 @@ import numpy as np
 
 from resnet_demo.learn.check import Verdict, verdict
 from resnet_demo.learn.subject import Subject
-from resnet_demo.measures import path_lengths
+from resnet_demo.measures import path_lengths, sampled_paths
 from resnet_demo.measures.block_order import exchangeable, reordered_logits, tau_distance
 from resnet_demo.measures.classification import probabilities
 from resnet_demo.measures.gates import gated_logits
@@ -30,29 +31,28 @@ ORDERS = 8  # exchanged orders that are run
 def compute(at: Subject) -> Check:
     """The check on the photo at hand, for the class at hand.
 
-    Of 16 blocks it takes the work of about 60 forward passes: `path_lengths.passes` for the gradient, (L + 2)/2 for
-    all single lesions of L blocks, and one for each of the other lesions and orders.
+    Of 16 blocks it takes the work of about 100 forward passes: `sampled_paths.work` and `path_lengths.work` for the
+    gradient, (L + 2)/2 for all single lesions of L blocks, and one for each of the other lesions and orders.
 
     Returns:
-        `data["lengths"]`, `["lesions"]`, `["removed"]`, `["orders"]`; each answer with the target's probability, its
-        logit, and whether the top class is still that of the whole network.
+        `data["lengths"]`, `["sampled"]`, `["lesions"]`, `["removed"]`, `["orders"]`; each answer with the target's
+        probability, its logit, and whether the top class is still that of the whole network.
     """
     model, batch = at.model, at.batch
     assert batch is not None  # the step needs a photo
     engine, blocks = model.engine, model.engine.architecture.blocks
     rng = np.random.default_rng(0)  # the same blocks and orders in every run
     plan, orders = _removals(len(blocks), rng), _orders(exchangeable(blocks), len(blocks), rng)
-    parts = 1 + path_lengths.DRAWS + 1 + len(plan) + len(orders)
-    done = 1 + path_lengths.DRAWS
+    done, parts = 0, 2 + sampled_paths.passes_in(len(blocks)) + len(plan) + len(orders)
 
-    def next_part() -> None:
+    def next_part(*_: int) -> None:
         nonlocal done
         done += 1
         at.progress(done, parts)
 
-    (found,) = path_lengths.compute(
-        model, batch, [at.target], progress=lambda walks, _: at.progress(walks, parts)
-    )
+    (found,) = path_lengths.compute(model, batch, [at.target])
+    next_part()
+    (sampled,) = sampled_paths.compute(model, batch, [at.target], progress=next_part)
     whole, *without = lesion_logits(engine, batch)[:, 0]
     next_part()
 
@@ -77,32 +77,36 @@ def compute(at: Subject) -> Check:
         "whole": answer(whole),
         "target": model.labels[found.target],
         "lengths": found,
+        "sampled": sampled,
         "lesions": lesions,
         "removed": removed,
         "orders": exchanged,
     }
-    work = path_lengths.passes(len(blocks)) + len(blocks) / 2 + 1 + len(plan) + len(orders)
+    gradient = path_lengths.work(len(blocks)) + sampled_paths.work(len(blocks))
     told, values = _said(data)
-    return Check("paths", told, values | {"draws": path_lengths.DRAWS, "passes": round(work)}, data)
+    passes = round(gradient + len(blocks) / 2 + 1 + len(plan) + len(orders))
+    return Check("paths", told, values | {"passes": passes}, data)
 
 
 def _said(data: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
     """The verdict and its numbers: shorter than the paths are, no block indispensable, no order either."""
-    lengths, lesions, orders = data["lengths"], data["lesions"], data["orders"]
-    quarter = lengths.blocks // 4
-    shorter = lengths.mean_length < lengths.blocks / 2
+    lengths, sampled, lesions, orders = (data[key] for key in ("lengths", "sampled", "lesions", "orders"))
+    half, quarter = lengths.blocks / 2, lengths.blocks // 4
+    shorter = max(lengths.mean_length, sampled.mean_length) < half
     survived, kept = (sum(one["same"] for one in answers) for answers in (lesions, orders))
     return verdict(
         shorter and survived == len(lesions) and kept == len(orders), shorter or survived > 0 or kept > 0
     ), {
         "blocks": lengths.blocks,
         "paths": f"{2**lengths.blocks:,}",
+        "drawn": sum(sampled.drawn),
         "mean_length": lengths.mean_length,
-        "half": lengths.blocks / 2,
+        "sampled_length": sampled.mean_length,
+        "half": half,
         "short": sum(lengths.shares[: quarter + 1]),
         "short_paths": f"{sum(lengths.counts[: quarter + 1]):,}",
         "short_length": quarter,
-        "decay": lengths.decay,
+        "decay": sampled.decay,
         "survived": survived,
         "needed": len(lesions) - survived,
         "kept": kept,

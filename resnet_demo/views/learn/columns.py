@@ -16,11 +16,12 @@ _FILLED = 0.8  # of a group's width
 
 @dataclass(frozen=True)
 class Series:
-    """One colour's columns: the class that colours them, a value and a label for each group."""
+    """One colour's columns: the class that colours them; of each group a value, a label, and how far it may be off."""
 
     look: str
     values: Sequence[float]
     labels: Sequence[str]
+    spread: Sequence[float] = ()
 
 
 def column_chart(
@@ -33,7 +34,7 @@ def column_chart(
         y: what is drawn, and 0, lie within it.
         label: its alternative text.
     """
-    zero, group = _down(y, 0.0), 1 / len(names)
+    group = 1 / len(names)
     width = group * _FILLED / len(series)
     drawn: list[Html] = []
     for tick, written in zip(y.ticks, y.labels, strict=True):
@@ -43,18 +44,10 @@ def column_chart(
         drawn.append(text(written, -8, place + 4, "rx-tick", text_anchor="end"))
     for i, name in enumerate(names):
         for j, one in enumerate(series):
-            end = _down(y, one.values[i])
-            drawn.append(
-                element(
-                    "rect",
-                    element("title", one.labels[i]),
-                    x=part_of_whole(i * group + group * (1 - _FILLED) / 2 + j * width),
-                    y=min(end, zero),
-                    width=part_of_whole(width),
-                    height=max(abs(end - zero), 0.5),
-                    class_=one.look,
-                )
-            )
+            left = i * group + group * (1 - _FILLED) / 2 + j * width
+            drawn.append(_column(one, i, left, width, y))
+            if one.spread and one.spread[i]:
+                drawn.append(_whisker(one.values[i], one.spread[i], left + width / 2, y))
         look = "rx-tick rx-every-other" if i % 2 and len(names) > 10 else "rx-tick"  # where it is narrow
         drawn.append(text(name, part_of_whole((i + 0.5) * group), _HEIGHT + 18, look, text_anchor="middle"))
     title = text(x_title, "50%", _HEIGHT + 36, "rx-axis-title", text_anchor="middle")
@@ -65,6 +58,26 @@ def column_chart(
         height=_TOP + _HEIGHT + _BOTTOM,
         label=label,
     )
+
+
+def _column(series: Series, i: int, left: float, width: float, y: Axis) -> Html:
+    end, zero = _down(y, series.values[i]), _down(y, 0.0)
+    return element(
+        "rect",
+        element("title", series.labels[i]),
+        x=part_of_whole(left),
+        y=min(end, zero),
+        width=part_of_whole(width),
+        height=max(abs(end - zero), 0.5),
+        class_=series.look,
+    )
+
+
+def _whisker(value: float, spread: float, middle: float, y: Axis) -> Html:
+    """From one spread below the value to one above it, no further than the plot."""
+    ends = (_down(y, max(y.low, value - spread)), _down(y, min(y.high, value + spread)))
+    at = part_of_whole(middle)
+    return element("line", x1=at, x2=at, y1=ends[0], y2=ends[1], class_="rx-whisker")
 
 
 def _down(y: Axis, value: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.learn.bars import Row, bar, bar_table
+from resnet_demo.views.learn.sources import source_link
 from resnet_demo.views.markup import Html, element
 
 
@@ -25,7 +26,13 @@ def draw(check: Check, words: Callable[..., str]) -> Html:
             element(
                 "div",
                 _others(check, words),
-                element("p", words("learn_depths_others_source"), class_="rx-note"),
+                element(
+                    "p",
+                    words("learn_depths_others_source"),
+                    " ",
+                    source_link(check.data["others_source"]),
+                    class_="rx-note",
+                ),
             ),
             class_="rx-pair rx-below",
         ),
@@ -67,6 +74,7 @@ def _winners(check: Check, words: Callable[..., str]) -> Html:
             [
                 winner["name"],
                 bar(winner["error"], f"{winner['error']:g}%", _look(winner["name"])),
+                source_link(winner["source"]),
             ],
         )
         for winner in check.data["winners"]
@@ -75,6 +83,7 @@ def _winners(check: Check, words: Callable[..., str]) -> Html:
         words("learn_depths_year"),
         words("learn_depths_winner"),
         words("learn_depths_top5"),
+        words("learn_depths_source"),
     ]
     return bar_table(words("learn_depths_winners_caption"), head, rows)
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from resnet_demo.results.check import Check
-from resnet_demo.results.paths import PathLengths
+from resnet_demo.results.paths import PathLengths, SampledPaths
 from resnet_demo.views.axes import Axis, make_axis
 from resnet_demo.views.chart import legend, number_table
 from resnet_demo.views.learn.columns import Series, column_chart
@@ -18,8 +18,10 @@ from resnet_demo.views.number_format import chance, fixed, number, percent
 _COLUMNS = (
     "learn_paths_length",
     "learn_paths_count",
+    "learn_paths_walked",
     "learn_paths_one",
     "learn_paths_all",
+    "learn_paths_of_drawn",
     "learn_paths_sum",
     "learn_paths_of_gradient",
 )
@@ -53,45 +55,77 @@ def draw(check: Check, words: Words) -> Html:
     return element(
         "div",
         element("h4", words("learn_paths_lengths")),
-        _lengths(data["lengths"], words),
+        _lengths(data["lengths"], data["sampled"], words),
         element("div", *pairs, class_="rx-pair"),
         key,
         class_="rx-figure",
     )
 
 
-def _lengths(found: PathLengths, words: Words) -> Html:
-    """How many paths there are of each length, and how much of the gradient comes through them."""
-    every = 2**found.blocks
-    names = [str(k) for k in range(len(found.counts))]
+def _lengths(found: PathLengths, sampled: SampledPaths, words: Words) -> Html:
+    """How many paths there are of each length, and how much of the gradient comes through them, told in two ways."""
+    told, every = len(found.counts), 2**found.blocks
+    names = [str(k) for k in range(told)]
     paths, gradient = [count / every for count in found.counts], list(found.shares)
-    if found.blocks >= len(names):  # longer ones, all together
-        names.append(f"> {len(names) - 1}")
+    drawn, spread = list(sampled.shares[:told]), list(sampled.share_errors[:told])
+    if found.blocks >= told:  # longer ones, all together
+        names.append(f"> {told - 1}")
         paths.append(1 - sum(paths))
         gradient.append(found.longer_share)
+        drawn.append(sum(sampled.shares[told:]))
     labels = [
-        words("learn_paths_column", length=name, paths=percent(share), gradient=percent(part))
-        for name, share, part in zip(names, paths, gradient, strict=True)
+        words(
+            "learn_paths_column",
+            length=name,
+            paths=percent(share),
+            gradient=percent(part),
+            drawn=percent(one),
+        )
+        for name, share, part, one in zip(names, paths, gradient, drawn, strict=True)
     ]
     swatches = [
         ("rx-key-paths", words("learn_paths_of_paths")),
+        ("rx-key-drawn", words("learn_paths_of_drawn")),
         ("rx-fill-plain", words("learn_paths_of_gradient")),
     ]
+    spread += [0.0] * (len(names) - told)
     picture = column_chart(
-        [Series("rx-bar-muted", paths, labels), Series("rx-bar-accent", gradient, labels)],
+        [
+            Series("rx-bar-muted", paths, labels),
+            Series("rx-bar-drawn", drawn, labels, spread),
+            Series("rx-bar-accent", gradient, labels),
+        ],
         names,
-        _shares([*paths, *gradient]),
+        _shares([*paths, *drawn, *gradient]),
         x_title=words("learn_paths_length"),
         label=words("learn_paths_lengths"),
     )
     header = [words(key) for key in _COLUMNS]
-    rows = [
-        [str(k), f"{n:,}", number(one), number(n * one), number(norm), percent(share)]
-        for k, (n, one, norm, share) in enumerate(
-            zip(found.counts, found.single, found.norms, found.shares, strict=True)
-        )
+    return element(
+        "div", legend(swatches), picture, number_table(words("as_table"), header, _rows(found, sampled))
+    )
+
+
+def _rows(found: PathLengths, sampled: SampledPaths) -> list[list[str]]:
+    """The table: the paths that were drawn, then the sum over all."""
+    return [
+        [
+            str(k),
+            f"{count:,}",
+            f"{sampled.drawn[k]:,}",
+            _with_error(sampled.means[k], sampled.errors[k]),
+            number(sampled.all_of_them[k]),
+            f"{percent(sampled.shares[k])} ± {percent(sampled.share_errors[k])}",
+            number(norm),
+            percent(share),
+        ]
+        for k, (count, norm, share) in enumerate(zip(found.counts, found.norms, found.shares, strict=True))
     ]
-    return element("div", legend(swatches), picture, number_table(words("as_table"), header, rows))
+
+
+def _with_error(mean: float, error: float) -> str:
+    """A mean with its standard error; by itself where every one was looked at."""
+    return f"{number(mean)} ± {number(error)}" if error else number(mean)
 
 
 def _shares(values: list[float]) -> Axis:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.learn import DRAWINGS
+from resnet_demo.views.learn.sources import linked
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number
 
 _MARKS = {"holds": "✓", "holds_only_where": "◐", "does_not_hold": "✕"}
-
-_ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 
 class _Figure(float):
@@ -106,7 +104,7 @@ def background(key: str, check: Check | None, words: Words) -> Html:
     parts = [("learn_tutorial", words(f"learn_{key}_tutorial"))]
     if check is not None:
         parts.append(("learn_measured", said(check, "measured", words)))
-    parts.append(("learn_further", _linked(words(f"learn_{key}_further"))))
+    parts.append(("learn_further", linked(words(f"learn_{key}_further"))))
     listed = [element("div", element("h3", words(name)), element("p", told)) for name, told in parts]
     return element("section", join(listed), class_="re-card rx-background")
 
@@ -127,14 +125,3 @@ def turns(keys: Sequence[str], current: str, words: Words) -> Html:
             attributes = {"class_": f"re-button rx-turn-{direction}", "data_step": str(place + 1)}
             buttons.append(element("button", title, type="button", **attributes))
     return element("div", join(buttons), class_="rx-turns")
-
-
-def _linked(sentence: str) -> Html:
-    """The sentence, with each "arXiv:1512.03385" a link to the paper."""
-    parts = []
-    for i, part in enumerate(_ARXIV.split(sentence)):
-        link = f"https://arxiv.org/abs/{part}"
-        parts.append(
-            element("a", f"arXiv:{part}", href=link, target="_blank", rel="noopener") if i % 2 else part
-        )
-    return join(parts)

@@ -1,7 +1,7 @@
 """Step 9: every single path of the small network by Keras' own gradients, one after the other."""
 
 from collections import defaultdict
-from itertools import combinations, product
+from itertools import combinations
 from math import comb
 
 import keras
@@ -11,8 +11,10 @@ from scipy.stats import kendalltau
 
 from resnet_demo.errors import OptionError
 from resnet_demo.learn.claims import paths as step
+from resnet_demo.measures import sampled_paths
 from resnet_demo.measures.block_order import exchangeable, reordered_logits, tau_distance
-from resnet_demo.measures.path_lengths import compute, walk
+from resnet_demo.measures.path_lengths import compute
+from resnet_demo.results.paths import SampledPaths
 
 TARGET = 3
 BLOCKS = 5
@@ -57,36 +59,99 @@ def test_the_gradient_by_length_is_the_sum_over_all_paths(exact_instrumented, sm
     )
 
 
-def test_over_all_gates_of_plus_and_minus_one_the_squares_add_up(exact_instrumented, small_batch, every_path):
-    """In the mean over all 32 the products of different paths cancel, to the last bit."""
+def test_where_all_paths_are_drawn_each_arrives_as_it_does_by_keras(
+    exact_instrumented, small_batch, every_path
+):
     by_length, _ = every_path
-    target = np.array([TARGET], np.int32)
-    squares = [
-        exact_instrumented.engine.run(walk, small_batch[:1], target, np.array(gates), longest=20)["square"]
-        for gates in product([-1.0, 1.0], repeat=BLOCKS)
+
+    (found,) = sampled_paths.compute(exact_instrumented, small_batch[:1], [TARGET], branches=50)
+
+    assert found.target == TARGET
+    assert found.drawn == found.counts == tuple(comb(BLOCKS, k) for k in range(BLOCKS + 1))
+    assert found.errors == (0,) * (BLOCKS + 1)
+    means = [np.mean([np.linalg.norm(one) for one in by_length[k]]) for k in range(BLOCKS + 1)]
+    np.testing.assert_allclose(found.means, means, rtol=1e-6)
+    all_of_them = np.array(means) * found.counts
+    np.testing.assert_allclose(found.shares, all_of_them / all_of_them.sum(), rtol=1e-6)
+    assert found.share_errors == (0,) * (BLOCKS + 1)
+    assert found.mean_length == pytest.approx(float(all_of_them @ np.arange(BLOCKS + 1) / all_of_them.sum()))
+    assert found.decay == pytest.approx((means[-1] / means[0]) ** (1 / BLOCKS))
+
+
+def test_of_a_draw_mean_and_standard_error(exact_instrumented, small_batch, every_path):
+    by_length, _ = every_path
+    norm_of = {
+        passed: float(np.linalg.norm(gradient))
+        for k, gradients in by_length.items()
+        for passed, gradient in zip(combinations(range(BLOCKS), k), gradients, strict=True)
+    }
+    gates = sampled_paths.draw(BLOCKS, 8)
+    drawn = [norm_of[tuple(np.flatnonzero(one).tolist())] for one in gates]
+    of_length = [np.array(drawn)[gates.sum(axis=1) == k] for k in range(BLOCKS + 1)]
+
+    (found,) = sampled_paths.compute(exact_instrumented, small_batch[:1], [TARGET], branches=8)
+
+    assert found.drawn == tuple(map(len, of_length)) == (1, 5, 4, 2, 2, 1)
+    np.testing.assert_allclose(found.means, [one.mean() for one in of_length], rtol=1e-6)
+    errors = [
+        np.sqrt(((one - one.mean()) ** 2).sum() / (len(one) - 1) / len(one) * (count - len(one)) / count)
+        if len(one) < count
+        else 0
+        for one, count in zip(of_length, found.counts, strict=True)
     ]
-
-    for k in range(BLOCKS + 1):
-        expected = sum(float(np.vdot(one, one)) for one in by_length[k])
-        assert np.mean([one[k] for one in squares]) == pytest.approx(expected, rel=1e-5)
-    assert np.std([one[2] for one in squares]) > 0, "each draw says something else"
+    np.testing.assert_allclose(found.errors, errors, rtol=1e-5)
 
 
-def test_a_single_path_is_estimated(exact_instrumented, small_batch, every_path):
-    by_length, _ = every_path
+def test_the_errors_of_shares_are_those_of_many_draws():
+    means, errors = np.array([4.0, 2.0, 0.5]), np.array([0.0, 0.04, 0.02])
+    found = SampledPaths(0, (1, 2, 1), (1, 2, 1), tuple(means), tuple(errors))
+    drawn = np.random.default_rng(0).normal(means, errors, (20_000, 3)) * found.counts
 
-    (found,) = compute(exact_instrumented, small_batch[:1], [TARGET], draws=40)
+    spread = (drawn / drawn.sum(axis=1, keepdims=True)).std(axis=0)
 
-    for k in range(BLOCKS + 1):
-        rms = np.sqrt(np.mean([np.vdot(one, one) for one in by_length[k]]))
-        assert found.single[k] == pytest.approx(float(rms), rel=0.25)
-    assert found.decay == pytest.approx((found.single[-1] / found.single[0]) ** (1 / BLOCKS))
+    np.testing.assert_allclose(found.share_errors, spread, rtol=0.03)
+
+
+def test_no_path_is_drawn_twice_and_the_short_ones_most():
+    gates = sampled_paths.draw(16, 48)
+
+    assert len({tuple(one) for one in gates}) == len(gates)
+    lengths = gates.sum(axis=1)
+    assert [int((lengths == k).sum()) for k in range(17)] == [
+        1,
+        16,
+        24,
+        16,
+        12,
+        9,
+        8,
+        6,
+        6,
+        5,
+        4,
+        4,
+        4,
+        3,
+        3,
+        3,
+        1,
+    ]
+    assert len(sampled_paths.draw(50, 50)) > 2 * 49
+    assert sampled_paths.work(16) == 2 * sampled_paths.passes_in(16) + sampled_paths.draw(16, 50).sum() / 16
+
+
+def test_a_walk_can_be_ended(small_instrumented, small_batch):
+    def stop(done, total):
+        raise KeyboardInterrupt(done, total)
+
+    with pytest.raises(KeyboardInterrupt, match=r"1, 4"):
+        sampled_paths.compute(small_instrumented, small_batch[:2], [None, None], progress=stop)
 
 
 def test_longer_paths_are_taken_together(exact_instrumented, small_batch, every_path):
     by_length, _ = every_path
 
-    (found,) = compute(exact_instrumented, small_batch[:1], [TARGET], draws=0, longest=2)
+    (found,) = compute(exact_instrumented, small_batch[:1], [TARGET], longest=2)
 
     rest = sum(sum(by_length[k]) for k in (3, 4, 5))
     assert len(found.norms) == len(found.shares) == 3
@@ -96,20 +161,19 @@ def test_longer_paths_are_taken_together(exact_instrumented, small_batch, every_
 
 
 def test_every_image_is_its_own(small_instrumented, small_batch):
-    told = []
-
-    both = compute(small_instrumented, small_batch[:2], [1, None], progress=lambda *done: told.append(done))
+    both = compute(small_instrumented, small_batch[:2], [1, None])
+    sampled = sampled_paths.compute(small_instrumented, small_batch[:2], [1, None], branches=5)
 
     for i, target in enumerate((1, None)):
         (alone,) = compute(small_instrumented, small_batch[i : i + 1], [target])
         np.testing.assert_allclose(both[i].norms, alone.norms, rtol=1e-5)
-        np.testing.assert_allclose(both[i].single, alone.single, rtol=1e-5)
-    assert told == [(done, 6) for done in range(1, 7)]
+        (alone,) = sampled_paths.compute(small_instrumented, small_batch[i : i + 1], [target], branches=5)
+        np.testing.assert_allclose(sampled[i].means, alone.means, rtol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
 def test_other_networks_add_up_too(kind, request, small_batch):
-    (found,) = compute(request.getfixturevalue(kind), small_batch[:1], [2], draws=1)
+    (found,) = compute(request.getfixturevalue(kind), small_batch[:1], [2])
 
     assert found.error <= 1e-4
     assert sum(found.shares) == pytest.approx(1, abs=1e-4)
@@ -198,7 +262,7 @@ def test_removals_and_orders_are_of_every_size():
 
 def test_the_bundled_weights(instrumented, example_batch, taped):
     """By the same recursion over Keras' own gradients, for the paths of up to two residual branches."""
-    (found,) = compute(instrumented, example_batch[:1], [TARGET], draws=0)
+    (found,) = compute(instrumented, example_batch[:1], [TARGET])
 
     run, longest = taped(instrumented, example_batch[:1]), 2
     sums = [run.gradient(run.blocks[-1].output, TARGET)]

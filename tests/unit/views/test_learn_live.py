@@ -2,13 +2,14 @@
 
 import json
 import re
+from math import comb
 from xml.etree import ElementTree
 
 import pytest
 
 from resnet_demo.results.check import Check
 from resnet_demo.results.classes import Label
-from resnet_demo.results.paths import PathLengths
+from resnet_demo.results.paths import PathLengths, SampledPaths
 from resnet_demo.views.learn import gradient_split, identity, paths
 from resnet_demo.views.learn import sum as addition
 from resnet_demo.views.messages.words import Words
@@ -95,11 +96,14 @@ def paths_check(chance, blocks, lengths):
     answer = {"logit": -2.0, "probability": chance, "same": True}
     other = {"logit": 3.0, "probability": chance, "same": False}
     shares = tuple(1 / lengths for _ in range(lengths))
-    found = PathLengths(0, (1, blocks, *[5] * (lengths - 2)), shares, shares, shares, 0.0, 0.25, None)
+    found = PathLengths(0, (1, blocks, *[5] * (lengths - 2)), shares, shares, 0.0, 0.25, None)
+    every = tuple(comb(blocks, k) for k in range(blocks + 1))
+    sampled = SampledPaths(0, every, (2,) * len(every), (0.5,) * len(every), (0.1,) * len(every))
     data = {
         "whole": answer,
         "target": CAT,
         "lengths": found,
+        "sampled": sampled,
         "lesions": [{"block": "conv2_block1", **other}],
         "removed": [{"count": 2, **answer}],
         "orders": [],
@@ -122,7 +126,9 @@ def test_longer_paths_are_a_column_of_their_own():
 
     def columns(root):
         titles = [t.text for t in root.iter("title") if re.match("Length", t.text or "")]
-        return [title.split(":")[0] for title in titles[::2]]
+        return [title.split(":")[0] for title in titles[::3]]
 
     assert columns(few) == [f"Length {k}" for k in range(5)]
     assert columns(many) == [*columns(few), "Length > 4"]
+    for root in (few, many):
+        assert [line.get("class") for line in root.iter("line")].count("rx-whisker") == 5
