@@ -18,7 +18,7 @@ from typing import Any
 
 from resnet_demo.atlas.local import Checkpoint, chunks, counted
 from resnet_demo.atlas.work import Findings, Tally, Work
-from resnet_demo.errors import OptionError
+from resnet_demo.errors import OptionError, ResNetDemoError
 
 Loading = dict[str, Any]  # the arguments of `networks.weights.load`, which every worker calls for itself
 
@@ -35,12 +35,17 @@ class ChunkActor:
         from resnet_demo.engine.instrumented_model import InstrumentedModel
         from resnet_demo.networks import weights
 
-        self.worker = Worker(work, InstrumentedModel(weights.load(**loading)))
+        self.refused = ""
+        try:
+            self.worker = Worker(work, InstrumentedModel(weights.load(**loading)))
+        except ResNetDemoError as error:  # raised here, Ray would tell of it at length
+            self.refused = str(error)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Do the chunks of these numbers; what came out of each, pickled."""
+        """Do the chunks of these numbers; what came out of each, or why nothing can, pickled."""
         numbers = [int(number) for number in batch["number"]]
-        return {"number": numbers, "found": [pickle.dumps(self.worker.chunk(number)) for number in numbers]}
+        found = [self.refused or self.worker.chunk(number) for number in numbers]
+        return {"number": numbers, "found": [pickle.dumps(one) for one in found]}
 
 
 def go_through_on_ray(
@@ -61,7 +66,7 @@ def go_through_on_ray(
         threads: of each actor's network.
 
     Raises:
-        OptionError: Ray is not installed, or nothing answers at the address.
+        OptionError: Ray is not installed, nothing answers at the address, or a worker cannot do its work.
     """
     try:
         import ray
@@ -104,10 +109,23 @@ def _chunks_on_ray(
         )
         with closing(iter(results.iter_rows())) as rows:  # before Ray is, also where the run is broken off
             for row in rows:
-                yield int(row["number"]), pickle.loads(row["found"])
+                found = pickle.loads(row["found"])
+                if isinstance(found, str):
+                    raise _no_work(found)
+                yield int(row["number"]), found
+    except ray.exceptions.RayError as error:
+        raise _no_work(str(error).strip().splitlines()[-1]) from error
     finally:
         if started:
             ray.shutdown()
+
+
+def _no_work(reason: str) -> OptionError:
+    return OptionError(
+        "A worker cannot do its work ({reason}). Received: --engine ray. Accepted: machines that have the "
+        "package and see the data and the weights under the same paths.",
+        reason=reason,
+    )
 
 
 def _connect(ray: Any, address: str | None, cpus: int) -> bool:

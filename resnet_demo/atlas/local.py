@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -109,21 +109,21 @@ def go_through(
         whole = restore(state)
     numbers = [number for number in range(len(chunks(count, size))) if number not in done]
     found = zip(
-        numbers, map(measure, numbers) if at_once == 1 else _ahead(measure, numbers, at_once), strict=True
+        numbers, map(measure, numbers) if at_once == 1 else in_order(measure, numbers, at_once), strict=True
     )
     yield from counted(found, count, done, whole, checkpoint, size)
 
 
-def _ahead(measure: Callable[[int], Any], numbers: Sequence[int], at_once: int) -> Iterator[Any]:
-    """What comes out of the chunks, in order, of which some are always under way.
+def in_order(measure: Callable[[Any], Any], things: Iterable[Any], at_once: int) -> Iterator[Any]:
+    """What comes out of each thing, in order; `at_once` of them are under way together.
 
-    While one is in the network, which leaves a core idle now and then, another is decoded, or counted in.
+    While one is in the network, which leaves a core idle now and then, another is decoded, drawn or counted in.
     """
-    with ThreadPoolExecutor(at_once, thread_name_prefix="chunk") as pool:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="measure") as pool:
         under_way: deque = deque()
         try:
-            for number in numbers:
-                under_way.append(pool.submit(measure, number))
+            for thing in things:
+                under_way.append(pool.submit(measure, thing))
                 if len(under_way) > at_once:
                     yield under_way.popleft().result()
             while under_way:

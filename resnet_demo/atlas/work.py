@@ -9,12 +9,12 @@ from typing import Any
 from resnet_demo.atlas.accumulator import Accumulator
 from resnet_demo.atlas.evaluating import judge_photos
 from resnet_demo.atlas.evaluation import Evaluation, Judged
-from resnet_demo.atlas.local import chunks
+from resnet_demo.atlas.local import chunks, work_key
 from resnet_demo.atlas.measuring import rows_of
 from resnet_demo.atlas.rows import Row
 from resnet_demo.atlas.score_tally import scored_photos
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.errors import ImageError
+from resnet_demo.errors import ImageError, OptionError
 from resnet_demo.measures.scores.boxes import Box
 from resnet_demo.measures.scores.scoring import Wanted
 from resnet_demo.photos.decoding import Photo, read_photo
@@ -66,6 +66,7 @@ class Work:
         steps: of deletion and insertion.
         lab: for "atlas": with the laboratory.
         blocks: the names of the network's blocks.
+        network: `network_key` of the network that does it.
     """
 
     items: tuple[Item, ...]
@@ -74,6 +75,7 @@ class Work:
     steps: int = 10
     lab: bool = False
     blocks: tuple[str, ...] = ()
+    network: str = ""
 
     @property
     def at_once(self) -> int:
@@ -90,10 +92,27 @@ class Work:
         return Tally(kind.from_state(state["counted"]), [(a, b) for a, b in state["unreadable"]])
 
 
+def network_key(model: InstrumentedModel) -> str:
+    """A digest of all that a photo's numbers depend on: the weights, what they eat, what their outputs mean."""
+    network = model.network
+    eats = (network.preprocessing.value, model.engine.architecture.input_shape)
+    return work_key(network.provenance.sha256, *eats, model.activation, model.labels)
+
+
 class Worker:
-    """Does chunks of a work with one network; several at once where several threads ask."""
+    """Does chunks of a work with one network; several at once where several threads ask.
+
+    Raises:
+        OptionError: this is another network than the work is for.
+    """
 
     def __init__(self, work: Work, model: InstrumentedModel) -> None:
+        if work.network and work.network != network_key(model):
+            raise OptionError(
+                "A worker has another network than the run was started with. Received: {found}. Accepted: the "
+                "same weights and options on every machine.",
+                found=model.network.provenance.name,
+            )
         self.work, self.model = work, model
         self.wanted = Wanted.parse(work.scores, model)
         self._parts = chunks(len(work.items))

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     from resnet_demo.atlas.accumulator import Accumulator
     from resnet_demo.atlas.local import work_key
     from resnet_demo.atlas.store import SCHEMA_VERSION, write
-    from resnet_demo.atlas.work import Work
+    from resnet_demo.atlas.work import Work, network_key
     from resnet_demo.measures.requirements import require
     from resnet_demo.measures.scores.scoring import Wanted
 
@@ -71,9 +71,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     Wanted.parse(scores, model)  # a mistyped name is told before an hour's work
     data, items, foreign = items_of(options, model)
     blocks = tuple(block.name for block in model.engine.architecture.blocks)
-    work = Work(tuple(items), "atlas", scores, options.steps, options.lab, blocks)
+    network = network_key(model)
+    work = Work(tuple(items), "atlas", scores, options.steps, options.lab, blocks, network)
     sha256 = model.network.provenance.sha256
-    key = work_key(data.digest, sha256, options.lab, scores, options.steps, options.limit)
+    key = work_key(data.digest, network, options.lab, scores, options.steps, options.limit)
     tally = do(options, work, model, key, options.out.with_name(f"{options.out.name}.part"))
     assert isinstance(tally.counted, Accumulator)
     numbers = {

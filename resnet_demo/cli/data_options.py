@@ -140,6 +140,7 @@ def _engine(
             "labels": options.labels,
             "preprocessing": options.preprocessing,
             "size": tuple(options.size) if options.size else None,
+            "activation": options.activation,
         }
         return go_through_on_ray(work, loading, checkpoint, address=options.address, workers=options.workers)
     from resnet_demo.atlas.local import go_through

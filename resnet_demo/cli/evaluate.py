@@ -61,14 +61,15 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     tell(model)
     from resnet_demo.atlas.evaluation import Evaluation
     from resnet_demo.atlas.local import work_key
-    from resnet_demo.atlas.work import Work
+    from resnet_demo.atlas.work import Work, network_key
     from resnet_demo.measures.scores.scoring import Wanted
 
     Wanted.parse(options.scores, model)  # a mistyped name is told before an hour's work
     data, items, foreign = items_of(options, model)
-    work = Work(tuple(items), "evaluate", options.scores, options.steps)
+    network = network_key(model)
+    work = Work(tuple(items), "evaluate", options.scores, options.steps, network=network)
     sha256 = model.network.provenance.sha256
-    key = work_key(data.digest, sha256, options.scores, options.steps, options.limit)
+    key = work_key(data.digest, network, options.scores, options.steps, options.limit)
     checkpoint = options.out / "evaluation.part" if options.out else None
     started = time.perf_counter()
     tally = do(options, work, model, key, checkpoint)

@@ -6,6 +6,9 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -22,11 +25,14 @@ from resnet_demo.views.site import pages
 from resnet_demo.views.site.card import space_card
 from resnet_demo.views.site.entry import Entry, SiteBlock, entry_of, slug_of
 from resnet_demo.views.site.files import photo_file, with_files
+from resnet_demo.views.site.finished import Finished
 
 if TYPE_CHECKING:
     from resnet_demo.measures.recorder import Recorder
+    from resnet_demo.results.dossier import Dossier
 
 THUMBNAIL_SIDE = 160  # pixels
+AT_ONCE = 2  # photos under way: one is drawn while another is in the network
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -35,7 +41,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "site",
         help="a static web site of many photos: an index, a page a photo, a block and a class",
         description="Measure photos and write a static web site of them, which opens from a disk and fits a free "
-        "static Space. Other files in the folder are left alone.",
+        "static Space. Other files in the folder are left alone. Goes on after a kill; finished photos are not done "
+        "again.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -58,11 +65,13 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace, out: TextIO) -> int:
-    """Measure, write a page after each photo, and the pages over all of them at the end."""
+    """Measure, write a page for each photo as soon as it is known, and the pages over all of them at the end."""
     data = _photos(options.data, options.limit)
     model = load_model(options)
     tell(model)
     from resnet_demo.atlas.classes import class_finder
+    from resnet_demo.atlas.local import in_order, work_key
+    from resnet_demo.atlas.work import network_key
     from resnet_demo.measures.recorder import Recorder
     from resnet_demo.networks.facts import facts_of
 
@@ -72,18 +81,23 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     try:
         for name in ("photos", "blocks", "classes"):
             (options.out / name).mkdir(parents=True, exist_ok=True)
-        recorder = Recorder(model)
-        for example in tracked(data.examples, "photos", len(data.examples)):
-            try:
-                own = find(example.wnid, example.label, example.index)
-                entries.append(_write_photo(options.out / "photos", example, own, recorder, lab=options.lab))
-            except ImageError as error:
+        key = work_key(version("resnet_demo"), network_key(model), options.lab)
+        done = Finished(options.out / "site.part", key)
+        measure = partial(_measured, Recorder(model), done, lab=options.lab)
+        found = in_order(measure, data.examples, AT_ONCE)
+        for example, one in zip(data.examples, tracked(found, "photos", len(data.examples)), strict=True):
+            if isinstance(one, ImageError):
                 unreadable.append(example.path.name)
-                print(error, file=sys.stderr)
+                print(one, file=sys.stderr)
+                continue
+            entry = one if isinstance(one, Entry) else _write_photo(options.out / "photos", *one)
+            done.add(entry)
+            entries.append(replace(entry, own=find(example.wnid, example.label, example.index)))
         blocks = tuple(SiteBlock(b.name, b.kind, b.shape) for b in spec.blocks)
         facts = facts_of(model.network, spec)
         site = pages.Site(data.name, facts, blocks, model.labels, tuple(entries), tuple(unreadable))
         _write_pages(options.out, site)
+        done.remove()
     except OSError as error:
         raise OptionError(
             "The results cannot be written. Received: {given} ({reason}). Accepted: a place with room that can "
@@ -91,9 +105,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
             given=f"--out {options.out}",
             reason=error.strerror,
         ) from error
-    found = {"photos": len(entries), "unreadable": unreadable, "index": str(options.out / "index.html")}
+    told = {"photos": len(entries), "unreadable": unreadable, "index": str(options.out / "index.html")}
     if options.json:
-        print(one_line(found), file=out)
+        print(one_line(told), file=out)
     else:
         print(f"{len(entries)} photos, {len(unreadable)} unreadable: {options.out / 'index.html'}", file=out)
     return 1 if unreadable else 0
@@ -115,22 +129,31 @@ def _photos(folder: str, limit: int | None) -> DataSet:
     return data
 
 
-def _write_photo(folder: Path, example: Example, own: int | None, recorder: Recorder, *, lab: bool) -> Entry:
-    """Measure one photo and write its page with its pictures; anew, whatever was there under its address."""
+def _measured(
+    recorder: Recorder, done: Finished, example: Example, *, lab: bool
+) -> tuple[str, Dossier] | Entry | ImageError:
+    """A photo's address with all that was measured of it; or what the run before this one, killed, has finished."""
     from resnet_demo.measures.dossier import dossier
 
-    photo = read_photo(example.path)
+    try:
+        photo = read_photo(example.path)
+    except ImageError as error:
+        return error
     slug = slug_of(example.path.name, example.path.read_bytes())
-    found = dossier(recorder, photo, lab=lab)
+    return done.find(slug) or (slug, dossier(recorder, photo, lab=lab))
+
+
+def _write_photo(folder: Path, slug: str, found: Dossier) -> Entry:
+    """Write a photo's pictures and its page; anew, whatever was there under its address."""
     page, files = with_files(pages.photo_page(found, slug), slug)
-    shutil.rmtree(folder / slug, ignore_errors=True)
-    (folder / slug).mkdir()
-    (folder / f"{slug}.html").write_text(page, encoding="utf-8")
     files[pages.PHOTO] = photo_file(found.photo)
     files[pages.THUMBNAIL] = encode_bytes(shown(found.photo, THUMBNAIL_SIDE), "jpeg")
+    shutil.rmtree(folder / slug, ignore_errors=True)
+    (folder / slug).mkdir()
     for name, data in files.items():
         (folder / slug / name).write_bytes(data)
-    return entry_of(found, slug, own)
+    (folder / f"{slug}.html").write_text(page, encoding="utf-8")
+    return entry_of(found, slug)
 
 
 def _write_pages(folder: Path, site: pages.Site) -> None:

@@ -13,7 +13,10 @@ from PIL import Image
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.cli import main
+from resnet_demo.cli import site as site_command
 from resnet_demo.engine import instrumented_model
+from resnet_demo.measures import dossier as measures
+from resnet_demo.measures.dossier import dossier
 from resnet_demo.networks import weights
 from resnet_demo.views.site.entry import slug_of
 from resnet_demo.views.site.files import with_files
@@ -142,6 +145,35 @@ def test_each_picture_is_one_file_whose_pixels_are_the_same():
     assert len(data) < len(raw.getvalue())
     kept = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
     assert (kept == np.asarray(Image.open(raw).convert("RGBA"))).all()
+
+
+def test_a_killed_run_goes_on_and_does_no_photo_twice(tmp_path, instrumented, monkeypatch, capsys):
+    monkeypatch.setattr(weights, "load", lambda *_: instrumented.network)
+    monkeypatch.setattr(instrumented_model, "InstrumentedModel", lambda _: instrumented)
+    write, written = site_command._write_photo, []
+
+    def dies(folder, slug, found):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(slug)
+        return write(folder, slug, found)
+
+    arguments = ["site", str(EXAMPLES), "--limit", "4", "--out"]
+    with monkeypatch.context() as patch:
+        patch.setattr(site_command, "_write_photo", dies)
+        assert main([*arguments, str(tmp_path / "s")]) == 130
+    assert not (tmp_path / "s" / "index.html").exists()
+    with (tmp_path / "s" / "site.part").open("a") as file:
+        file.write('{"slug": "the line that was being wri')
+    dossiers = []
+    monkeypatch.setattr(measures, "dossier", lambda *a, **k: dossiers.append(1) or dossier(*a, **k))
+    assert main([*arguments, str(tmp_path / "s")]) == 0
+    assert len(dossiers) == 2
+    assert not (tmp_path / "s" / "site.part").exists()
+    assert main([*arguments, str(tmp_path / "whole")]) == 0
+    capsys.readouterr()
+    for page in (tmp_path / "whole").rglob("*.html"):
+        assert (tmp_path / "s" / page.relative_to(tmp_path / "whole")).read_text() == page.read_text()
 
 
 def test_a_folder_of_photos_without_classes(tmp_path, instrumented, monkeypatch, capsys):

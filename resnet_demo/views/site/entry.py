@@ -43,8 +43,8 @@ class SiteBlock:
     shape: tuple[int, int, int]
 
 
-def entry_of(found: Dossier, slug: str, own: int | None) -> Entry:
-    """What is remembered of a photo."""
+def entry_of(found: Dossier, slug: str) -> Entry:
+    """What is remembered of a photo; which class it shows is not known yet."""
     top = found.ranked[0]
     return Entry(
         slug,
@@ -52,7 +52,7 @@ def entry_of(found: Dossier, slug: str, own: int | None) -> Entry:
         top.index,
         top.label,
         top.probability,
-        own,
+        None,
         tuple(
             (
                 block["ratio"],

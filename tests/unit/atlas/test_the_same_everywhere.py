@@ -1,6 +1,7 @@
 """One process, Ray whose workers are killed in mid-run, and a loop in NumPy say the same of sixty photos."""
 
 import json
+import pickle
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.atlas import local
+from resnet_demo.atlas.cluster import ChunkActor, go_through_on_ray
 from resnet_demo.atlas.work import Item, Work, Worker
 
 NOTHING = local.Checkpoint(None, "")
@@ -89,12 +91,20 @@ def numbers_of(shortcut, residual, y) -> dict[str, float]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_ray_says_the_same_though_its_workers_are_killed(work, here, instrumented):
     pytest.importorskip("ray")
-    from resnet_demo.atlas.cluster import go_through_on_ray
-
     steps = go_through_on_ray(work, {"weights": "bundled"}, NOTHING, workers=2)
     *_, (done, tally) = kill_in_mid_run(steps)
     assert done == tally.counted.images == 60
     require_same(tally.counted.numbers([label.english for label in instrumented.labels]), here)
+
+
+def test_a_worker_without_the_network_says_why(monkeypatch):
+    import tensorflow as tf
+
+    for name in ("set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"):
+        monkeypatch.setattr(tf.config.threading, name, lambda _: None)
+    actor = ChunkActor(Work((), "atlas"), {"weights": "/nowhere.h5"}, 1)
+    (found,) = actor({"number": [3]})["found"]
+    assert "There is no such weights file. Received: '/nowhere.h5'." in pickle.loads(found)
 
 
 def kill_in_mid_run(steps):

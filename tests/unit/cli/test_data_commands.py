@@ -10,7 +10,8 @@ import pytest
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.atlas import local, store
-from resnet_demo.atlas.work import Worker
+from resnet_demo.atlas.work import Work, Worker, network_key
+from resnet_demo.errors import OptionError
 from resnet_demo.measures.logit_attribution import ledger
 from resnet_demo.measures.report import analyze
 from resnet_demo.photos.decoding import read_photo
@@ -198,6 +199,16 @@ def test_a_killed_run_goes_on_and_counts_nothing_twice(data, run, tmp_path, monk
     first, second = (json.loads(path.read_text("utf-8")) for path in (whole, killed))
     assert first["blocks"] == second["blocks"]
     assert first["images"] == second["images"] == 4
+
+
+def test_what_a_network_eats_is_part_of_the_work(instrumented):
+    """A run that was killed is not gone on with under another preprocessing, nor by a worker with another."""
+    own, other = instrumented, instrumented.fed("torch", "--preprocessing")
+    assert network_key(own) == network_key(instrumented.fed("caffe", "--preprocessing")) != network_key(other)
+    work = Work((), "evaluate", "none", network=network_key(own))
+    Worker(work, own)
+    with pytest.raises(OptionError, match="another network"):
+        Worker(work, other)
 
 
 @pytest.mark.parametrize("out", ["missing/atlas.json", "."])
