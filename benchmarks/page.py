@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,11 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
 
 import numpy as np
 import psutil
 from gradio_client import Client, handle_file
+from PIL import Image
+
+from resnet_demo.ui.serve import EVERYTHING_WARM
 
 ROOT = Path(__file__).parents[1]
 USERS = 16
@@ -27,12 +30,18 @@ PHOTOS = 50
 
 @dataclass(frozen=True)
 class Server:
-    """A running page: its address, its process, and how long it took to answer and to be warm, in seconds."""
+    """A running page: its address, its process, and how long it took to answer and to be ready, in seconds."""
 
     url: str
     process: subprocess.Popen
+    said: IO[str]
+    started: float
     first_answer: float
     warm: float
+
+    def wait_for(self, words: str) -> float:
+        """Seconds from its start until it said so."""
+        return _wait(self.process, self.started, lambda: words in _read(self.said))
 
 
 @contextmanager
@@ -43,7 +52,7 @@ def running(weights: str) -> Iterator[Server]:
         port = free.getsockname()[1]
     environment = os.environ | {"PORT": str(port), "HOST": "127.0.0.1", "RESNET_DEMO_WEIGHTS": weights}
     url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile("w+") as said:
+    with TemporaryFile("w+") as said:
         started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=said, stderr=said
@@ -51,7 +60,7 @@ def running(weights: str) -> Iterator[Server]:
         try:
             first = _wait(process, started, lambda: _answers(url))
             warm = _wait(process, started, lambda: "ready at" in _read(said))
-            yield Server(url, process, first, warm)
+            yield Server(url, process, said, started, first, warm)
         finally:
             process.terminate()
             process.wait(10)
@@ -117,14 +126,37 @@ class Visitor:
         self.client.close()
 
 
-def many_photos(server: Server, examples: list[Path]) -> dict[str, Any]:
-    """Resident memory after `PHOTOS` photos, each at another block or layer of the stem (each has a compiled pass of
-    its own), then `USERS` users one after another and all at once.
+def memory_after_photos(server: Server, examples: list[Path]) -> dict[str, float]:
+    """Resident memory of a server whose passes are all warm, in millions of bytes.
+
+    After `PHOTOS` photos, no two alike; and after they were looked at once more, each at another block or layer of the
+    stem.
     """
+    server.wait_for(EVERYTHING_WARM)
+    visitor = Visitor(server.url)
+    found = {"warm_mb": resident_mb(server.process)}
+    with TemporaryDirectory() as folder:
+        photos = [_cropped(examples[i % len(examples)], i, Path(folder)) for i in range(PHOTOS)]
+        for path in photos:
+            visitor.analyze(path)
+        found["resident_mb"] = resident_mb(server.process)
+        for i, path in enumerate(photos):
+            visitor.analyze(path, visitor.layers[i % len(visitor.layers)])
+        found["resident_after_layers_mb"] = resident_mb(server.process)
+    return found
+
+
+def _cropped(example: Path, number: int, folder: Path) -> Path:
+    """The example without its `number` first rows: another photo to whoever compares."""
+    path = folder / f"{number}.jpg"
+    with Image.open(example) as image:
+        image.crop((0, number, *image.size)).save(path)
+    return path
+
+
+def many_users(server: Server, examples: list[Path]) -> dict[str, float]:
+    """`USERS` users, one after another and all at once."""
     visitors = [Visitor(server.url) for _ in range(USERS)]
-    for i in range(PHOTOS):
-        visitors[0].analyze(examples[i % len(examples)], visitors[0].layers[i % len(visitors[0].layers)])
-    memory = resident_mb(server.process)
     asked = [(visitor, examples[i % len(examples)]) for i, visitor in enumerate(visitors)]
     started = time.perf_counter()
     alone = [visitor.analyze(path) for visitor, path in asked]
@@ -134,8 +166,6 @@ def many_photos(server: Server, examples: list[Path]) -> dict[str, Any]:
         together = list(pool.map(lambda each: each[0].analyze(each[1]), asked))
         at_once = time.perf_counter() - started
     return {
-        "resident_mb": memory,
-        "resident_after_users_mb": resident_mb(server.process),
         "users": USERS,
         "alone_median_s": float(np.median(alone)),
         "together_median_s": float(np.median(together)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import browser, folder, machine, page, peers
 from benchmarks.passes import passes
-from benchmarks.timing import medians
+from benchmarks.timing import Median, medians
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
 from resnet_demo.networks.complexity import census
@@ -50,65 +50,72 @@ def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int =
     Raises:
         OptionError: the network has no residual blocks, or knows none of the example images' classes.
     """
-    left_out = {}
     examples = [example.path for example in examples_for(model)]
     _require_measurable(model, examples)
+    left_out: dict[str, str] = {}
     facts = machine.facts()
-    tasks = passes(model, examples[0]) | {"multiply": machine.multiply()}
-    with ExitStack() as running:
-        if with_peers:
-            if absent := peers.missing():
-                left_out["pytorch_grad_cam"] = f"not installed: {', '.join(absent)}"
-            else:
-                tasks["pytorch_grad_cam"] = running.enter_context(peers.pytorch_grad_cam(facts["cores"]))
-        found = medians(tasks, rounds)
-    seconds = {name: median.wall for name, median in found.items()}
+    found = _medians(model, examples[0], rounds, facts["cores"] if with_peers else 0, left_out)
     multiplies = census(model.network.model).multiply_adds / machine.SIDE**3  # that a forward pass is worth
-    floor = seconds.pop("multiply") * multiplies
-    forward = seconds["forward"]
-    ratios = {f"{name} / forward": value / forward for name, value in seconds.items() if name != "forward"}
-    cpu = {
-        f"{name} / forward": median.cpu / found["forward"].cpu
-        for name, median in found.items()
-        if name not in ("forward", "multiply", "pytorch_grad_cam")  # which works in a process of its own
-    } | {
-        "tf_keras_vis / analysis": found["tf_keras_vis"].cpu / found["analysis"].cpu,
-        "forward / floor": found["forward"].cpu / (found["multiply"].cpu * multiplies),
+    seconds = {name: median.wall for name, median in found.items()} | {
+        "floor": found["multiply"].wall * multiplies
     }
-    ratios["tf_keras_vis / analysis"] = seconds["tf_keras_vis"] / seconds["analysis"]
-    if "pytorch_grad_cam" in seconds:
-        ratios["pytorch_grad_cam / analysis"] = seconds["pytorch_grad_cam"] / seconds["analysis"]
-    ratios["forward / floor"] = forward / floor
-
+    worked = {name: median.cpu for name, median in found.items() if name != "pytorch_grad_cam"} | {
+        "floor": found["multiply"].cpu * multiplies
+    }
     rates = folder.images_per_second(model, examples)
-    ratios["folder / batch forward"] = rates["folder_over_forward"]
-
     imports = page.import_seconds()
     with page.running(weights_of(model)) as server:
-        users = page.many_photos(
-            server, examples
-        )  # first, for the laboratory is still being warmed when it is ready
+        memory = page.memory_after_photos(server, examples)
+        users = page.many_users(server, examples)
         if browser.available():
-            drawn = browser.drop_to_drawn_seconds(server.url, examples)
-            seconds["browser"] = drawn
-            ratios["browser / forward"] = drawn / forward
+            seconds["browser"] = browser.drop_to_drawn_seconds(server.url, examples)
         else:
             left_out["browser"] = "playwright or a Chromium is not installed"
-    ratios["first_answer / import"] = server.first_answer / imports
-    ratios["users max / median"] = users["max_over_median"]
-    ratios["users at once / one by one"] = users["throughput_over_one_by_one"]
+    ratios = _ratios(seconds) | {
+        "folder / batch forward": rates["folder_over_forward"],
+        "first_answer / import": server.first_answer / imports,
+        "users max / median": users["max_over_median"],
+        "users at once / one by one": users["throughput_over_one_by_one"],
+    }
     return {
         "machine": facts,
-        "floor_ms": 1000 * floor,
-        "median_ms": {name: 1000 * value for name, value in seconds.items()},
+        "floor_ms": 1000 * seconds["floor"],
+        "median_ms": {
+            name: 1000 * value for name, value in seconds.items() if name not in ("floor", "multiply")
+        },
         "ratios": ratios,
-        "cpu_ratios": cpu,
+        "cpu_ratios": _ratios(worked),
         "start": {"import_s": imports, "first_answer_s": server.first_answer, "warm_s": server.warm},
-        "memory_mb": {name: users.pop(name) for name in ("resident_mb", "resident_after_users_mb")},
+        "memory_mb": memory,
         "users": users,
         "folder": rates,
         "left_out": left_out,
     }
+
+
+def _medians(
+    model: InstrumentedModel, photo: Path, rounds: int, peer_threads: int, left_out: dict[str, str]
+) -> dict[str, Median]:
+    """Of what is timed in turn; with peers where they get threads. What cannot be timed goes to `left_out`."""
+    tasks = passes(model, photo) | {"multiply": machine.multiply()}
+    with ExitStack() as running:
+        if peer_threads:
+            if absent := peers.missing():
+                left_out["pytorch_grad_cam"] = f"not installed: {', '.join(absent)}"
+            else:
+                tasks["pytorch_grad_cam"] = running.enter_context(peers.pytorch_grad_cam(peer_threads))
+        return medians(tasks, rounds)
+
+
+def _ratios(seconds: dict[str, float]) -> dict[str, float]:
+    """Every contestant to the forward pass, the other libraries' heatmaps to our analysis."""
+    forward = seconds["forward"]
+    contestants = [name for name in seconds if name not in ("forward", "floor", "multiply")]
+    ratios = {f"{name} / forward": seconds[name] / forward for name in contestants}
+    for peer in ("tf_keras_vis", "pytorch_grad_cam"):
+        if peer in seconds:
+            ratios[f"{peer} / analysis"] = seconds[peer] / seconds["analysis"]
+    return ratios | {"forward / floor": forward / seconds["floor"]}
 
 
 def _require_measurable(model: InstrumentedModel, examples: list[Path]) -> None:
@@ -151,9 +158,10 @@ def as_table(measured: dict[str, Any]) -> str:
 
 
 def _absolute(measured: dict[str, Any]) -> dict[str, float]:
-    """The two figures with a bound of their own that are no ratios, where they were measured."""
+    """The figures that are no ratios, where they were measured."""
     figures = {
         "browser, s": measured["median_ms"].get("browser"),
         "resident memory, GB": measured["memory_mb"].get("resident_mb"),
+        "after every layer, GB": measured["memory_mb"].get("resident_after_layers_mb"),
     }
     return {name: value / 1000 for name, value in figures.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -29,6 +30,7 @@ from resnet_demo.ui.hosting.stopping import finish, stop_on_sigterm
 from resnet_demo.ui.hosting.uploads import sweep
 from resnet_demo.ui.page import KEPT, launch_options
 
+EVERYTHING_WARM = "The laboratory's passes are warm too."
 TRIMMED = 30  # seconds between two times that free memory is given back
 
 
@@ -101,6 +103,7 @@ def serve(page: SpokenBlocks, networks: LoadedNetworks, host: str, port: int) ->
         print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
         if not told.is_set():
             warm_laboratory(networks.get())
+            print(EVERYTHING_WARM, flush=True)
         _tidy_until(told, page, sessions)
     except KeyboardInterrupt:
         page.monitor.state = State.STOPPING
@@ -118,7 +121,7 @@ def _tidy_until(told: Event, page: SpokenBlocks, sessions: LeanSessions) -> None
     """Forget the sessions that have ended, delete the files whose time has come and give back memory that lies free,
     until the event is set.
     """
-    swept = trimmed = time.monotonic()
+    swept, trimmed = time.monotonic(), -math.inf  # at once: what warming took lies free
     while not told.wait(1):
         for session in page.files.delete_ended():
             sessions.forget(session)

@@ -11,23 +11,34 @@ def running():
         yield server
 
 
-def test_many_photos_look_at_every_place_and_then_come_from_many_users(running, ball, church, monkeypatch):
-    monkeypatch.setattr(page, "PHOTOS", 3)
-    monkeypatch.setattr(page, "USERS", 2)
+@pytest.fixture
+def asked(monkeypatch):
+    """What the bench's visitors ask for, (photo's bytes, layer) each."""
     asked = []
     analyze = page.Visitor.analyze
-    monkeypatch.setattr(
-        page.Visitor,
-        "analyze",
-        lambda self, path, layer="": asked.append(layer) or analyze(self, path, layer),
-    )
 
-    measured = page.many_photos(running, [ball, church])
+    def told(self, path, layer=""):
+        asked.append((path.read_bytes(), layer))
+        return analyze(self, path, layer)
 
-    assert asked[:3] == ["conv1", "pool1", "conv2_block1"]
-    assert asked[3:] == [""] * 4  # two users, alone and together
-    assert measured["users"] == 2
-    assert measured["resident_mb"] > 200  # TensorFlow alone takes more
+    monkeypatch.setattr(page.Visitor, "analyze", told)
+    return asked
+
+
+def test_memory_is_measured_after_different_photos_and_after_every_layer(
+    running, ball, church, monkeypatch, asked
+):
+    monkeypatch.setattr(page, "PHOTOS", 3)
+    measured = page.memory_after_photos(running, [ball, church])
+    assert [layer for _, layer in asked] == ["", "", "", "conv1", "pool1", "conv2_block1"]
+    assert len({photo for photo, _ in asked}) == 3
+    assert all(size > 200 for size in measured.values())  # TensorFlow alone takes more
+
+
+def test_users_come_one_by_one_and_all_at_once(running, ball, church, monkeypatch, asked):
+    monkeypatch.setattr(page, "USERS", 2)
+    assert page.many_users(running, [ball, church])["users"] == 2
+    assert len(asked) == 4
 
 
 def test_a_place_that_is_none_fails_loudly(running, ball):
