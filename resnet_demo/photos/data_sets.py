@@ -4,10 +4,10 @@ Read are, in this order:
 
     a labels file in the folder, `labels.json` or `labels.csv`       our JSON, or columns file and label / wnid / index
     COCO's JSON, `annotations*.json` or `instances*.json`            classes and boxes
-    class folders, one a class, named by WordNet id or class name    ImageNet's and Keras' layout; also below `val`
+    class folders, one a class, named by WordNet id or class name    torchvision's and Keras' layout; also below `val`
+    photos in one folder, each with an XML that names its class      ImageNet's own layout, given its root, and VOC's
 
-Boxes come with the labels file, with COCO's, or as Pascal VOC's XML: beside a photo, or in a folder `Annotations` or
-`bbox` beside the photos' or above it.
+Boxes come with the labels file, with COCO's, or as Pascal VOC's XML (see `annotations.annotation_of`).
 """
 
 from __future__ import annotations
@@ -17,19 +17,25 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from resnet_demo.errors import OptionError
+from resnet_demo.photos.annotations import (
+    FOLDERS,
+    OF_PHOTOS,
+    Box,
+    annotation_of,
+    box_of,
+    largest,
+    read_annotation,
+)
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".ppm", ".heic"}
 WNID = re.compile(r"n\d{8}")
 FILE_COLUMNS = ("file", "filename", "image", "path", "name")
-ANNOTATIONS = ("Annotations", "annotations", "bbox")
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels of the upright photo
+IMAGENETS = ("Data/CLS-LOC/val", "ILSVRC/Data/CLS-LOC/val", "JPEGImages")  # and VOC's: below the root
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,8 @@ def read_data_set(folder: str | Path) -> DataSet:
                     file=file,
                 ) from error
             return _data_set(root, examples)
-    for base in (root / "val", root / "validation", root):
-        examples = list(_from_folders(base)) if base.is_dir() else []
-        if examples:
+    for base in (*(root / below for below in (*IMAGENETS, "val", "validation")), root):
+        if base.is_dir() and (examples := list(_from_folders(base)) or _from_annotations(base, root)):
             return _data_set(root, examples)
     raise OptionError(
         "There is no data set in the folder. Received: {folder}. Accepted: a folder a class with "
@@ -121,7 +126,7 @@ def _from_json(file: Path, root: Path) -> Iterator[Example]:
         found = [{"file": name, **(v if isinstance(v, dict) else {"label": v})} for name, v in found.items()]
     for entry in found:
         boxes = entry.get("boxes_xyxy") or entry.get("boxes") or ()
-        yield _example(root / entry["file"], entry, tuple(_box(box) for box in boxes))
+        yield _example(root / entry["file"], entry, tuple(box_of(box) for box in boxes))
 
 
 def _from_csv(file: Path, root: Path) -> Iterator[Example]:
@@ -150,13 +155,6 @@ def _example(path: Path, fields: dict[str, Any], boxes: tuple[Box, ...] = ()) ->
     return Example(path, wnid, label, None if index is None else int(index), boxes)
 
 
-def _box(values: Any) -> Box:
-    left, top, right, bottom = (float(value) for value in values)
-    if not (right >= left and bottom >= top):
-        raise ValueError(f"a box runs from left to right and from top to bottom, not {values}")
-    return left, top, right, bottom
-
-
 def _from_coco(file: Path, root: Path) -> Iterator[Example]:
     """COCO's instances: a photo's class is that of most of its boxes' area, and those are its boxes."""
     found = json.loads(file.read_text("utf-8"))
@@ -169,47 +167,37 @@ def _from_coco(file: Path, root: Path) -> Iterator[Example]:
     folders = [root, *(p for p in sorted(root.iterdir()) if p.is_dir())]
     for image in found["images"]:
         if found_here := boxes.get(image["id"]):
-            category = max(found_here, key=lambda c: _area(found_here[c]))
+            category = largest(found_here)
             places = [folder / image["file_name"] for folder in folders]
             path = next((place for place in places if place.is_file()), places[0])
             yield Example(path, label=names[category], boxes=tuple(found_here[category]))
 
 
-def _area(boxes: list[Box]) -> float:
-    return sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
-
-
 def _from_folders(base: Path) -> Iterator[Example]:
-    for folder in sorted(path for path in base.iterdir() if path.is_dir() and path.name not in ANNOTATIONS):
+    no_class = {*FOLDERS, *OF_PHOTOS}
+    for folder in sorted(path for path in base.iterdir() if path.is_dir() and path.name not in no_class):
         wnid = WNID.match(folder.name)
         for path in sorted(folder.rglob("*")):
             if path.suffix.casefold() in SUFFIXES and path.is_file():
                 yield Example(path, wnid[0] if wnid else None, None if wnid else folder.name)
 
 
+def _from_annotations(base: Path, root: Path) -> list[Example]:
+    """Photos that lie in one folder, each with an XML that names what most of its boxes' area is around."""
+    examples = []
+    for path in sorted(p for p in base.iterdir() if p.suffix.casefold() in SUFFIXES and p.is_file()):
+        file = annotation_of(path, root)
+        boxes = read_annotation(file) if file else {}
+        boxes.pop("", None)
+        if not boxes:
+            return []  # with a photo whose class nobody tells it is no data set
+        name = largest(boxes)
+        examples.append(_example(path, {"label": name}, boxes[name]))
+    return examples
+
+
 def _boxed(example: Example, root: Path) -> Example:
-    """The example with the boxes of its Pascal VOC file, where there is one."""
-    path = example.path
-    for folder in (
-        path.parent,
-        *(base / name for base in (path.parent, root, root.parent) for name in ANNOTATIONS),
-    ):
-        for file in (folder / f"{path.stem}.xml", folder / path.parent.name / f"{path.stem}.xml"):
-            if file.is_file():
-                return Example(path, example.wnid, example.label, example.index, _voc_boxes(file))
-    return example
-
-
-def _voc_boxes(file: Path) -> tuple[Box, ...]:
-    try:
-        found = ElementTree.parse(file).getroot()
-        return tuple(
-            _box([box.findtext(side) for side in ("xmin", "ymin", "xmax", "ymax")])
-            for box in found.iter("bndbox")
-        )
-    except (ElementTree.ParseError, ValueError, TypeError) as error:
-        raise OptionError(
-            "The boxes cannot be read ({reason}). Received: {file}. Accepted: Pascal VOC's XML, whole.",
-            reason=error,
-            file=file,
-        ) from error
+    """The example with the boxes of its XML, where there is one."""
+    file = annotation_of(example.path, root)
+    boxes = sum(read_annotation(file).values(), ()) if file else ()
+    return replace(example, boxes=boxes)

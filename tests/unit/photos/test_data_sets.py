@@ -21,10 +21,14 @@ def told(data):
 
 
 def voc(path, *boxes):
+    named_voc(path, *(("x", box) for box in boxes))
+
+
+def named_voc(path, *boxes):
     path.parent.mkdir(parents=True, exist_ok=True)
     inside = "".join(
-        f"<object><name>x</name><bndbox><xmin>{a}</xmin><ymin>{b}</ymin><xmax>{c}</xmax><ymax>{d}</ymax></bndbox></object>"
-        for a, b, c, d in boxes
+        f"<object><name>{name}</name><bndbox><xmin>{a}</xmin><ymin>{b}</ymin><xmax>{c}</xmax><ymax>{d}</ymax></bndbox></object>"
+        for name, (a, b, c, d) in boxes
     )
     path.write_text(f"<annotation>{inside}</annotation>")
 
@@ -111,6 +115,39 @@ def test_pascal_vocs_boxes(tmp_path, where):
     assert told(read_data_set(tmp_path / "data")) == [
         ("a.jpg", "n01440764", None, None, ((1.0, 2.0, 5.0, 4.0),))
     ]
+
+
+@pytest.mark.parametrize("root", ["", "ILSVRC"])
+def test_imagenets_own_layout(tmp_path, root):
+    """Validation photos in one folder, whose XML elsewhere names the class; what is beside them is left alone."""
+    base = tmp_path / root
+    for name, wnid in (("ILSVRC2012_val_00000002", "n01440764"), ("ILSVRC2012_val_00000001", "n03394916")):
+        photo(base / "Data" / "CLS-LOC" / "val" / f"{name}.JPEG")
+        named_voc(base / "Annotations" / "CLS-LOC" / "val" / f"{name}.xml", (wnid, (1, 2, 5, 4)))
+    photo(base / "Data" / "CLS-LOC" / "test" / "ILSVRC2012_test_00000001.JPEG")
+    expected = [
+        ("ILSVRC2012_val_00000001.JPEG", "n03394916", None, None, ((1.0, 2.0, 5.0, 4.0),)),
+        ("ILSVRC2012_val_00000002.JPEG", "n01440764", None, None, ((1.0, 2.0, 5.0, 4.0),)),
+    ]
+    assert told(read_data_set(tmp_path)) == expected
+    train = base / "Data" / "CLS-LOC" / "train"
+    photo(train / "n01440764" / "n01440764_18.JPEG")
+    voc(base / "Annotations" / "CLS-LOC" / "train" / "n01440764" / "n01440764_18.xml", (0, 0, 3, 3))
+    assert told(read_data_set(train)) == [
+        ("n01440764_18.JPEG", "n01440764", None, None, ((0.0, 0.0, 3.0, 3.0),))
+    ]
+
+
+def test_pascal_vocs_own_layout(tmp_path):
+    """A photo is of the class that most of its boxes' area is around."""
+    photo(tmp_path / "JPEGImages" / "a.jpg")
+    boxes = ("dog", (0, 0, 4, 4)), ("person", (0, 0, 4, 2)), ("person", (4, 0, 8, 3))
+    named_voc(tmp_path / "Annotations" / "a.xml", *boxes)
+    people = ((0.0, 0.0, 4.0, 2.0), (4.0, 0.0, 8.0, 3.0))
+    assert told(read_data_set(tmp_path)) == [("a.jpg", None, "person", None, people)]
+    photo(tmp_path / "JPEGImages" / "b.jpg")  # of which nobody tells the class
+    with pytest.raises(OptionError, match="no data set"):
+        read_data_set(tmp_path)
 
 
 def test_the_digest_tells_data_sets_apart(tmp_path):
