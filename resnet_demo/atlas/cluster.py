@@ -14,6 +14,7 @@ import logging
 import pickle
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from resnet_demo.atlas.local import Checkpoint, chunks, counted
@@ -42,10 +43,9 @@ class ChunkActor:
             self.refused = str(error)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Do the chunks of these numbers; what came out of each, or why nothing can, pickled."""
-        numbers = [int(number) for number in batch["number"]]
-        found = [self.refused or self.worker.chunk(number) for number in numbers]
-        return {"number": numbers, "found": [pickle.dumps(one) for one in found]}
+        """Do the chunks of these photos, pickled; what came out of each, or why nothing can, pickled too."""
+        found = [self.refused or self.worker.measure(pickle.loads(items)) for items in batch["items"]]
+        return {"number": batch["number"], "found": [pickle.dumps(one) for one in found]}
 
 
 def go_through_on_ray(
@@ -97,18 +97,17 @@ def _chunks_on_ray(
     try:
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)
-        plan = ray.data.from_items(
-            [{"number": number} for number in numbers], override_num_blocks=len(numbers)
-        )
+        rows = [{"number": number, "items": pickle.dumps(work.chunk(number))} for number in numbers]
+        plan = ray.data.from_items(rows, override_num_blocks=len(numbers))
         results = plan.map_batches(
             ChunkActor,
-            fn_constructor_args=(work, loading, threads),
+            fn_constructor_args=(replace(work, items=()), loading, threads),
             batch_size=1,
             num_cpus=threads,
             compute=ray.data.ActorPoolStrategy(size=min(workers, len(numbers))),
         )
-        with closing(iter(results.iter_rows())) as rows:  # before Ray is, also where the run is broken off
-            for row in rows:
+        with closing(iter(results.iter_rows())) as done:  # before Ray is, also where the run is broken off
+            for row in done:
                 found = pickle.loads(row["found"])
                 if isinstance(found, str):
                     raise _no_work(found)

@@ -9,7 +9,7 @@ from typing import Any
 from resnet_demo.atlas.accumulator import Accumulator
 from resnet_demo.atlas.evaluating import judge_photos
 from resnet_demo.atlas.evaluation import Evaluation, Judged
-from resnet_demo.atlas.local import chunks, work_key
+from resnet_demo.atlas.local import CHUNK, work_key
 from resnet_demo.atlas.measuring import rows_of
 from resnet_demo.atlas.rows import Row
 from resnet_demo.atlas.score_tally import scored_photos
@@ -20,7 +20,7 @@ from resnet_demo.measures.scores.scoring import Wanted
 from resnet_demo.photos.decoding import Photo, read_photo
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One photo of the work: its file, the index of its own class, and its boxes in its own pixels."""
 
@@ -82,6 +82,10 @@ class Work:
         """How many chunks a machine does best at once: two where each is one pass, over soon, else one."""
         return 2 if self.scores == "none" and not self.lab else 1
 
+    def chunk(self, number: int) -> tuple[Item, ...]:
+        """The photos of one chunk."""
+        return self.items[number * CHUNK : (number + 1) * CHUNK]
+
     def nothing(self) -> Tally:
         """What is counted before the first photo."""
         return Tally(Evaluation() if self.kind == "evaluate" else Accumulator(self.blocks))
@@ -115,20 +119,23 @@ class Worker:
             )
         self.work, self.model = work, model
         self.wanted = Wanted.parse(work.scores, model)
-        self._parts = chunks(len(work.items))
 
     def chunk(self, number: int) -> Findings:
-        """Decode and measure the photos of one chunk."""
+        """Decode and measure the photos of one chunk of the work."""
+        return self.measure(self.work.chunk(number))
+
+    def measure(self, items: Sequence[Item]) -> Findings:
+        """Decode and measure some photos, together."""
         photos: list[Photo] = []
-        items: list[Item] = []
+        read: list[Item] = []
         unreadable: list[tuple[str, str]] = []
-        for item in (self.work.items[index] for index in self._parts[number]):
+        for item in items:
             try:
                 photos.append(read_photo(item.path, item.path))
-                items.append(item)
+                read.append(item)
             except ImageError as error:
                 unreadable.append((item.path, str(error)))
-        return Findings(self._measured(photos, items) if photos else (), unreadable)
+        return Findings(self._measured(photos, read) if photos else (), unreadable)
 
     def _measured(self, photos: Sequence[Photo], items: Sequence[Item]) -> Sequence[Judged | Row]:
         targets = [item.target for item in items]

@@ -36,7 +36,10 @@ def add(commands: argparse._SubParsersAction) -> None:
         parser, "gradcam, the last block of each stage and every block of the last, all scores", STEPS
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="also write evaluation.json and layers.csv into this folder"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="also write evaluation.json, layers.csv and the reliability diagram into this folder",
     )
     add_json_option(
         parser,
@@ -83,8 +86,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         "photos_per_second": numbers["images"] / seconds,
     }
     if options.out:
-        (options.out / "evaluation.json").write_text(indented(numbers) + "\n", "utf-8")
-        _write_layers(options.out / "layers.csv", numbers)
+        _write(options.out, numbers)
     print(one_line(numbers) if options.json else _as_text(numbers), file=out)
     return 1 if tally.unreadable else 0
 
@@ -138,6 +140,21 @@ def _told(name: str, value: float | None) -> str:
     if name in CORRELATIONS:
         return "–" if value is None else f"{value:.2f}".replace("-", MINUS)
     return _share(value)
+
+
+def _write(folder: Path, numbers: dict[str, Any]) -> None:
+    """evaluation.json, layers.csv, and the reliability diagram where there is a photo."""
+    from resnet_demo.views.figures import reliability_figure
+
+    (folder / "evaluation.json").write_text(indented(numbers) + "\n", "utf-8")
+    _write_layers(folder / "layers.csv", numbers)
+    if numbers["images"]:
+        error = percent(numbers["calibration"]["ece"])
+        note = f"{numbers['images']} photos of {numbers['data']['name']}; expected calibration error {error}"
+        title = f"Reliability of {numbers['weights']['name']}"
+        figure = reliability_figure(numbers["calibration"]["bins"], title, note)
+        figure.savefig(folder / "reliability.svg", metadata={"Date": None})
+        figure.savefig(folder / "reliability.png")
 
 
 def _write_layers(path: Path, numbers: dict[str, Any]) -> None:

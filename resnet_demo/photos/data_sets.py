@@ -38,7 +38,7 @@ FILE_COLUMNS = ("file", "filename", "image", "path", "name")
 IMAGENETS = ("Data/CLS-LOC/val", "ILSVRC/Data/CLS-LOC/val", "JPEGImages")  # and VOC's: below the root
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Example:
     """One photo of a data set; what is not known of it is None.
 

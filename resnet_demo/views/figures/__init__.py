@@ -9,6 +9,7 @@ from resnet_demo.views.figures.feature_maps import feature_maps_figure
 from resnet_demo.views.figures.heatmap import heatmap_figure
 from resnet_demo.views.figures.lab import LabBars, lab_figure
 from resnet_demo.views.figures.profile import ProfileRow, profile_figure
+from resnet_demo.views.figures.reliability import reliability_figure
 from resnet_demo.views.figures.waterfall import waterfall_figure
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "heatmap_figure",
     "lab_figure",
     "profile_figure",
+    "reliability_figure",
     "waterfall_figure",
 ]

@@ -116,3 +116,8 @@ def compare(found, expected) -> None:
 def test_without_the_laboratory_there_are_no_lesions(rows):
     plain = [Row(row.target, row.top1, row.quantities) for row in rows]
     assert accumulated(plain).numbers("xyz")["lesions"] is None
+
+
+def test_its_size_does_not_grow_with_the_photos(rows):
+    once, twenty_times = (len(json.dumps(accumulated(rows * times).state())) for times in (1, 20))
+    assert twenty_times < 1.3 * once  # counts of more digits

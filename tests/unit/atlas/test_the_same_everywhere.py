@@ -103,7 +103,7 @@ def test_a_worker_without_the_network_says_why(monkeypatch):
     for name in ("set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"):
         monkeypatch.setattr(tf.config.threading, name, lambda _: None)
     actor = ChunkActor(Work((), "atlas"), {"weights": "/nowhere.h5"}, 1)
-    (found,) = actor({"number": [3]})["found"]
+    (found,) = actor({"number": [3], "items": [pickle.dumps(())]})["found"]
     assert "There is no such weights file. Received: '/nowhere.h5'." in pickle.loads(found)
 
 

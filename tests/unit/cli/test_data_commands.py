@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.atlas import local, store
@@ -106,6 +107,9 @@ def test_which_layer_is_told_by_every_score_and_written_as_a_table(data, run, tm
     assert {line[1]: [float(v) for v in line[2:]] for line in lines} == {
         layer: [values[name] for name in head[2:]] for layer, values in layers.items()
     }
+    assert (tmp_path / "reliability.svg").stat().st_size > 5_000
+    with Image.open(tmp_path / "reliability.png") as diagram:
+        assert len(diagram.convert("RGB").getcolors(1 << 24)) > 50
     best = found["best_layers"]["gradcam"]
     assert best["insertion"] == max(layers, key=lambda layer: layers[layer]["insertion"])
     assert best["deletion"] == min(layers, key=lambda layer: layers[layer]["deletion"])
@@ -177,6 +181,7 @@ def test_parquet_holds_the_same_as_json(data, run, tmp_path):
 
 def test_a_killed_run_goes_on_and_counts_nothing_twice(data, run, tmp_path, monkeypatch):
     monkeypatch.setattr(local, "CHUNK", 1)
+    monkeypatch.setattr("resnet_demo.atlas.work.CHUNK", 1)
     monkeypatch.setattr("resnet_demo.atlas.local.chunks.__defaults__", (1,))
     monkeypatch.setattr("resnet_demo.atlas.local.go_through.__defaults__", (1, 1))
     whole, killed = tmp_path / "whole.json", tmp_path / "killed.json"

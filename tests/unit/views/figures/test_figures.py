@@ -17,6 +17,7 @@ from resnet_demo.views.figures import (
     heatmap_figure,
     lab_figure,
     profile_figure,
+    reliability_figure,
     waterfall_figure,
 )
 from resnet_demo.views.figures.canvas import NEGATIVE, POSITIVE, to_matplotlib
@@ -149,3 +150,16 @@ def test_waterfall_bars_hang_together_and_end_at_their_sum():
     assert colors(steps) == [NEGATIVE, POSITIVE, NEGATIVE, POSITIVE]
     assert "+4.25" in texts(figure)
     assert [label.get_text() for label in axes.get_yticklabels()] == [name for name, _ in parts] + ["logit"]
+
+
+def test_a_reliability_diagram_has_a_bar_for_each_bin_with_photos():
+    shares = [(0, None, None), (3, 0.5, 0.4), (0, None, None), (7, 0.75, 0.9)]
+    bins = [{"images": n, "accuracy": right, "confidence": sure} for n, right, sure in shares]
+    figure = reliability_figure(bins, "title", "note")
+    share, count = figure.axes
+    assert [(bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in share.patches] == [
+        (pytest.approx(0.375), 0.5),
+        (pytest.approx(0.875), 0.75),
+    ]
+    assert [bar.get_height() for bar in count.patches] == [3, 7]
+    assert share.collections[0].get_offsets().tolist() == [[0.4, 0.4], [0.9, 0.9]]
