@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from resnet_demo.cli.results import classes_as_text
 from resnet_demo.cli.table import aligned
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis
 from resnet_demo.results.belief import MapScores, best_layers
-from resnet_demo.results.laboratory import LabTable
+from resnet_demo.results.laboratory import DoubleLesion, LabTable
 from resnet_demo.views.number_format import MINUS, chance, column, number, percent, signed
 
 
@@ -108,6 +109,26 @@ def _blocks_as_text(lab: LabTable) -> list[str]:
     header = ("block", "gradient ratio", "lesion: Δ logit", "Δ probability", "top class without it", "ledger")
     rows = [header, *zip(*columns, strict=True)]
     return aligned(rows, "lrrrlr", indent="  ")
+
+
+def pairs_as_text(pairs: Sequence[DoubleLesion]) -> str:
+    """How many pairs of blocks change the class, and the five of which the explained one loses most."""
+    worst = sorted(pairs, key=lambda pair: pair.logit_change)[:5]
+    rows = [("without", "and", "Δ logit", "Δ probability", "top class without them")]
+    rows += zip(
+        *zip(*(pair.blocks for pair in worst), strict=True),
+        column([pair.logit_change for pair in worst], sign=True),
+        column([pair.probability_change for pair in worst], sign=True),
+        [pair.top1.label.english for pair in worst],
+        strict=True,
+    )
+    changed = sum(pair.changed for pair in pairs)
+    return "\n".join(
+        [
+            f"Two blocks off at once: {changed} of {len(pairs)} pairs change the top class; what costs most:",
+            *aligned(rows, "llrrl", indent="  "),
+        ]
+    )
 
 
 def scores_as_text(scores: MapScores) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from resnet_demo.cli.analysis_text import analysis_as_text, lab_as_text, scores_as_text
+from resnet_demo.cli.analysis_text import analysis_as_text, lab_as_text, pairs_as_text, scores_as_text
 from resnet_demo.cli.loading import load_model, tell, tell_of_photo
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
 from resnet_demo.cli.progress import told, tracked
@@ -60,6 +60,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="also test how far the heatmap can be believed, and which layer's heatmap the scores prefer: about a "
         "hundred forward passes",
     )
+    parser.add_argument(
+        "--pairs",
+        action="store_true",
+        help="also switch every two blocks off at once: about forty forward passes",
+    )
     add_network_options(parser)
     add_top_option(parser)
     add_json_option(parser, "the content of analysis.json")
@@ -90,6 +95,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
             top=options.top,
             atlas=atlas_of(model.network.provenance.sha256),
             scores=options.scores,
+            pairs=options.pairs,
             progress=progress,
         )
     tell_of_photo(model, found.analysis)
@@ -101,6 +107,8 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         print(analysis_as_text(found.analysis), file=out)
         if kept.lab:
             print("\n" + lab_as_text(kept.lab), file=out)
+        if kept.pairs:
+            print("\n" + pairs_as_text(kept.pairs), file=out)
         if options.scores:
             print("\n" + scores_as_text(kept.scores), file=out)
         if written:

@@ -78,15 +78,15 @@ def twin(
             branch = layers.ReLU()(convolution(x, filters, strides))
             branch = convolution(branch, filters)
             if residual:
-                shortcut = x
-                if strides > 1:
-                    shortcut = layers.AveragePooling2D(1, strides)(x)
-                    shortcut = layers.ZeroPadding2D(
-                        ((0, 0), (0, filters // 2)), data_format="channels_first"
-                    )(shortcut)
-                branch = layers.Add()([shortcut, branch])
+                branch = layers.Add()([_halved(x, filters) if strides > 1 else x, branch])
             x = layers.ReLU()(branch)
     x = layers.GlobalAveragePooling2D()(x)
     initializer = keras.initializers.HeNormal(seed=seed * 1000)
     logits = layers.Dense(classes, kernel_initializer=initializer, name="logits")(x)
     return keras.Model(picture, logits, name=f"{'residual' if residual else 'plain'}{depth}")
+
+
+def _halved(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+    """Option A's shortcut: every second position, with as many channels of zeros as there are already."""
+    x = layers.AveragePooling2D(1, 2)(x)
+    return layers.ZeroPadding2D(((0, 0), (0, filters // 2)), data_format="channels_first")(x)

@@ -10,6 +10,9 @@ A measure is a module of this package with
 
 where `batch` is float32 (N, h, w, 3), preprocessed, and `targets` are N class indices or None, for the top class. Image
 N's record does not depend on what else is in the batch. Options after the `*` have defaults.
+
+A measure that takes no more than a photo and a class has a form for callers too, in `results/forms.py`. `gates` and
+`attribution` answer to what is chosen on the page, and are asked from there.
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from resnet_demo.errors import ArchitectureError
-from resnet_demo.measures import split
+from resnet_demo.measures import double_lesion, split
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.networks.facts import facts_of
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.belief import MapScores
 from resnet_demo.results.dossier import Dossier
+from resnet_demo.results.laboratory import DoubleLesion
 
 
 def dossier(
@@ -25,6 +26,7 @@ def dossier(
     top: int = 5,
     atlas: dict[str, Any] | None = None,
     scores: bool = False,
+    pairs: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Dossier:
     """Measure a photo for what is kept of it; what the recorder has already is not measured again.
@@ -36,6 +38,7 @@ def dossier(
         top: how many classes the analysis ranks.
         atlas: what is typical of these weights.
         scores: whether the heatmap is tested, and the layers scored, if that has not been done yet.
+        pairs: whether every two blocks are switched off at once, if that has not been done yet.
         progress: told how many passes of these tests are done, and of how many.
 
     Raises:
@@ -65,7 +68,15 @@ def dossier(
             asked=scores,
             progress=progress,
         ),
+        pairs=_pairs(recorder, photo, analysis.target.index, asked=pairs),
     )
+
+
+def _pairs(recorder: Recorder, photo: Photo, target: int, *, asked: bool) -> tuple[DoubleLesion, ...] | None:
+    if lacking(recorder.model.engine, double_lesion.REQUIRES):
+        return None
+    found = recorder.of if asked else recorder.known
+    return found(double_lesion.compute, photo, target)
 
 
 def _scores(

@@ -13,7 +13,7 @@ from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.belief import MapScores
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.heatmaps import SplitHeatmap
-from resnet_demo.results.laboratory import LabTable
+from resnet_demo.results.laboratory import DoubleLesion, LabTable
 from resnet_demo.results.network import NetworkFacts
 
 
@@ -31,6 +31,7 @@ class Dossier:
         split: the heatmap at `block` in its two parts; None where it was not asked, or cannot be.
         atlas: what is typical of these weights, where that is known.
         scores: how far the heatmap can be believed, and which layer the scores prefer, where that was asked.
+        pairs: what the class loses without each two blocks, where that was asked and there are blocks.
     """
 
     photo: np.ndarray
@@ -42,6 +43,7 @@ class Dossier:
     split: SplitHeatmap | None = None
     atlas: dict[str, Any] | None = None
     scores: MapScores = field(default_factory=MapScores)
+    pairs: tuple[DoubleLesion, ...] | None = None
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -51,6 +53,8 @@ class Dossier:
             numbers["belief"] = json_form.belief(self.scores.belief)
         if self.scores.layers is not None:
             numbers["layer_scores"] = json_form.layer_scores(self.scores.layers)
+        if self.pairs is not None:
+            numbers["double_lesion"] = json_form.double_lesions(self.pairs)
         if self.left_out:
             numbers["left_out"] = json_form.left_out(self.left_out)
         return numbers

@@ -1,7 +1,7 @@
 """The laboratory's measures for callers: what each is asked, and its record as JSON.
 
 A measure that stands here takes a photo and a class. It has an endpoint of its name, which is a tool for other programs
-too, and is in `analysis.json` with `--lab`.
+too, and is in `analysis.json` with `--lab`; one that is measured on demand alone, with an option of its own.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ FORMS: dict[str, Form] = {
         json_form.lesions,
         "Switch the residual branch of each block off, one at a time, and measure what a class loses.",
         "A list of blocks: change of the class's logit and probability, and the new top class.",
+    ),
+    "double_lesion": Form(
+        json_form.double_lesions,
+        "Switch the residual branches of two blocks off at once, every two in turn: about forty forward passes.",
+        "A list of pairs of blocks: change of the class's logit and probability, and the new top class's index.",
     ),
     "gradients": Form(
         json_form.gradients,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from resnet_demo.results.classes import Prediction
     from resnet_demo.results.comparison import Comparison
     from resnet_demo.results.heatmaps import FeatureMaps, GradCam, SplitHeatmap
-    from resnet_demo.results.laboratory import AsItForms, GradientSplit, Ledger, Lesion
+    from resnet_demo.results.laboratory import AsItForms, DoubleLesion, GradientSplit, Ledger, Lesion
 
 
 def prediction(found: Prediction) -> dict[str, Any]:
@@ -61,6 +61,21 @@ def lesions(found: tuple[Lesion, ...]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def double_lesions(found: tuple[DoubleLesion, ...]) -> list[dict[str, Any]]:
+    """What each two blocks are worth when both are switched off."""
+    return plain(
+        [
+            {
+                "blocks": list(one.blocks),
+                "logit_change": one.logit_change,
+                "probability_change": one.probability_change,
+                "top1": one.top1.index,
+            }
+            for one in found
+        ]
+    )
 
 
 def gradients(found: tuple[GradientSplit, ...]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.measures import as_it_forms, logit_attribution
+from resnet_demo.measures import as_it_forms, double_lesion, lesion, logit_attribution
 from resnet_demo.measures import gates as gating
 from resnet_demo.measures import split as split_gradcam
 from resnet_demo.photos.decoding import Photo
@@ -26,6 +26,7 @@ from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.sections import laboratory as views
 from resnet_demo.views.sections.forming import forming_view
 from resnet_demo.views.sections.ledger import ledger_map_view, ledger_view
+from resnet_demo.views.sections.pairs import pairs_offer, pairs_view
 from resnet_demo.views.waterfall import Order
 
 ORDERS: tuple[Order, ...] = ("network", "largest")
@@ -64,7 +65,7 @@ class LaboratoryHandlers:
         scale: float,
         language: str,
     ) -> list[Any]:
-        """Everything: ledger, its map, gradients, split, table, scatter, gates, the answer as it forms."""
+        """Everything: ledger, its map, gradients, split, table, scatter, gates, the answer as it forms, pairs."""
 
         def draw(at: _Look) -> list[Html]:
             lab = self.shown.recorder.lab(at.photo, at.target)
@@ -76,9 +77,10 @@ class LaboratoryHandlers:
                 views.scatter_view(lab, x, y, at.block, at.words),
                 self._gates(at, off, scale),
                 self._forming(lab, at),
+                self._pairs(at),
             ]
 
-        return self._answer(path, target, layer, language, 8, draw)
+        return self._answer(path, target, layer, language, 9, draw)
 
     def pick_block(
         self, path: str | None, target: int | None, event: gr.EventData, *values: Any
@@ -116,6 +118,10 @@ class LaboratoryHandlers:
     ) -> list[Any]:
         """The classes with other gates."""
         return self._answer(path, target, layer, language, 1, lambda at: [self._gates(at, off, scale)])
+
+    def only_pairs(self, path: str | None, target: int | None, layer: str, language: str) -> list[Any]:
+        """Every two blocks off at once."""
+        return self._answer(path, target, layer, language, 1, lambda at: [self._pairs(at, ask=True)])
 
     def _answer(
         self,
@@ -171,6 +177,16 @@ class LaboratoryHandlers:
             after = self.shown.recorder.of(gating.compute, at.photo, gates=gates, top=len(at.trained))
         return views.gates_view(at.trained, off, scale, after, at.words)
 
+    def _pairs(self, at: _Look, ask: bool = False) -> Html:
+        """Every two blocks off at once; until it is asked for, or known, what it would tell."""
+        recorder = self.shown.recorder
+        if len(self.shown.blocks) < 2:
+            return Html("")
+        found = (recorder.of if ask else recorder.known)(double_lesion.compute, at.photo, at.target)
+        if found is None:
+            return pairs_offer(at.words)
+        return pairs_view(found, recorder.of(lesion.compute, at.photo, at.target), at.label, at.words)
+
 
 @dataclass(frozen=True)
 class _Places:
@@ -185,6 +201,8 @@ class _Places:
     scatter: gr.HTML
     gates: gr.HTML
     forming: gr.HTML
+    pairs: gr.HTML
+    show_pairs: gr.Button
     order: gr.Radio
     across: gr.Dropdown
     up: gr.Dropdown
@@ -202,6 +220,7 @@ class _Places:
             self.scatter,
             self.gates,
             self.forming,
+            self.pairs,
         ]
 
 
@@ -250,10 +269,7 @@ def _lay_out(parts: PageParts) -> _Places:
                     step=0.05,
                     elem_id="gate",
                 )
-    with panel(7):
-        forming = _picture("lab-forming")
-    with panel(8):
-        table = _picture("lab-table")
+    forming, table, pairs, show_pairs = _lay_out_below(parts)
     return _Places(
         problem,
         ledger,
@@ -264,12 +280,30 @@ def _lay_out(parts: PageParts) -> _Places:
         scatter,
         gates,
         forming,
+        pairs,
+        show_pairs,
         order,
         across,
         up,
         off,
         scale,
     )
+
+
+def _lay_out_below(parts: PageParts) -> tuple[gr.HTML, gr.HTML, gr.HTML, gr.Button]:
+    """What is as wide as the page: the answer as it forms, the table, and the pairs with their button."""
+    with panel(7):
+        forming = _picture("lab-forming")
+    with panel(8):
+        table = _picture("lab-table")
+    with panel(9):
+        pairs = _picture("lab-pairs")
+        return (
+            forming,
+            table,
+            pairs,
+            parts.texts.make(gr.Button, {"value": "pairs_show"}, elem_id="pairs-show"),
+        )
 
 
 def _picture(elem_id: str) -> gr.HTML:
@@ -299,6 +333,7 @@ def _wire(parts: PageParts, tab: gr.Tab, at: _Places) -> None:
             **private(picture, HEAVY),
         )
     for listeners, only, inputs, picture in (
+        ([at.show_pairs.click], handlers.only_pairs, [], at.pairs),
         ([at.order.input], handlers.only_ledger, [at.order], at.ledger),
         ([at.across.input, at.up.input], handlers.only_scatter, [at.across, at.up], at.scatter),
         ([at.off.input, at.scale.release], handlers.only_gates, [at.off, at.scale], at.gates),

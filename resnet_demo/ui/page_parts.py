@@ -175,7 +175,7 @@ class PageParts:
         """Have `answer` called when `tab` is opened, and while it is open for a new photo, class, block or language.
 
         A tab that nobody looks at costs nothing. `busy` and `lane` as in `private`; what `js` makes of the inputs is
-        what `answer` is given when the tab is opened.
+        what `answer` is given.
         """
 
         def answer_if_open(open_tab: str, *values: Any) -> Any:
@@ -183,8 +183,11 @@ class PageParts:
 
         answer_if_open.tab = tab.id  # type: ignore[attr-defined]
         tab.select(answer, inputs, outputs, js=js, **private(busy, lane))
+        after = f"(tab, ...values) => [tab, ...({js})(...values)]" if js else None
         self.followers.append(
-            lambda listen: listen(answer_if_open, [self.open_tab, *inputs], outputs, **private(busy, lane))
+            lambda listen: listen(
+                answer_if_open, [self.open_tab, *inputs], outputs, js=after, **private(busy, lane)
+            )
         )
 
     def wire(self) -> None:

@@ -93,13 +93,11 @@ def scatter(
 
     Args:
         points: the blocks, in network order.
-        x_title: name of the horizontal column.
-        y_title: name of the vertical column.
+        x_title, y_title: names of the horizontal and of the vertical column.
         words: the words on it.
         alt: what the picture shows, in a sentence.
-        correlation: the rank correlation, as written in the corner, e.g. "rank correlation ρ = 0.31".
-        x_scale: "linear", "symlog", or "auto": symlog where a linear axis would squeeze most points together.
-        y_scale: the same for the vertical axis.
+        correlation: the rank correlation, as written in the corner, e.g. "ρ = 0.31".
+        x_scale, y_scale: "linear", "symlog", or "auto": symlog where a linear axis would squeeze most points together.
         selected: name of the block whose details are shown, if any.
 
     Raises:
@@ -109,16 +107,16 @@ def scatter(
     up = make_axis([point.y for point in points], scale=y_scale, bars=False)
     left = 14 + max(text_width(label, _LETTERS) for label in up.labels)
     inner = _HEIGHT - _TOP - _BOTTOM
-    stages = list(dict.fromkeys(point.stage for point in points))
     spots = [(across.place(point.x), inner * (1 - up.place(point.y))) for point in points]
     slots = _slot_labels([point.label for point in points], spots, inner)
+    shapes = _shapes([point.stage for point in points])
     marks = [
-        _mark(point, spot, slot, _shape(stages, point.stage), words, x_title, y_title, point.name == selected)
+        _mark(point, spot, slot, shapes[point.stage], words, x_title, y_title, point.name == selected)
         for point, spot, slot in zip(points, spots, slots, strict=True)
     ]
     return element(
         "figure",
-        _legend(stages, words),
+        _legend(shapes, words),
         chart(
             text(f"↑ {y_title}", 2 - left, 14, "rx-axis-title"),
             down(
@@ -141,8 +139,9 @@ def scatter(
     )
 
 
-def _shape(stages: list[str], stage: str) -> str:
-    return _SHAPES[stages.index(stage) % len(_SHAPES)]
+def _shapes(stages: Sequence[str]) -> dict[str, str]:
+    """A stage's mark, by its name."""
+    return {stage: _SHAPES[i % len(_SHAPES)] for i, stage in enumerate(dict.fromkeys(stages))}
 
 
 def _horizontal_grid(up: Axis, inner: float) -> Html:
@@ -222,8 +221,8 @@ def _outside(box: Box, inner: float) -> float:
     return 1000 * beyond
 
 
-def _legend(stages: list[str], words: ScatterWords) -> Html:
-    solid = [(_shape(stages, stage), "rx-mark-identity", stage) for stage in stages]
+def _legend(shapes: dict[str, str], words: ScatterWords) -> Html:
+    solid = [(shape, "rx-mark-identity", stage) for stage, shape in shapes.items()]
     kinds = [
         (_SHAPES[0], "rx-mark-projection", words.projection),
         (_SHAPES[0], "rx-mark-identity", words.identity),

@@ -1,6 +1,7 @@
 """The API, by Gradio's own client: each endpoint with the photo alone and with its options."""
 
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ OPTIONS = {
     "/feature_maps": {"stage": "conv4", "channels": 5},
     "/residual_profile": {},
     "/analyze": {"target": "church", "at": "conv3"},
+    "/double_lesion": {"target": "church"},
     "/lesion": {"target": "church"},
     "/gradients": {"target": "church"},
     "/ledger": {"target": "church"},
@@ -135,6 +137,15 @@ def test_lesion(ask):
         x["top1"] for x in found
     ]  # what is left does not hang on the class asked for
     assert [x["logit_change"] for x in other] != [x["logit_change"] for x in found]
+
+
+def test_double_lesion(ask):
+    alone = {x["block"]: x for x in ask("/lesion")}
+    found = ask("/double_lesion")
+    assert [tuple(x["blocks"]) for x in found] == list(combinations(BLOCKS, 2))
+    assert all(-1 <= x["probability_change"] <= 1 and 0 <= x["top1"] < 10 for x in found)
+    both = [x["logit_change"] - sum(alone[name]["logit_change"] for name in x["blocks"]) for x in found]
+    assert max(map(abs, both)) > 0.05  # two at once are not the sum of each
 
 
 def test_gradients(ask):

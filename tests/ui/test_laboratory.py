@@ -53,6 +53,25 @@ def test_ledger_and_its_order(laboratory, client, ball):
     )
 
 
+def test_every_two_blocks_are_switched_off_when_asked(laboratory, client, ball):
+    page = laboratory.page
+    assert not page.locator("#lab-pairs .rx-heat").count()
+    page.locator("#pairs-show").click()
+    page.locator("#lab-pairs .rx-heat").wait_for()
+    laboratory.settled()
+    assert not page.locator("#pairs-show").is_visible()
+    known = {tuple(x["blocks"]): x for x in client.predict(handle_file(ball), api_name="/double_lesion")}
+    cells = page.locator("#lab-pairs td[aria-label]").evaluate_all("all => all.map((e) => e.ariaLabel)")
+    assert len(cells) == 16 * 16
+    for (a, b), pair in known.items():
+        said = [cell for cell in cells if cell.startswith(f"without {a} and {b}: ")]
+        assert numbers(said[0].partition(": ")[2])[0] == pytest.approx(
+            pair["logit_change"], rel=6e-3, abs=1e-4
+        )
+    worst = min(known, key=lambda two: known[two]["logit_change"])
+    assert f"without {worst[0]} and {worst[1]}" in laboratory.text("#lab-pairs .re-finding")
+
+
 def test_a_block_is_followed_through_every_view(laboratory, client, ball):
     page = laboratory.page
     page.click('#gradients [data-block="conv4_block1"]')
@@ -126,8 +145,8 @@ def test_scatter_and_its_columns(laboratory):
 
 
 def test_every_view_begins_with_a_finding_and_ends_with_its_formula(laboratory):
-    views = laboratory.page.locator('[role="tabpanel"]:visible .re-card')
-    assert views.count() == 8
+    views = laboratory.page.locator('[role="tabpanel"]:visible .re-panel:not(:has(#pairs-show)) .re-card')
+    assert views.count() == 8  # of pairs it is told when they are asked for
     for view in views.all():
         assert len(view.locator(".re-finding").inner_text()) > 40
         assert re.search(r"\d", view.locator(".re-formula").first.inner_text())

@@ -71,6 +71,15 @@ def test_step_1_shows_what_the_bundled_curves_end_in(walk):
     assert walk.page.locator("#learn-result .rx-curve").count() == 12  # 2 kinds, 3 depths, 2 errors
 
 
+def test_a_step_is_linked_to_together_with_a_photo(visit):
+    visitor = visit()
+    go(visitor, "?example=cathedral-at-night&learn=3")
+    visitor.page.locator("#learn-result", has_text="cathedral-at-night.jpg").wait_for()
+    visitor.settled()
+    assert visitor.text("#learn-idea h2").startswith("A block adds")
+    assert visitor.page.url.endswith("learn=3")
+
+
 def test_a_newcomer_is_offered_the_walk(visit):
     visitor = visit()
     page = visitor.page

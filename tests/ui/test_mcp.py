@@ -15,6 +15,7 @@ ENDPOINTS = {
     "feature_maps",
     "residual_profile",
     "analyze",
+    "double_lesion",
     "lesion",
     "gradients",
     "ledger",

@@ -15,6 +15,7 @@ from resnet_demo.views.sections.block import block_view
 from resnet_demo.views.sections.forming import forming_view
 from resnet_demo.views.sections.ledger import ledger_map_view, ledger_view
 from resnet_demo.views.sections.overview import classes_view, heatmap_view, profile_view
+from resnet_demo.views.sections.pairs import pairs_view
 from resnet_demo.views.sections.river import river_view
 from resnet_demo.views.sections.stages import grid_view
 
@@ -128,6 +129,13 @@ def _lesion(at: Look) -> list[Html]:
     return [wide] if at.brief else [wide, laboratory.scatter_view(lab, "ratio", "lesion", block, at.words)]
 
 
+def _pairs(at: Look) -> list[Html]:
+    lab = at.found.lab
+    if not at.found.pairs or lab is None or not lab.lesions:
+        return []
+    return [element("div", pairs_view(at.found.pairs, lab.lesions, at.label, at.words), class_="re-wide")]
+
+
 # In the order in which they are read; what says nothing of this photo is left out.
 SECTIONS: dict[str, Callable[[Look], list[Html]]] = {
     "classes": _classes,
@@ -138,8 +146,9 @@ SECTIONS: dict[str, Callable[[Look], list[Html]]] = {
     "split_gradcam": _split,
     "gradients": _gradients,
     "lesion": _lesion,
+    "double_lesion": _pairs,
     "feature_maps": _feature_maps,
 }
 
 # Measures that answer to what is chosen on the page; a report chooses nothing.
-ON_THE_PAGE_ALONE = frozenset({"gates", "attribution", "double_lesion"})
+ON_THE_PAGE_ALONE = frozenset({"gates", "attribution"})

@@ -103,23 +103,20 @@ def typical_view(
         keys.append(("rx-fill-whole", words("atlas_whole")))
     if own:
         keys.append(("rx-fill-own", words("typical_yours")))
-    written = [
-        [
-            r.name,
-            number(r.mean),
-            f"{number(r.low)} – {number(r.high)}",
-            "–" if r.own is None else number(r.own),
-        ]
-        for r in rows
-    ]
     head = [words("block"), words("atlas_mean"), band, words("typical_yours")]
     return card(
         words("atlas_title"),
         bands(rows, keys=keys, label=words("atlas_row"), alt=finding),
-        number_table(words("as_table"), head, written),
+        number_table(words("as_table"), head, [_written(row) for row in rows]),
         finding=finding,
         hint=words("atlas_band_hint"),
     )
+
+
+def _written(row: Band) -> list[str]:
+    """A row of the table: name, mean, range, and the photo's own value."""
+    own = "–" if row.own is None else number(row.own)
+    return [row.name, number(row.mean), f"{number(row.low)} – {number(row.high)}", own]
 
 
 def _ranges(

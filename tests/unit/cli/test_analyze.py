@@ -1,5 +1,7 @@
 import json
+import re
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -7,7 +9,9 @@ from jsonschema import Draft202012Validator
 from matplotlib.figure import Figure
 from PIL import Image
 
+from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures import report
+from resnet_demo.measures.gates import gated_logits
 from resnet_demo.networks import weights
 from resnet_demo.networks.labels import label_for_wnid
 from resnet_demo.photos.decoding import read_photo
@@ -139,6 +143,28 @@ def test_lab_adds_its_numbers(run, tiny, photo, tmp_path):
         assert list(block["gradient"]) == ["shortcut_rms", "residual_rms", "cosine"]
         assert list(block["lesion"]) == ["logit_change", "probability_change", "top1"]
         assert block["ledger"] == contribution
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_pairs_are_every_two_blocks(run, tiny, photo, tmp_path):
+    arguments = ("analyze", photo, "--out", tmp_path / "out", "--pairs", "--lab")
+    status, out, _ = run(*arguments, "--json")
+    numbers = json.loads(out)
+    Draft202012Validator(schema()).validate(numbers)
+    names = [block["name"] for block in numbers["blocks"]]
+    pairs = numbers["double_lesion"]
+    assert (status, [tuple(one["blocks"]) for one in pairs]) == (0, list(combinations(names, 2)))
+    model = InstrumentedModel(tiny)
+    gates = np.ones((1, len(names)))
+    gates[0, [0, 1]] = 0
+    batch, target = model.batch(read_photo(photo)), numbers["target"]["index"]
+    without = gated_logits(model.engine, batch, gates)[0]
+    assert pairs[0]["top1"] == without.argmax()
+    assert pairs[0]["logit_change"] == pytest.approx(without[target] - numbers["target"]["logit"], abs=1e-4)
+    worst = min(pairs, key=lambda one: one["logit_change"])
+    text = run(*arguments)[1]
+    assert f"of {len(pairs)} pairs change the top class" in text
+    assert re.search(rf"  {worst['blocks'][0]} +{worst['blocks'][1]} ", text)
 
 
 @pytest.mark.usefixtures("no_figures")

@@ -27,7 +27,9 @@ def brightness(monkeypatch):
 
 def test_every_form_is_of_a_measure():
     assert {measure.NAME for measure in catalogue.MEASURES} >= FORMS.keys()
-    assert {measure.NAME for measure in lab.MEASURED} == FORMS.keys()
+    assert {measure.NAME for measure in (*lab.MEASURED, *lab.ON_DEMAND)} == FORMS.keys()
+    assert {measure.COST for measure in lab.ON_DEMAND} == {"on demand"}
+    assert "on demand" not in {measure.COST for measure in lab.MEASURED}
 
 
 def test_it_is_in_analysis_json(brightness, small_instrumented, example_photos):
