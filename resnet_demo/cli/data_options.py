@@ -51,9 +51,9 @@ def add_score_options(parser: argparse.ArgumentParser, default: str, steps: int)
     parser.add_argument(
         "--scores",
         metavar="NAMES",
-        help="which methods, layers and scores are computed, with commas between: gradcam, gradcam_shortcut, "
-        "gradcam_residual, gradcam++, scorecam, smoothgrad, ledger; layers such as conv5_block3; pointing, energy, "
-        "insertion, deletion, average_drop, increase, sanity_last, sanity, stability; or 'none' "
+        help="which methods, layers and scores are computed, with commas between: gradcam, gradcam_probability, "
+        "gradcam_shortcut, gradcam_residual, gradcam++, scorecam, smoothgrad, ledger; layers such as conv5_block3; "
+        "pointing, energy, insertion, deletion, average_drop, increase, sanity_last, sanity, stability; or 'none' "
         f"(default: {default})",
     )
     parser.add_argument(

@@ -21,7 +21,7 @@ def target_logit(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def run_with_gradients(
-    engine: Engine, batch: tf.Tensor, target: tf.Tensor, layers: Sequence[str]
+    engine: Engine, batch: tf.Tensor, target: tf.Tensor, layers: Sequence[str], *, softmax: bool = False
 ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
     """Run the whole network, and back from the target's logit down to the lowest of `layers`.
 
@@ -29,6 +29,7 @@ def run_with_gradients(
         batch: float32 (N, h, w, 3).
         target: int32 (N,); negative for the top class.
         layers: names of layers that give a map; of a block's input, sum or output.
+        softmax: go back from the logarithm of the target's probability in a softmax instead.
 
     Returns:
         Every layer's output by name; and for each of `layers` the gradient of the target's logit with respect to
@@ -39,6 +40,8 @@ def run_with_gradients(
     above = engine.execute(start, below[start], last, keep=layers)
     logits = above[last]
     of_target = tf.one_hot(choose_target(logits, target), logits.shape[-1], dtype=logits.dtype)
+    if softmax:
+        of_target -= tf.nn.softmax(logits)
     gradients = engine.pull_back(start, above, last, of_target, keep=layers)
     return below | above, {name: gradients[name] for name in layers}
 

@@ -18,17 +18,33 @@ Maps = dict[str, np.ndarray]  # a layer's name -> float32 (N, h, w), never negat
 
 
 def _gradcam(
-    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int], layers: Sequence[str]
+    model: InstrumentedModel,
+    batch: np.ndarray,
+    targets: Sequence[int],
+    layers: Sequence[str],
+    *,
+    softmax: bool = False,
 ) -> Maps:
     nodes = tuple(model.engine.architecture.layer(name).node for name in layers)
-    found = model.engine.run(_gradcam_pass, batch, model.targets(targets, len(batch)), nodes=nodes)
+    of = model.targets(targets, len(batch))
+    found = model.engine.run(_gradcam_pass, batch, of, nodes=nodes, softmax=softmax)
     return dict(zip(layers, found, strict=True))
 
 
+def _gradcam_probability(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int], layers: Sequence[str]
+) -> Maps:
+    """Grad-CAM of the class's probability, up to a factor a photo, which no score sees: what torch-cam's metric draws.
+
+    It differs from the logit's where the outputs are a softmax, in which a class gains by what speaks against others.
+    """
+    return _gradcam(model, batch, targets, layers, softmax=model.activation == "softmax")
+
+
 def _gradcam_pass(
-    engine: Engine, batch: tf.Tensor, target: tf.Tensor, nodes: tuple[str, ...]
+    engine: Engine, batch: tf.Tensor, target: tf.Tensor, nodes: tuple[str, ...], softmax: bool
 ) -> list[tf.Tensor]:
-    values, gradients = run_with_gradients(engine, batch, target, nodes)
+    values, gradients = run_with_gradients(engine, batch, target, nodes, softmax=softmax)
     return [tf.nn.relu(weighted_sum(channel_weights(gradients[node]), values[node])) for node in nodes]
 
 
@@ -87,6 +103,7 @@ def _by_package(method: str) -> Callable[..., Maps]:
 # A method's name -> its maps of a batch (N, h, w, c), for a class each, at the layers asked for.
 METHODS: dict[str, Callable[..., Maps]] = {
     "gradcam": _gradcam,
+    "gradcam_probability": _gradcam_probability,
     "gradcam_shortcut": _split("shortcut"),
     "gradcam_residual": _split("residual"),
     "gradcam++": _by_package("gradcam++"),

@@ -27,15 +27,15 @@ def forgotten_by_hand(model, names):
     return copy
 
 
-def gradcam_by_hand(model, image, target, layer):
+def gradcam_by_hand(model, image, target, layer, of=lambda logits: logits):
     """Keras and GradientTape alone; in float64, where TensorFlow 2.21 does not crash."""
     import tensorflow as tf
 
     both = keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
     with tf.GradientTape() as tape:
         activation, logits = both([image[np.newaxis]])
-        logit = logits[0, target]
-    weights = tf.reduce_mean(tape.gradient(logit, activation), axis=(1, 2))
+        score = of(logits)[0, target]
+    weights = tf.reduce_mean(tape.gradient(score, activation), axis=(1, 2))
     return np.maximum((activation * weights[:, None, None, :]).numpy().sum(-1)[0], 0)
 
 
@@ -60,6 +60,18 @@ def test_it_is_a_network_drawn_anew_by_hand_and_spearmans_rank_correlation(
             known += defined
             assert one["gradcam"][layer][name] == pytest.approx(expected, abs=1e-6, nan_ok=True)
     assert known >= 3
+
+
+@pytest.mark.parametrize("target", [1, 4])
+def test_grad_cam_of_the_probability_is_that_of_the_softmax(exact_instrumented, small_batch, target):
+    model, at = exact_instrumented.network.model, "conv3_block2"
+    image = small_batch[1].astype(np.float64)
+    (found,) = METHODS["gradcam_probability"](exact_instrumented, image[np.newaxis], [target], [at])[at]
+    expected = gradcam_by_hand(model, image, target, "d_sum", keras.ops.softmax)
+    assert expected.max() > 0
+    np.testing.assert_allclose(found / found.max(), expected / expected.max(), atol=1e-9)
+    logits = gradcam_by_hand(model, image, target, "d_sum")
+    assert np.abs(expected / expected.max() - logits / logits.max()).max() > 0.01
 
 
 def test_all_but_what_is_forgotten_stays(small_instrumented):
