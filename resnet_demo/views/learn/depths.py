@@ -43,7 +43,7 @@ def draw(check: Check, words: Callable[..., str]) -> Html:
 def _depths(check: Check, words: Callable[..., str]) -> Html:
     rows: list[Row] = [
         (
-            f"ResNet-{row['depth']}",
+            f"ResNet\u2011{row['depth']}",
             [
                 str(row["layers"]),
                 bar(row["parameters"], f"{row['parameters'] / 1e6:.1f} ×10⁶"),

@@ -129,7 +129,7 @@ def _with_error(mean: float, error: float) -> str:
 
 
 def _shares(values: list[float]) -> Axis:
-    axis = make_axis(values, bars=False)
+    axis = make_axis([round(value, 2) for value in values], bars=False)  # no room for what is not seen
     return Axis(axis.low, axis.high, axis.ticks, tuple(f"{fixed(100 * tick, 0)}%" for tick in axis.ticks))
 
 
