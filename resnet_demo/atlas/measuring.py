@@ -11,7 +11,7 @@ from resnet_demo.atlas.score_tally import Scored
 from resnet_demo.atlas.sums import quantities, sums_and_logits
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
-from resnet_demo.measures import gradients, logit_attribution
+from resnet_demo.measures import as_it_forms, gradients, logit_attribution
 from resnet_demo.measures.classification import softmax
 from resnet_demo.measures.double_lesion import double_lesion_logits
 from resnet_demo.measures.lesion import lesion_logits
@@ -34,7 +34,7 @@ def rows_of(
         batch: float32 (N, h, w, c), preprocessed. Not modified.
         targets: a class index each.
         scored: how each photo's heatmaps score, where that was asked.
-        lab: also gradients, the ledger, and every lesion of one block and of two.
+        lab: also gradients, the ledger, the answer as it forms, and every lesion of one block and of two.
 
     Raises:
         ArchitectureError: the network has no residual blocks.
@@ -50,11 +50,14 @@ def rows_of(
     lesions = lesion_logits(model.engine, batch)  # (1 + blocks, N, classes)
     pairs = double_lesion_logits(model.engine, batch).argmax(axis=-1)
     splits = gradients.compute(model, batch, targets)
+    forming = as_it_forms.compute(model, batch, targets)
     for i, (target, of) in enumerate(zip(targets, found, strict=True)):
         own, probability = lesions[:, i, target].astype(np.float64), softmax(lesions[:, i])[:, target]
         of["gradient"] = np.array([split.ratio for split in splits[i]])
         of["lesion"] = own[1:] - own[0]
         of["lesion_probability"] = probability[1:] - probability[0]
+        of["as_it_forms"] = np.array([step.logit for step in forming[i].steps[1:]])  # up to each block
+        of["as_it_forms_probability"] = np.array([step.probability for step in forming[i].steps[1:]])
     try:
         ledgers = logit_attribution.compute(model, batch, targets)
     except ArchitectureError:  # this network's logit is no sum; its other quantities stand

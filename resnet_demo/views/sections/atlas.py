@@ -27,6 +27,7 @@ QUANTITIES = {
     "gradient": "column_gradient",
     "lesion": "column_lesion",
     "ledger": "column_ledger",
+    "as_it_forms": "atlas_forming",
 }
 COMMAND = """python -m resnet_demo atlas DATA --weights WEIGHTS --lab --out atlas.json
 RESNET_DEMO_ATLAS=atlas.json python -m resnet_demo serve --weights WEIGHTS"""

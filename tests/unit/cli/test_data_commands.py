@@ -13,6 +13,7 @@ from resnet_demo.assets import EXAMPLES
 from resnet_demo.atlas import local, store
 from resnet_demo.atlas.work import Work, Worker, network_key
 from resnet_demo.errors import OptionError
+from resnet_demo.measures.as_it_forms import as_it_forms
 from resnet_demo.measures.logit_attribution import ledger
 from resnet_demo.measures.report import analyze
 from resnet_demo.photos.decoding import read_photo
@@ -137,7 +138,9 @@ def test_the_atlas_is_a_loop_over_single_photos(data, run, instrumented, tmp_pat
     for file, target in photos:
         photo = read_photo(file)
         analysis = analyze(instrumented, photo, target)
-        entries = ledger(instrumented, instrumented.batch(photo), target).entries
+        batch = instrumented.batch(photo)
+        entries = ledger(instrumented, batch, target).entries
+        formed = as_it_forms(instrumented, batch, target).steps[1:]
         loops.append(
             [
                 {
@@ -145,9 +148,11 @@ def test_the_atlas_is_a_loop_over_single_photos(data, run, instrumented, tmp_pat
                     "novelty": b.novelty,
                     "closed_gates": b.closed_gates,
                     "ledger": e.contribution,
+                    "as_it_forms": f.logit,
+                    "as_it_forms_probability": f.probability,
                 }
                 | {"change": math.nan if b.change is None else b.change, "shortcut_rms": b.shortcut.rms}
-                for b, e in zip(analysis.blocks, entries, strict=True)
+                for b, e, f in zip(analysis.blocks, entries, formed, strict=True)
             ]
         )
     assert found["images"] == len(loops) == 4
