@@ -23,7 +23,7 @@ lint: setup-dev ## style and format
 test: setup-dev ## all tests
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: setup-dev ## what answers within a minute and a half: no browser, no ../shared, no whole ResNet50
+test-fast: setup-dev ## what answers within a minute and a half: no browser, no ../shared, no whole networks
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: lint ## lint, types, import directions, then the other contracts (documentation, metadata)

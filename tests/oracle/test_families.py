@@ -14,6 +14,8 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.measures.gradcam import maps_of
 from resnet_demo.measures.logit_attribution import _ledger_pass
 
+pytestmark = pytest.mark.slow
+
 SIDE = 64
 
 

@@ -13,6 +13,8 @@ from resnet_demo.errors import CheckpointError
 from resnet_demo.networks import checkpoints
 
 torch = pytest.importorskip("torch", reason="the oracle needs PyTorch: pip install -e '.[torch]'")
+
+pytestmark = pytest.mark.slow
 nn = torch.nn
 
 BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}

@@ -16,9 +16,10 @@ from resnet_demo.networks.named import RELATIVES
 
 torch = pytest.importorskip("torch", reason="the oracle needs PyTorch: pip install -e '.[torch]'")
 nn, F = torch.nn, torch.nn.functional
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 
 
 def blurred(x):

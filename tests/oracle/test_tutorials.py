@@ -18,6 +18,8 @@ from keras.layers import (
 
 from resnet_demo.networks.resnet import resnet
 
+pytestmark = pytest.mark.slow
+
 STAGES = ((2, 64, 3), (3, 128, 4), (4, 256, 6), (5, 512, 3))  # stage, filters, blocks
 
 

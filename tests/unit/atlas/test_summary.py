@@ -59,6 +59,7 @@ def test_nothing_seen_has_no_mean():
     json.dumps(numbers, allow_nan=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_merging_is_associative_and_commutative(a, b, c):

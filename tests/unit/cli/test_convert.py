@@ -14,6 +14,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
+@pytest.mark.slow
 def test_a_converted_file_predicts_the_same(run, tmp_path):
     source = tmp_path / "source.weights.h5"
     resnet(18, "v1.5", classes=5).save_weights(source)

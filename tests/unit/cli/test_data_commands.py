@@ -72,6 +72,7 @@ def test_classification_alone(data, run):
     assert found["images"] + len(found["unreadable"]) == 2
 
 
+@pytest.mark.slow
 def test_every_method_and_score_has_a_number(data, run):
     found = json.loads(
         run(

@@ -18,6 +18,8 @@ from resnet_demo.networks.resnet import resnet
 from resnet_demo.networks.settled import Settled
 from resnet_demo.networks.weights import Network, Provenance
 
+pytestmark = pytest.mark.slow
+
 
 def small_network(name="small"):
     model = resnet(18, classes=3, input_shape=(32, 32, 3))

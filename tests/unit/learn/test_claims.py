@@ -14,6 +14,8 @@ from resnet_demo.measures.requirements import lacking
 from resnet_demo.networks import complexity
 from resnet_demo.networks.resnet import resnet
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_bottleneck_is_counted_by_hand():
     check = bottleneck.compute(Subject(None))

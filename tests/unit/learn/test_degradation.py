@@ -10,6 +10,8 @@ from resnet_demo.errors import OptionError
 from resnet_demo.learn import degradation
 from resnet_demo.learn.degradation import Run, digits, experiment, summary, train, verdict
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_digits_are_parted_once_and_for_all():
     pictures, classes, others, other_classes = digits()

@@ -11,6 +11,8 @@ from resnet_demo.errors import BusyError
 from resnet_demo.learn import training
 from resnet_demo.learn.training import train_apart
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def started(monkeypatch) -> list[subprocess.Popen]:

@@ -8,6 +8,8 @@ from resnet_demo.errors import ArchitectureError, UnknownNameError
 from resnet_demo.networks import complexity as census_module
 from resnet_demo.networks.complexity import build, census, multiply_adds, row, rows, standard_networks
 
+pytestmark = pytest.mark.slow
+
 DEPTHS = (18, 34, 50, 101, 152)
 
 

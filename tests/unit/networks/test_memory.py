@@ -13,6 +13,8 @@ from resnet_demo.networks.preprocessing import NAMED, Preprocessing
 from resnet_demo.networks.settled import Statement, own_layers, settle
 from resnet_demo.photos.decoding import read_photo
 
+pytestmark = pytest.mark.slow
+
 PHOTO = Path(memory.EXAMPLES / "golf-ball-in-grass.jpg")
 
 

@@ -19,6 +19,7 @@ from resnet_demo.networks.resnet import relative
 from resnet_demo.networks.resnet_v2 import resnet_v2
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file"),
 ]

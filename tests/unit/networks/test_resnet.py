@@ -8,6 +8,8 @@ from resnet_demo.errors import ArchitectureError
 from resnet_demo.networks.complexity import census
 from resnet_demo.networks.resnet import network_name, resnet
 
+pytestmark = pytest.mark.slow
+
 SMALL = (64, 96, 3)  # not square, so that a swap of height and width shows
 # Parameters of torchvision's models, as its documentation gives them; moving statistics are none there.
 TORCHVISION_PARAMETERS = {18: 11_689_512, 34: 21_797_672, 50: 25_557_032, 101: 44_549_160, 152: 60_192_808}
@@ -41,7 +43,6 @@ def convolutions(model):
     return [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("depth", [50, 101, 152])
 def test_keras_variant_is_keras_applications_layer_for_layer(depth):
     reference = getattr(keras.applications, f"ResNet{depth}")(

@@ -27,6 +27,8 @@ from resnet_demo.networks.geometry import standard
 from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.photos.decoding import read_photo
 
+pytestmark = pytest.mark.slow
+
 OFFICIAL = "official.h5"  # a format is told by a file's content, so this one may hold safetensors
 
 

@@ -19,7 +19,10 @@ from resnet_demo.networks.resnet import resnet
 from resnet_demo.photos.decoding import read_photo
 
 # Keras 3's own way of saving.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 PHOTO = memory.EXAMPLES / "golf-ball-in-grass.jpg"
 
