@@ -131,6 +131,11 @@ def _of_table(text: str) -> LabelFile | None:
     if number is None and (other := [i for i in range(len(columns)) if i not in (wnid, name)]):
         # "label,name": where one of two columns counts, it is the number, whatever it is called.
         number = next((i for i in other if rows and all(row[i].strip().isdecimal() for row in rows)), None)
+    if number is None and rows and len(columns) == 2 and wnid is None:
+        # "label,class": either may be the name, and their content tells.
+        numbers = [all(row[i].strip().isdecimal() for row in rows) for i in (0, 1)]
+        if numbers[name] and not numbers[1 - name]:
+            number, name = name, 1 - name
     if number is None and all(row[name].strip().isdecimal() for row in rows):
         raise ValueError("a table whose names are numbers")
     entries = [

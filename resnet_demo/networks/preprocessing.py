@@ -241,6 +241,7 @@ def _of_timm(content: Mapping[str, Any], name: str) -> Preprocessing | None:
 
 def _of_hugging_face(content: Mapping[str, Any], name: str) -> Preprocessing | None:
     """None where it normalizes by numbers that it leaves to its class's defaults: those are not guessed."""
+    content = {key: value for key, value in content.items() if value is not None}  # null says nothing
     normalizes = content.get("do_normalize", "image_mean" in content)
     if normalizes and not ("image_mean" in content and "image_std" in content):
         return None

@@ -30,7 +30,7 @@ from resnet_demo.networks.checkpoints.files.opening import read_contents
 from resnet_demo.networks.checkpoints.layouts import HUGGINGFACE, V2_ONLY, Layout
 from resnet_demo.networks.checkpoints.locating import locate
 from resnet_demo.networks.checkpoints.matching import require_match
-from resnet_demo.networks.checkpoints.recognizing import find_head, measure, recognize
+from resnet_demo.networks.checkpoints.recognizing import Place, find_head, measure, recognize
 from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import Geometry, standard
 from resnet_demo.networks.metadata import ACTIVATION, GRAPH, LEFT_OUT, PREPROCESSING, TRAITS, VARIANT
@@ -113,11 +113,7 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
     """
     place = recognize(path, contents)
     layout = place.layout
-    relevant = {
-        name: tensor
-        for name, tensor in contents.tensors.items()
-        if not layout.ignored.search(name) and not name.startswith(place.left_out)
-    }
+    relevant = _relevant(contents, place)
     shapes = {name: tensor.shape for name, tensor in relevant.items()}
     config = _config(contents.metadata)
     geometry = _with_config(path, measure(path, place, shapes), config)
@@ -154,9 +150,7 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
     _require_class_names(path, contents.metadata, classes)
     variant = "v1" if config.get("downsample_in_bottleneck") and layout is HUGGINGFACE else layout.variant
     variants = (variant, "v1") if variant == "v1.5" else (variant,)
-    metadata = dict(contents.metadata)
-    if place.left_out:
-        metadata[LEFT_OUT] = ", ".join(place.left_out)
+    left_out = {LEFT_OUT: ", ".join(place.left_out)} if place.left_out else {}
     return Checkpoint(
         path=path,
         layout=layout.name,
@@ -165,10 +159,19 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
         preprocessing=_stated(path, contents.metadata, PREPROCESSING, tuple(NAMED), layout.preprocessing),
         classes=classes,
         tensors=MappingProxyType(tensors),
-        metadata=MappingProxyType(metadata),
+        metadata=MappingProxyType({**contents.metadata, **left_out}),
         sizes=None if geometry == standard(geometry.depth) else geometry,
         activation=contents.metadata.get(ACTIVATION),
     )
+
+
+def _relevant(contents: Contents, place: Place) -> dict[str, np.ndarray]:
+    """The tensors that could matter: neither counters and losses, nor those of an average of the network."""
+    return {
+        name: tensor
+        for name, tensor in contents.tensors.items()
+        if not place.layout.ignored.search(name) and not name.startswith(place.left_out)
+    }
 
 
 def _backbone_shapes(layout: Layout, geometry: Geometry) -> dict[str, tuple[int, ...]]:

@@ -83,11 +83,11 @@ def recognize(path: Path, contents: Contents) -> Place:
 
 
 def _one_of(path: Path, prefixes: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The prefix; of "model." and "model_ema.", the first, for the other is an average of it."""
-    first = min(prefixes, key=len)
+    """The prefix; of "model." and "model_ema." or "ema.", the first, for the other is an average of it."""
+    first = min((prefix for prefix in prefixes if not _is_average(prefix)), key=len, default=prefixes[0])
     stem = first.split(".")[0]
     others = tuple(prefix for prefix in prefixes if prefix != first)
-    if all(stem and prefix.startswith(f"{stem}_") for prefix in others):
+    if all(stem and (prefix.startswith(f"{stem}_") or _is_average(prefix)) for prefix in others):
         return first, tuple(sorted({prefix.split(".")[0] + "." for prefix in others}))
     raise CheckpointError(
         "A checkpoint holds one network. Received: {path!r}, with {count_of_prefixes} of them under two "
@@ -96,6 +96,11 @@ def _one_of(path: Path, prefixes: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         count_of_prefixes=len(prefixes),
         names=" and ".join(repr(prefix) for prefix in prefixes[:2]),
     )
+
+
+def _is_average(prefix: str) -> bool:
+    """Whether the first key of a prefix says that it is a running average: "ema.", "ema_state_dict.module."."""
+    return "ema" in prefix.split(".")[0].split("_")
 
 
 def _spelling(layout: Layout, names: Sequence[str], contents: Contents) -> Layout:

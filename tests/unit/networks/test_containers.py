@@ -177,6 +177,18 @@ def test_an_average_beside_the_network_is_left_out_and_said(state):
     assert checkpoint.metadata[LEFT_OUT] == "state_dict_ema."
 
 
+@pytest.mark.parametrize(
+    ("network", "average"),
+    [("model.", "ema."), ("state_dict.", "ema_state_dict.module."), ("net.", "ema_model.")],
+)
+def test_an_average_under_a_key_of_its_own_is_left_out_too(state, network, average):
+    halved = {name: (tensor / 2).astype(tensor.dtype) for name, tensor in state.items()}
+    checkpoint = read(prefixed(halved, average) | prefixed(state, network))
+    assert_is(checkpoint, state)
+    assert checkpoint.metadata[LEFT_OUT] == average.split(".")[0] + "."
+    assert_is(read(prefixed(state, average)), state)  # alone, it is the network
+
+
 def test_counters_and_losses_are_no_weights(state):
     others = {
         "n_averaged": np.array(7, np.int64),

@@ -240,3 +240,10 @@ def test_near_names_in_the_thousand():
         labels.find_class(labels.imagenet_labels(), "elephant")
     assert "'African elephant'" in str(caught.value)
     assert "'Indian elephant'" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["label,class\n1,dog\n0,cat\n", "class,label\ndog,1\ncat,0\n"])
+def test_of_two_columns_that_may_both_be_names_the_one_of_numbers_counts(tmp_path, text):
+    (tmp_path / "names.csv").write_text(text)
+    found = labels.labels_from_file(tmp_path / "names.csv", 2)
+    assert [label.english for label in found] == ["cat", "dog"]

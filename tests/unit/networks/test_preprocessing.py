@@ -199,3 +199,9 @@ def test_class_names_beside(tmp_path, content, names):
     (tmp_path / "config.json").write_text(json.dumps(content), "utf-8")
     found = stated_labels(tmp_path / "net.h5", {})
     assert found == ((names, "config.json") if names else None)
+
+
+def test_null_in_a_hugging_face_file_says_nothing():
+    assert from_mapping({"image_mean": None, "image_std": [0.5] * 3}, "x") == NAMED["unit"]
+    half = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+    assert from_mapping(half | {"rescale_factor": None, "size": None}, "x") == NAMED["tf"]

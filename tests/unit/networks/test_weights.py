@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.loaded import LoadedNetworks
 from resnet_demo.errors import (
     CheckpointError,
     DownloadError,
@@ -21,11 +23,15 @@ from resnet_demo.errors import (
     OptionError,
     WeightsNotFoundError,
 )
+from resnet_demo.measures.batches import classify_many
 from resnet_demo.networks import bundle, download, labels, official, weights
+from resnet_demo.networks.catalogue import choices
 from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import standard
 from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.photos.decoding import read_photo
+from resnet_demo.ui.network_chooser import telling
+from resnet_demo.views.messages.words import Words
 
 pytestmark = pytest.mark.slow
 
@@ -223,6 +229,35 @@ def test_then_its_download(machine, official_file, monkeypatch):
     assert reports[-1] == (size, size)
     # The server is gone; what it gave was kept.
     assert weights.load().provenance.reason.endswith("found on this machine.")
+
+
+def test_a_network_chosen_on_the_page_is_downloaded_with_progress_and_answers(machine, monkeypatch):
+    calm = {  # so that its logits are finite
+        name: (tensor - 0.5) / 8 if "/kernel" in name else tensor + 0.5
+        for name, tensor in small_tensors(1000, seed=4).items()
+    }
+    served = machine / "server" / OFFICIAL
+    served.parent.mkdir()
+    save_file(calm, served)
+    shown: list = []
+    bundled = weights.load("bundled")
+    networks = LoadedNetworks(choices(bundled, lambda: bundled))
+    with serving(served.parent) as url:
+        set_url(monkeypatch, url, md5(served))
+        tell = telling(lambda *done, desc, **_: shown.append((done[0], desc)), Words("en"))
+        model = networks.get("resnet50", tell)
+    size = served.stat().st_size
+    assert shown[0][0] is None
+    whole = Words("en")("network_downloading", megabytes=f"{size / 1e6:.0f} / {size / 1e6:.0f}")
+    assert shown[-1] == ((size, size), whole)
+    assert networks.is_loaded("resnet50")
+    assert networks.get("resnet50") is model  # the server is gone: it is in memory
+    (found,) = classify_many(model, [EXAMPLES / "golf-ball-in-grass.jpg"], 1, 1000)
+    batch = to_batch([read_photo(EXAMPLES / "golf-ball-in-grass.jpg")], NAMED["caffe"])
+    expected = np.asarray(model.network.model(batch, training=False))[0]
+    assert len(found.predictions) == 1000
+    for prediction in found.predictions:
+        assert prediction.logit == pytest.approx(expected[prediction.index], rel=1e-3, abs=1e-3)
 
 
 def test_then_the_bundled_weights(machine, small_bundle):
