@@ -45,7 +45,8 @@ def test_an_analysis_with_and_without_the_laboratory_is_valid(
 
 def test_every_key_is_in_the_schema_and_a_wrong_one_is_seen(validator, numbers):
     assert (
-        numbers.keys() | {"left_out", "belief", "layer_scores"} == analysis_json.schema()["properties"].keys()
+        numbers.keys() | {"left_out", "belief", "layer_scores", "double_lesion"}
+        == analysis_json.schema()["properties"].keys()
     )
     wrong = copy.deepcopy(numbers)
     wrong["schema_version"] = "2.0"
