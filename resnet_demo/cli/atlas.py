@@ -74,7 +74,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     network = network_key(model)
     work = Work(tuple(items), "atlas", scores, options.steps, options.lab, blocks, network)
     sha256 = model.network.provenance.sha256
-    key = work_key(data.digest, network, options.lab, scores, options.steps, options.limit)
+    key = work_key(
+        version("resnet_demo"), data.digest, network, options.lab, scores, options.steps, options.limit
+    )
     tally = do(options, work, model, key, options.out.with_name(f"{options.out.name}.part"))
     assert isinstance(tally.counted, Accumulator)
     numbers = {

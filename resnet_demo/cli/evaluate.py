@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     network = network_key(model)
     work = Work(tuple(items), "evaluate", options.scores, options.steps, network=network)
     sha256 = model.network.provenance.sha256
-    key = work_key(data.digest, network, options.scores, options.steps, options.limit)
+    key = work_key(version("resnet_demo"), data.digest, network, options.scores, options.steps, options.limit)
     checkpoint = options.out / "evaluation.part" if options.out else None
     started = time.perf_counter()
     tally = do(options, work, model, key, checkpoint)

@@ -19,6 +19,8 @@ REASONS = {
     "own_graph": "Its own graph is used.",
     "headless": "It is a backbone without a head: it has maps to be looked at, and no classes.",
     "left_out": "The file holds averages of the same network too ({names}), which are not used.",
+    "pooling_assumed": "Weights alone do not tell what pools between its last block and its head ({head}): average "
+    "pooling is assumed. A whole model, saved as .keras, tells.",
     "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",
     "numbers": "It brings no class names, so its classes are numbers.",
     "names_unfit": "{origin} names {names} classes, and there are {classes}; those names are not used.",

@@ -30,15 +30,23 @@ from resnet_demo.networks.checkpoints.files.opening import read_contents
 from resnet_demo.networks.checkpoints.layouts import HUGGINGFACE, V2_ONLY, Layout
 from resnet_demo.networks.checkpoints.locating import locate
 from resnet_demo.networks.checkpoints.matching import require_match
-from resnet_demo.networks.checkpoints.recognizing import Place, find_head, measure, recognize
+from resnet_demo.networks.checkpoints.recognizing import Head, Place, find_head, measure, recognize
 from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import Geometry, standard
-from resnet_demo.networks.metadata import ACTIVATION, GRAPH, LEFT_OUT, PREPROCESSING, TRAITS, VARIANT
+from resnet_demo.networks.metadata import (
+    ACTIVATION,
+    GRAPH,
+    LEFT_OUT,
+    POOLING_ASSUMED,
+    PREPROCESSING,
+    TRAITS,
+    VARIANT,
+)
 from resnet_demo.networks.preprocessing import NAMED
 
 
 def read(source: str | Path) -> Checkpoint:
-    """Read a network's weights from any file, folder or repository of DESIGN's formats and layouts.
+    """Read a network's weights from any file, folder or repository of the formats and layouts below.
 
     Args:
         source: `.safetensors`, `.h5`, `.weights.h5`, `.keras`; with PyTorch also `.pth`, `.pt`, `.bin`; a folder with
@@ -101,6 +109,8 @@ def _ours(path: Path, model: keras.Model, contents: Contents) -> tuple[Checkpoin
         return None
     try:
         checkpoint = to_checkpoint(path, contents)
+        metadata = {key: value for key, value in checkpoint.metadata.items() if key != POOLING_ASSUMED}
+        checkpoint = replace(checkpoint, metadata=MappingProxyType(metadata))  # the graph tells
         return checkpoint, _same_outputs(model, checkpoint)
     except CheckpointError:
         return None
@@ -150,7 +160,9 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
     _require_class_names(path, contents.metadata, classes)
     variant = "v1" if config.get("downsample_in_bottleneck") and layout is HUGGINGFACE else layout.variant
     variants = (variant, "v1") if variant == "v1.5" else (variant,)
-    left_out = {LEFT_OUT: ", ".join(place.left_out)} if place.left_out else {}
+    said = {LEFT_OUT: ", ".join(place.left_out)} if place.left_out else {}
+    if head and _pooling_is_assumed(layout, head, contents.metadata):
+        said[POOLING_ASSUMED] = head.kernel
     return Checkpoint(
         path=path,
         layout=layout.name,
@@ -159,10 +171,15 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
         preprocessing=_stated(path, contents.metadata, PREPROCESSING, tuple(NAMED), layout.preprocessing),
         classes=classes,
         tensors=MappingProxyType(tensors),
-        metadata=MappingProxyType({**contents.metadata, **left_out}),
+        metadata=MappingProxyType({**contents.metadata, **said}),
         sizes=None if geometry == standard(geometry.depth) else geometry,
         activation=contents.metadata.get(ACTIVATION),
     )
+
+
+def _pooling_is_assumed(layout: Layout, head: Head, metadata: Mapping[str, str]) -> bool:
+    """Whether its author built the head: PyTorch's backbones bring their pooling, as Keras' "predictions" do."""
+    return layout.name.startswith("keras") and "predictions" not in head.kernel and VARIANT not in metadata
 
 
 def _relevant(contents: Contents, place: Place) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 from keras import layers as L
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.networks import checkpoints
+from resnet_demo.networks import checkpoints, weights
 from resnet_demo.networks.geometry import Geometry
+from resnet_demo.networks.metadata import POOLING_ASSUMED
 from resnet_demo.networks.resnet import relative
 from resnet_demo.networks.resnet_v2 import resnet_v2
 
@@ -91,6 +93,8 @@ def test_what_goes_out_is_what_keras_gives(tmp_path, make, ending):
     assert checkpoint.activation == (None if ending == ".weights.h5" else activation)
     if checkpoint.model is not None:
         np.testing.assert_allclose(checkpoint.model(PHOTOS, training=False), expected, rtol=1e-4, atol=1e-6)
+    # What pools before a head of one's own, weights alone do not tell.
+    assert (POOLING_ASSUMED in checkpoint.metadata) == (ending == ".weights.h5")
     own = checkpoint.variant == checkpoints.OWN_GRAPH
     assert own == (make is rescaling_inside and ending != ".weights.h5")
     if own:
@@ -247,3 +251,17 @@ def test_weights_of_resnet_v2_find_their_network(tmp_path):
     batch = rng.normal(0, 1, (1, 32, 64, 3)).astype(np.float32)
     found = checkpoints.build(checkpoint, input_shape=(32, 64, 3))(batch, training=False)
     np.testing.assert_allclose(found, model(batch, training=False), rtol=1e-4, atol=1e-5)
+
+
+def test_average_pooling_before_a_head_of_ones_own_is_said_to_be_assumed(tmp_path):
+    photo = keras.Input(SHAPE)
+    features = L.GlobalMaxPooling2D()(base()(photo))
+    model = keras.Model(photo, L.Dense(5, name="my_head")(features))
+    said = str(weights.load(str(save(model, tmp_path / "x.weights.h5"))).provenance.reason)
+    assert re.search(
+        r"what pools between its last block and its head \(\S*my_head\S*\): average pooling is assumed", said
+    )
+    whole = weights.load(str(save(model, tmp_path / "x.keras")))
+    assert "average pooling" not in whole.provenance.reason
+    expected = np.asarray(model(PHOTOS, training=False))
+    np.testing.assert_allclose(whole.model(PHOTOS, training=False), expected, rtol=1e-5, atol=1e-6)
