@@ -239,7 +239,7 @@ def _float32(path: Path, name: str, array: np.ndarray) -> np.ndarray:
     if array.dtype.kind != "f" and array.dtype != ml_dtypes.bfloat16:
         raise CheckpointError(
             "A checkpoint's tensors are floating-point numbers. Received: {name!r} of type {dtype}, in "
-            "{path!r}.",
+            "{path!r}. Accepted: the network before it was quantized, in 16 to 64 bits.",
             name=name,
             dtype=array.dtype,
             path=str(path),

@@ -26,9 +26,8 @@ def read_safetensors(path: Path) -> Contents:
                 dtype = file.get_slice(name).get_dtype()
                 if dtype not in DTYPES:
                     raise CheckpointError(
-                        "A checkpoint's tensors are floating-point numbers of 16 to 64 bits. Received: "
-                        "{name!r} of "
-                        "type {dtype}, in {path!r}.",
+                        "A checkpoint's tensors are floating-point numbers. Received: {name!r} of type {dtype}, in "
+                        "{path!r}. Accepted: the network before it was quantized, in 16 to 64 bits.",
                         name=name,
                         dtype=dtype,
                         path=str(path),
