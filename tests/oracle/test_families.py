@@ -79,7 +79,24 @@ class Family:
         return logits, seen
 
 
+def keras_hubs_resnet(input_shape, classes, **_):
+    """KerasHub's own ResNet, short. It would bring a second TensorFlow, so it is tried where somebody has it."""
+    hub = pytest.importorskip("keras_hub", reason="KerasHub is not installed", exc_type=ImportError)
+    backbone = hub.models.ResNetBackbone(
+        input_conv_filters=[16],
+        input_conv_kernel_sizes=[7],
+        stackwise_num_filters=[64, 80, 96],
+        stackwise_num_blocks=[2, 3, 1],
+        stackwise_num_strides=[1, 2, 2],
+        block_type="bottleneck_block",
+        image_shape=input_shape,
+    )
+    pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
+    return keras.Model(backbone.input, keras.layers.Dense(classes)(pooled))
+
+
 FAMILIES = {
+    "KerasHub's ResNet": (keras_hubs_resnet, 6, 0),
     "ResNet50V2": (keras.applications.ResNet50V2, 16, 0),
     "MobileNetV2": (keras.applications.MobileNetV2, 10, 0),
     "EfficientNetV2B0": (keras.applications.EfficientNetV2B0, 15, 1),
