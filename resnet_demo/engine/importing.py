@@ -14,15 +14,14 @@ NOT_NEEDED = ("sklearn", "matplotlib")
 
 
 def import_tensorflow(*not_needed: str) -> None:
-    """Import TensorFlow and Keras, without notes on the processor unless the user has set TF_CPP_MIN_LOG_LEVEL.
+    """Import TensorFlow and Keras, without notes on the processor unless TF_CPP_MIN_LOG_LEVEL asks for them.
 
     Args:
         not_needed: packages, besides `NOT_NEEDED`, that are not to be imported with it.
     """
     if "tensorflow" in sys.modules:
         return
-    quiet = "TF_CPP_MIN_LOG_LEVEL" not in os.environ
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    quiet = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") != "0"
     with _hidden(*NOT_NEEDED, *not_needed), _without_notes() if quiet else contextlib.nullcontext():
         import keras  # noqa: F401
         import tensorflow  # noqa: F401

@@ -19,11 +19,10 @@ from resnet_demo.results.forms import FORMS
 from resnet_demo.results.laboratory import LabRow, LabTable
 
 NAN = float("nan")
-_OFFERED = [measure for measure in MEASURES if measure.NAME in FORMS]
-MEASURED = tuple(measure for measure in _OFFERED if measure.COST != "on demand")
-ON_DEMAND = tuple(
-    measure for measure in _OFFERED if measure.COST == "on demand"
-)  # each with a button, an option
+OFFERED = tuple(measure for measure in MEASURES if measure.NAME in FORMS)
+MEASURED = tuple(
+    measure for measure in OFFERED if measure.COST != "on demand"
+)  # the others have a button, an option
 PLACED = (gradients.NAME, lesion.NAME, logit_attribution.NAME, as_it_forms.NAME)  # fields of `LabTable`
 
 

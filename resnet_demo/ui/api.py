@@ -52,7 +52,7 @@ def endpoints() -> tuple[Endpoint, ...]:
         Endpoint("feature_maps", LIGHT, ("photo", "stage", "channels"), ("pictures", "numbers")),
         Endpoint("residual_profile", LIGHT, ("photo",)),
         Endpoint("analyze", LIGHT, ("photo", "target", "at")),
-        *(Endpoint(measure.NAME, HEAVY, ("photo", "target")) for measure in (*lab.MEASURED, *lab.ON_DEMAND)),
+        *(Endpoint(measure.NAME, HEAVY, ("photo", "target")) for measure in lab.OFFERED),
         Endpoint("belief", HEAVY, ("photo", "target", "at")),
         Endpoint("split_gradcam", HEAVY, ("photo", "target", "at")),
         Endpoint("compare", HEAVY, ("photo", "target", "other", "other_photo")),
@@ -83,7 +83,7 @@ class Answers:
 
     def of(self, name: str) -> Callable[..., Any]:
         """What the endpoint of this name answers."""
-        measured = {measure.NAME: measure for measure in (*lab.MEASURED, *lab.ON_DEMAND)}
+        measured = {measure.NAME: measure for measure in lab.OFFERED}
         return self.measured(measured[name]) if name in measured else getattr(self, name)
 
     def target(self, text: str | None) -> int | None:

@@ -298,12 +298,8 @@ def _lay_out_below(parts: PageParts) -> tuple[gr.HTML, gr.HTML, gr.HTML, gr.Butt
         table = _picture("lab-table")
     with panel(9):
         pairs = _picture("lab-pairs")
-        return (
-            forming,
-            table,
-            pairs,
-            parts.texts.make(gr.Button, {"value": "pairs_show"}, elem_id="pairs-show"),
-        )
+        show_pairs = parts.texts.make(gr.Button, {"value": "pairs_show"}, elem_id="pairs-show")
+    return forming, table, pairs, show_pairs
 
 
 def _picture(elem_id: str) -> gr.HTML:

@@ -122,8 +122,9 @@ def _guard(page: SpokenBlocks) -> None:
     for function in page.fns.values():
         if (
             function.concurrency_limit == "default"
-        ):  # Gradio would give it a queue of its own, without a bound
-            function.concurrency_limit, function.concurrency_id = PAGE.values()
+        ):  # else Gradio gives it a queue of its own, without a bound
+            function.concurrency_limit = PAGE["concurrency_limit"]
+            function.concurrency_id = PAGE["concurrency_id"]
         if function.api_visibility == "private":
             function.api_name = str(function._id)  # strangers see the page's wiring, not its names
 

@@ -18,7 +18,7 @@ from resnet_demo.graph.head import read_head
 from resnet_demo.networks import resnet_v2
 from resnet_demo.networks.checkpoints.building import build
 from resnet_demo.networks.checkpoints.checkpoint import OWN_GRAPH, USUAL_SIZE, Checkpoint
-from resnet_demo.networks.checkpoints.files.contents import Contents
+from resnet_demo.networks.checkpoints.files.contents import Contents, not_floating_point
 from resnet_demo.networks.checkpoints.files.keras_model import (
     is_model_file,
     model_contents,
@@ -108,15 +108,13 @@ def _ours(path: Path, model: keras.Model, contents: Contents) -> tuple[Checkpoin
     if contents.metadata.get(VARIANT) == OWN_GRAPH:
         return None
     try:
-        checkpoint = to_checkpoint(path, contents)
-        metadata = {key: value for key, value in checkpoint.metadata.items() if key != POOLING_ASSUMED}
-        checkpoint = replace(checkpoint, metadata=MappingProxyType(metadata))  # the graph tells
+        checkpoint = to_checkpoint(path, contents, graph_is_known=True)
         return checkpoint, _same_outputs(model, checkpoint)
     except CheckpointError:
         return None
 
 
-def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
+def to_checkpoint(path: Path, contents: Contents, *, graph_is_known: bool = False) -> Checkpoint:
     """Recognize the network by the tensors' names and shapes, and bring them into Keras' form.
 
     It touches no file, and builds no network but Keras' own ResNet V2. Errors as `read`.
@@ -161,7 +159,7 @@ def to_checkpoint(path: Path, contents: Contents) -> Checkpoint:
     variant = "v1" if config.get("downsample_in_bottleneck") and layout is HUGGINGFACE else layout.variant
     variants = (variant, "v1") if variant == "v1.5" else (variant,)
     said = {LEFT_OUT: ", ".join(place.left_out)} if place.left_out else {}
-    if head and _pooling_is_assumed(layout, head, contents.metadata):
+    if head and not graph_is_known and _pooling_is_assumed(layout, head, contents.metadata):
         said[POOLING_ASSUMED] = head.kernel
     return Checkpoint(
         path=path,
@@ -237,13 +235,7 @@ def _with_config(path: Path, geometry: Geometry, config: Mapping) -> Geometry:
 def _float32(path: Path, name: str, array: np.ndarray) -> np.ndarray:
     """A contiguous, read-only float32 copy; finite."""
     if array.dtype.kind != "f" and array.dtype != ml_dtypes.bfloat16:
-        raise CheckpointError(
-            "A checkpoint's tensors are floating-point numbers. Received: {name!r} of type {dtype}, in "
-            "{path!r}. Accepted: the network before it was quantized, in 16 to 64 bits.",
-            name=name,
-            dtype=array.dtype,
-            path=str(path),
-        )
+        raise not_floating_point(path, name, array.dtype)
     with np.errstate(over="ignore"):  # a float64 too large for float32 becomes infinite, and is named below
         converted = np.array(array, dtype=np.float32, order="C")
     if not np.isfinite(converted).all():

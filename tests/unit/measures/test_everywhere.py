@@ -20,15 +20,16 @@ def brightness(monkeypatch):
 
     measure = SimpleNamespace(NAME="brightness", REQUIRES=frozenset({"classes"}), compute=compute)
     form = Form(lambda found: {"mean": found[0], "target": found[1]}, "How bright.", "The mean.")
-    monkeypatch.setattr(lab, "MEASURED", (*lab.MEASURED, measure))
+    for measures in ("OFFERED", "MEASURED"):
+        monkeypatch.setattr(lab, measures, (*getattr(lab, measures), measure))
     monkeypatch.setitem(FORMS, "brightness", form)
     return measure
 
 
 def test_every_form_is_of_a_measure():
     assert {measure.NAME for measure in catalogue.MEASURES} >= FORMS.keys()
-    assert {measure.NAME for measure in (*lab.MEASURED, *lab.ON_DEMAND)} == FORMS.keys()
-    assert {measure.COST for measure in lab.ON_DEMAND} == {"on demand"}
+    assert {measure.NAME for measure in lab.OFFERED} == FORMS.keys()
+    assert {measure.COST for measure in set(lab.OFFERED) - set(lab.MEASURED)} == {"on demand"}
     assert "on demand" not in {measure.COST for measure in lab.MEASURED}
 
 

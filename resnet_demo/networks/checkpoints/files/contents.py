@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from resnet_demo.errors import WeightsNotFoundError
+from resnet_demo.errors import CheckpointError, WeightsNotFoundError
 
 Format = Literal["safetensors", "torch", "legacy-h5", "weights-h5", "keras"]
 LONGEST_REASON = 160  # characters of another library's message
@@ -24,6 +24,17 @@ class Contents:
     format: Format
     tensors: dict[str, np.ndarray]
     metadata: dict[str, str]
+
+
+def not_floating_point(path: Path, name: str, dtype: object) -> CheckpointError:
+    """What is raised for a tensor of another type."""
+    return CheckpointError(
+        "A checkpoint's tensors are floating-point numbers. Received: {name!r} of type {dtype}, in {path!r}. "
+        "Accepted: the network before it was quantized, in 16 to 64 bits.",
+        name=name,
+        dtype=dtype,
+        path=str(path),
+    )
 
 
 def require_file(path: Path) -> None:

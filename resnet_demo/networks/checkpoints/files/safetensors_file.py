@@ -8,7 +8,7 @@ import ml_dtypes  # noqa: F401  (teaches NumPy bfloat16, which the reader asks i
 from safetensors import SafetensorError, safe_open
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.networks.checkpoints.files.contents import Contents, first_line
+from resnet_demo.networks.checkpoints.files.contents import Contents, first_line, not_floating_point
 
 DTYPES = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"}
 
@@ -25,13 +25,7 @@ def read_safetensors(path: Path) -> Contents:
             for name in file.keys():  # noqa: SIM118  (not a mapping)
                 dtype = file.get_slice(name).get_dtype()
                 if dtype not in DTYPES:
-                    raise CheckpointError(
-                        "A checkpoint's tensors are floating-point numbers. Received: {name!r} of type {dtype}, in "
-                        "{path!r}. Accepted: the network before it was quantized, in 16 to 64 bits.",
-                        name=name,
-                        dtype=dtype,
-                        path=str(path),
-                    )
+                    raise not_floating_point(path, name, dtype)
                 tensors[name] = file.get_tensor(name)
             metadata = dict(file.metadata() or {})
     except SafetensorError as error:
