@@ -6,6 +6,8 @@ elimination merges with it again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
@@ -23,6 +25,17 @@ def run_branch(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor) -> tf.
         float (N, *block.shape). Only the layers on the way are run.
     """
     return engine.execute(block.input, x, last)[last]
+
+
+def through_gates(block: BlockSpec, values: Mapping[str, tf.Tensor], tensor: tf.Tensor) -> tf.Tensor:
+    """What the ReLU after a block's sum lets through of `tensor`, float (N, *block.shape); all of it without one.
+
+    Args:
+        values: every layer's output by name, as `Engine.execute` returns it.
+    """
+    if not block.has_relu:
+        return tensor
+    return tf.where(values[block.output] > 0, tensor, tf.zeros((), tensor.dtype))
 
 
 def pull_back(engine: Engine, block: BlockSpec, last: str, x: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:

@@ -66,12 +66,12 @@ class Convolution:
             y = self._plain(x, kernel)
         return tf.nn.bias_add(y, bias)
 
-    def pull_back(self, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor | None:
+    def pull_back(self, gradient: tf.Tensor, output: tf.Tensor, x: tf.Tensor) -> list[tf.Tensor] | None:
         """∂⟨gradient, output⟩/∂x; None where TensorFlow's own is as fast.
 
         On maps of few positions oneDNN's is two to three times as slow as a forward pass. There a kernel of one tap is
-        a matrix, whose transpose TensorFlow multiplies by without making it; one of several taps is turned round, and
-        convolves the gradient.
+        a matrix, which is multiplied by as it lies in memory, so that only the small product is transposed; one of
+        several taps is turned round, and convolves the gradient.
         """
         layer, (kernel, _) = self.layer, self.weights
         height, width, channels = gradient.shape[1:]
@@ -79,13 +79,12 @@ class Convolution:
             return None
         if kernel.shape[:2] == (1, 1):
             rows = tf.reshape(gradient, (-1, channels))
-            below = tf.linalg.matmul(rows, kernel[0, 0], transpose_b=True)
-            return _spread(
-                tf.reshape(below, (-1, height, width, kernel.shape[2])), layer.strides, x.shape[1:3]
-            )
+            below = tf.transpose(tf.linalg.matmul(kernel[0, 0], rows, transpose_b=True))
+            below = tf.reshape(below, (-1, height, width, kernel.shape[2]))
+            return [_spread(below, layer.strides, x.shape[1:3])]
         odd = all(side % 2 for side in kernel.shape[:2])
         if odd and self.padding == "SAME" and tuple(layer.strides) == (1, 1):
-            return self._plain(gradient, self._turned)
+            return [self._plain(gradient, self._turned)]
         return None
 
     @cached_property

@@ -22,10 +22,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from resnet_demo.engine.backwards import Relu, Sum
 from resnet_demo.engine.convolution import Convolution, kernel_and_bias
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
 from resnet_demo.graph.flat import FlatGraph, Node, flatten
+from resnet_demo.graph.kinds import is_relu
 
 PASSES_KEPT = 64  # compiled passes; each takes up to 25 MB
 
@@ -38,20 +40,20 @@ class Step:
     inputs: tuple[str, ...]
     apply: Callable[..., tf.Tensor]
 
-    def pull_back(self, gradient: tf.Tensor, *inputs: tf.Tensor) -> Sequence[tf.Tensor]:
-        """∂⟨gradient, output⟩/∂input, of each of the inputs.
+    def pull_back(
+        self, gradient: tf.Tensor, output: tf.Tensor, *inputs: tf.Tensor
+    ) -> Sequence[tf.Tensor]:
+        """∂⟨gradient, output⟩/∂input, of each of the inputs: the operation's own, or that of TensorFlow's tape.
 
-        What is run once more for it TensorFlow's common-subexpression elimination merges with the forward pass.
+        What the tape runs once more TensorFlow's common-subexpression elimination merges with the forward pass.
         """
-        if (
-            isinstance(self.apply, Convolution)
-            and (own := self.apply.pull_back(gradient, *inputs)) is not None
-        ):
-            return [own]
+        own = getattr(self.apply, "pull_back", None)
+        if own is not None and (found := own(gradient, output, *inputs)) is not None:
+            return found
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            output = self.apply(*inputs)
-        return tape.gradient(output, inputs, gradient, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            again = self.apply(*inputs)
+        return tape.gradient(again, inputs, gradient, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
 class Engine:
@@ -139,7 +141,7 @@ class Engine:
         """
         found = {last: gradient}
         for step in reversed(self._stretch(start, last, keep)):
-            parts = step.pull_back(found[step.name], *(values[name] for name in step.inputs))
+            parts = step.pull_back(found[step.name], *(values[name] for name in (step.name, *step.inputs)))
             for name, part in zip(step.inputs, parts, strict=True):
                 found[name] = tf.nest.map_structure(tf.add, found[name], part) if name in found else part
         return found
@@ -281,7 +283,7 @@ def _rewire(graph: FlatGraph, spec: architecture.Architecture) -> tuple[dict[str
             continue
         steps[node.name] = step = _step(node, spec)
         if node.name in sums:
-            steps[node.name] = Step(node.name, sums[node.name], tf.add)
+            steps[node.name] = Step(node.name, sums[node.name], Sum())
         elif node.name in shortcuts and isinstance(node.op, keras.layers.ZeroPadding2D):
             steps[node.name] = Step(node.name, node.inputs, _padded_shortcut(node.op))
         elif (convolution := _folds_into(node, graph)) is not None:
@@ -301,6 +303,8 @@ def _step(node: Node, spec: architecture.Architecture) -> Step:
     elif kind is keras.layers.Dense and len(node.shape) == 1:
         strips = node.name == spec.logits and spec.strips_activation
         apply = _dense(*kernel_and_bias(op), None if strips else op.activation)
+    elif is_relu(node):
+        apply = Relu()
     else:
         apply = _as_it_is(node)
     return Step(node.name, node.inputs, apply)

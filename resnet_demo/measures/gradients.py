@@ -21,6 +21,7 @@ from resnet_demo.engine.backward import run_with_gradients
 from resnet_demo.engine.branches import pull_back
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.engine.sweep import summed
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.reductions import divide
 from resnet_demo.measures.requirements import require
@@ -31,6 +32,10 @@ REQUIRES = frozenset({"classes", "residual"})
 COST = "backward"
 TARGETED = True
 
+# Sums over channels, in the order of `_at_input` and `_at_sum`.
+AT_INPUT = ("input", "shortcut", "residual", "cross")
+AT_SUM = ("sum", "output", "closed")
+
 
 @dataclass(frozen=True)
 class BlockGradients:
@@ -38,7 +43,7 @@ class BlockGradients:
 
     `input` (N, h, w, c) is ∂L/∂x by the tape through the whole network; `shortcut` and `residual`,
     of its shape, are g_S and g_F by the block's branches alone. `sum` and `output` are ∂L/∂y and
-    ∂L/∂x⁺, and `y` is the sum itself, each (N, *shape).
+    ∂L/∂x⁺, and `branches` S and F themselves, each (N, *shape).
     """
 
     input: tf.Tensor
@@ -46,7 +51,7 @@ class BlockGradients:
     residual: tf.Tensor
     sum: tf.Tensor
     output: tf.Tensor
-    y: tf.Tensor
+    branches: tuple[tf.Tensor, tf.Tensor]
 
 
 def compute(
@@ -82,8 +87,7 @@ def gradient_splits(
 
 
 def _gradients_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[dict[str, tf.Tensor]]:
-    blocks = zip(block_gradients(engine, batch, target), engine.architecture.blocks, strict=True)
-    return [_reduce(gradients, block.has_relu) for gradients, block in blocks]
+    return [_reduce(gradients) for gradients in block_gradients(engine, batch, target)]
 
 
 def block_gradients(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[BlockGradients]:
@@ -100,27 +104,29 @@ def block_gradients(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list
             residual=pull_back(engine, block, block.residual, x, at_sum),
             sum=at_sum,
             output=gradients[block.output],
-            y=values[block.sum],
+            branches=(values[block.shortcut], values[block.residual]),
         )
 
     return [of(block) for block in blocks]
 
 
-def _reduce(gradients: BlockGradients, has_relu: bool) -> dict[str, tf.Tensor]:
+def _reduce(gradients: BlockGradients) -> dict[str, tf.Tensor]:
     """Means over channels (N, h, w) and the largest values (N,)."""
     g = gradients
-    products = {
-        "shortcut": g.shortcut * g.shortcut,
-        "residual": g.residual * g.residual,
-        "cross": g.shortcut * g.residual,
-        "input": g.input * g.input,
-        "sum": g.sum * g.sum,
-        "output": g.output * g.output,
-        "closed": tf.cast(g.y < 0, g.y.dtype) if has_relu else tf.zeros_like(g.y),
-    }
-    means = {name: tf.reduce_sum(t, axis=-1) / t.shape[-1] for name, t in products.items()}
+    at_input = summed(_at_input, g.input, g.shortcut, g.residual) / g.input.shape[-1]
+    at_sum = summed(_at_sum, g.sum, g.output, *g.branches) / g.sum.shape[-1]
+    means = dict(zip(AT_INPUT, tf.unstack(at_input, axis=1), strict=True))
+    means |= dict(zip(AT_SUM, tf.unstack(at_sum, axis=1), strict=True))
     largest = {"remainder": g.shortcut + g.residual - g.input, "largest": g.input}
     return means | {name: tf.reduce_max(tf.abs(t), axis=(1, 2, 3)) for name, t in largest.items()}
+
+
+def _at_input(total: tf.Tensor, shortcut: tf.Tensor, residual: tf.Tensor) -> list[tf.Tensor]:
+    return [total * total, shortcut * shortcut, residual * residual, shortcut * residual]
+
+
+def _at_sum(at_sum: tf.Tensor, output: tf.Tensor, s: tf.Tensor, f: tf.Tensor) -> list[tf.Tensor]:
+    return [at_sum * at_sum, output * output, tf.cast(s + f < 0, s.dtype)]
 
 
 def _split(block: BlockSpec, maps: dict[str, np.ndarray]) -> GradientSplit:
@@ -132,7 +138,7 @@ def _split(block: BlockSpec, maps: dict[str, np.ndarray]) -> GradientSplit:
         total_rms=float(np.sqrt(mean["input"])),
         cosine=divide(mean["cross"], np.sqrt(mean["shortcut"] * mean["residual"])),
         unchanged=block.skips_unchanged,
-        closed_gates=mean["closed"],
+        closed_gates=mean["closed"] if block.has_relu else 0.0,
         stopped=1 - divide(mean["sum"], mean["output"]),
         error=divide(mean["remainder"], mean["largest"]),
     )

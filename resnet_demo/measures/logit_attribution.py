@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.backward import choose_target, run_with_gradients, target_logit
-from resnet_demo.engine.branches import pull_back, push_forward
+from resnet_demo.engine.branches import pull_back, push_forward, through_gates
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
@@ -88,8 +88,8 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
             else:
                 class_bias += constant
         above = block.input
-        x, s, f, y = (values[name] for name in (block.input, block.shortcut, block.residual, block.sum))
-        v = tf.where(y > 0, u, tf.zeros_like(u)) if block.has_relu else u
+        x, s, f = (values[name] for name in (block.input, block.shortcut, block.residual))
+        v = through_gates(block, values, u)
         entry = {"contribution": tf.reduce_sum(f * v, axis=-1)}
         if block.kind == "projection":
             # S less its linear part; not S at zero, for a tutorial's shortcut has a ReLU of its own.

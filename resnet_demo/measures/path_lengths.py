@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.backward import choose_target, run_with_gradients
+from resnet_demo.engine.branches import through_gates
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures.reductions import divide
@@ -85,8 +86,7 @@ def walk(engine: Engine, batch: tf.Tensor, target: tf.Tensor, longest: int) -> d
     sums, above = gradients[spec.head_input], spec.head_input  # (lengths so far, h, w, c)
     for block in reversed(spec.blocks):
         sums = pull_all_back(engine, block.output, above, values[block.output], sums)
-        if block.has_relu:
-            sums = tf.where(values[block.sum] > 0, sums, tf.zeros_like(sums))
+        sums = through_gates(block, values, sums)
         x = values[block.input]
         shortcut = pull_all_back(engine, block.input, block.shortcut, x, sums)
         residual = pull_all_back(engine, block.input, block.residual, x, sums)

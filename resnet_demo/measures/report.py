@@ -131,5 +131,5 @@ def _analysis_pass(
             )
             for layer in (*spec.stem, *spec.stages)
         ],
-        "blocks": [residual.channel_sums(values, block, spec.rectified) for block in spec.blocks],
+        "blocks": [residual.channel_sums(values, block) for block in spec.blocks],
     }

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.engine.sweep import summed
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.reductions import divide
 from resnet_demo.measures.requirements import require
@@ -25,13 +26,12 @@ REQUIRES = frozenset({"residual"})
 COST = "forward"
 TARGETED = False
 
-# One number per position (sum over channels) of a block, in the order in which `channel_sums` stacks them.
+# One number per position (sum over channels) of a block, in the order of `_terms`.
 SUMS = (
-    *(f"{what}_{t}" for t in ("shortcut", "residual", "output") for what in ("abs", "total", "square")),
-    "square_sum",
+    *(f"{what}_{t}" for t in ("shortcut", "residual", "sum", "output") for what in ("abs", "total", "square")),
     "cross",  # S·F
     "closed",  # how many y are below zero
-    "overlap",  # S·x⁺, for blocks whose shortcut is their input
+    "overlap",  # S·x⁺
 )
 
 
@@ -51,7 +51,7 @@ def compute(
 def _profiles(engine: Engine, batch: tf.Tensor) -> list[tf.Tensor]:
     spec = engine.architecture
     values = engine.forward(batch, spec.blocks[-1].output)
-    return [channel_sums(values, block, spec.rectified) for block in spec.blocks]
+    return [channel_sums(values, block) for block in spec.blocks]
 
 
 def profiles(engine: Engine, sums: list[np.ndarray], image: int) -> tuple[BlockProfile, ...]:
@@ -60,34 +60,19 @@ def profiles(engine: Engine, sums: list[np.ndarray], image: int) -> tuple[BlockP
     return tuple(profile(block, one[image]) for block, one in blocks)
 
 
-def channel_sums(
-    values: dict[str, tf.Tensor], block: BlockSpec, rectified: frozenset[str] = frozenset()
-) -> tf.Tensor:
+def channel_sums(values: dict[str, tf.Tensor], block: BlockSpec) -> tf.Tensor:
     """Inside a compiled pass: the sums of one block, float32 (N, len(SUMS), h, w), in the order of `SUMS`.
 
     Args:
         values: every layer's output by name, as `Engine.execute` returns it.
-        rectified: layers whose output is never negative, so that |v| is v and costs nothing.
     """
-    s, f, y, out = (values[n] for n in (block.shortcut, block.residual, block.sum, block.output))
-    terms = []
-    for name, t in ((block.shortcut, s), (block.residual, f), (block.output, out)):
-        terms += [_sum(t if name in rectified else tf.abs(t)), _sum(t), _square(t)]
-    nothing = tf.zeros_like(terms[0])
-    terms.append(_square(y))
-    terms.append(_sum(s * f))
-    terms.append(_sum(tf.cast(y < 0, y.dtype)) if block.has_relu else nothing)
-    terms.append(_sum(s * out) if block.skips_unchanged else nothing)
-    return tf.stack(terms, axis=1)
+    return summed(_terms, *(values[name] for name in (block.shortcut, block.residual, block.output)))
 
 
-def _sum(t: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(t, axis=-1)
-
-
-def _square(t: tf.Tensor) -> tf.Tensor:
-    # The norm, unlike a sum of squares, makes no second tensor of the size of `t`.
-    return tf.square(tf.math.reduce_euclidean_norm(t, axis=-1))
+def _terms(s: tf.Tensor, f: tf.Tensor, out: tf.Tensor) -> list[tf.Tensor]:
+    y = s + f  # as the engine adds them; not fetched, for then it would have to be written down
+    terms = [term for t in (s, f, y, out) for term in (tf.abs(t), t, t * t)]
+    return [*terms, s * f, tf.cast(y < 0, y.dtype), s * out]
 
 
 def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
@@ -99,11 +84,6 @@ def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
     positions = sums.astype(np.float64)
     at = dict(zip(SUMS, positions, strict=True))  # each (h, w)
     total = dict(zip(SUMS, positions.sum(axis=(1, 2)).tolist(), strict=True))
-    # y = S + F, and |y| = 2·ReLU(y) − y: two passes over every block that need not be made.
-    total["total_sum"] = total["total_shortcut"] + total["total_residual"]
-    total["abs_sum"] = (
-        2 * total["total_output"] - total["total_sum"] if block.has_relu else total["abs_output"]
-    )
     height, width, channels = block.shape
     units = height * width * channels
 
@@ -130,7 +110,7 @@ def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
         cosine=cosine,
         novelty=sqrt(max(1 - cosine**2, 0.0)) if isfinite(cosine) else float("nan"),
         energy=EnergyShares(divide(s2, y2), divide(f2, y2), divide(2 * total["cross"], y2)),
-        closed_gates=total["closed"] / units,
+        closed_gates=total["closed"] / units if block.has_relu else 0.0,
         change=1 - divide(total["overlap"], sqrt(s2 * out2)) if block.skips_unchanged else None,
         shortcut_map=rms_maps[0],
         residual_map=rms_maps[1],

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.backward import choose_target, run_with_gradients
+from resnet_demo.engine.branches import through_gates
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures.path_lengths import pull_all_back
@@ -124,8 +125,7 @@ def walk(engine: Engine, batch: tf.Tensor, target: tf.Tensor, gates: tf.Tensor) 
     came, above = tf.repeat(gradients[spec.head_input], tf.shape(gates)[0], axis=0), spec.head_input
     for i, block in reversed(list(enumerate(spec.blocks))):
         came = pull_all_back(engine, block.output, above, values[block.output], came)
-        if block.has_relu:
-            came = tf.where(values[block.sum] > 0, came, tf.zeros_like(came))
+        came = through_gates(block, values, came)
         x, parts, places = values[block.input], [], []
         for branch, gate in ((block.shortcut, 0), (block.residual, 1)):
             rows = tf.where(gates[:, i] == gate)[:, 0]

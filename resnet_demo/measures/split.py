@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.backward import run_with_gradients
+from resnet_demo.engine.branches import through_gates
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.graph.architecture import BlockSpec
@@ -82,11 +83,8 @@ def _split_pass(
 def _parts(block: BlockSpec, values: dict[str, tf.Tensor], gradient: tf.Tensor) -> tuple[tf.Tensor, ...]:
     weights = channel_weights(gradient)
 
-    def through_gates(branch: tf.Tensor) -> tf.Tensor:
-        return tf.where(values[block.sum] > 0, branch, tf.zeros_like(branch)) if block.has_relu else branch
-
     return (
-        weighted_sum(weights, through_gates(values[block.shortcut])),
-        weighted_sum(weights, through_gates(values[block.residual])),
+        weighted_sum(weights, through_gates(block, values, values[block.shortcut])),
+        weighted_sum(weights, through_gates(block, values, values[block.residual])),
         weighted_sum(weights, values[block.output]),
     )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.engine.branches import pull_back
+from resnet_demo.engine.branches import pull_back, through_gates
 from resnet_demo.engine.engine import Engine
 from resnet_demo.learn.check import verdict
 from resnet_demo.learn.subject import Subject
@@ -82,11 +82,11 @@ def _number(value: np.ndarray) -> float | None:
 
 def _forms_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[dict[str, tf.Tensor]]:
     """Of each block, by how much each form misses the gradient at its input, (N,), relative to its norm."""
-    values = engine.forward(batch, engine.architecture.blocks[-1].input)
+    values = engine.forward(batch, engine.architecture.blocks[-1].output)
     found = []
     for block, g in zip(engine.architecture.blocks, block_gradients(engine, batch, target), strict=True):
         x = values[block.input]
-        behind = tf.where(g.y > 0, g.output, tf.zeros_like(g.output)) if block.has_relu else g.output
+        behind = through_gates(block, values, g.output)
 
         def by(last: str, gradient: tf.Tensor, block=block, x=x) -> tf.Tensor:
             return pull_back(engine, block, last, x, gradient)

@@ -403,6 +403,6 @@ def test_gradients_on_small_maps_are_those_of_the_tape(shape, options):
         y = layer(x)
     upstream = tf.constant(rng.normal(size=y.shape), tf.float32)
 
-    found = convolution.Convolution(layer).pull_back(upstream, x)
+    (found,) = convolution.Convolution(layer).pull_back(upstream, y, x)
 
     _close(found.numpy(), tape.gradient(y, x, upstream).numpy())
