@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-FEW = 64  # positions of a map, up to which oneDNN pulls a gradient back slowly
+FEW = 64  # positions of a map, up to which a product is faster than a convolution of one tap
 
 
 def is_depthwise(layer: keras.layers.Layer) -> bool:
@@ -54,37 +54,42 @@ class Convolution:
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Its output, of an input (N, h, w, c)."""
-        layer, (kernel, bias) = self.layer, self.weights
+        return tf.nn.bias_add(self.linear(x), self.weights[1])
+
+    def linear(self, x: tf.Tensor) -> tf.Tensor:
+        """Its output without its bias."""
+        layer, (kernel, _) = self.layer, self.weights
         if is_depthwise(layer):
             options = {"strides": layer.strides, "padding": layer.padding}
-            y = keras.ops.depthwise_conv(x, kernel, dilation_rate=layer.dilation_rate, **options)
-        elif self.groups > 1 and not _groups_run_backwards(kernel.dtype):
+            return keras.ops.depthwise_conv(x, kernel, dilation_rate=layer.dilation_rate, **options)
+        if self.groups > 1 and not _groups_run_backwards(kernel.dtype):
             kernels = tf.split(kernel, self.groups, axis=-1)
             parts = zip(tf.split(x, self.groups, axis=-1), kernels, strict=True)
-            y = tf.concat([self._plain(part, of_part) for part, of_part in parts], axis=-1)
-        else:
-            y = self._plain(x, kernel)
-        return tf.nn.bias_add(y, bias)
+            return tf.concat([self._plain(part, of_part) for part, of_part in parts], axis=-1)
+        return self._plain(x, kernel)
 
-    def pull_back(self, gradient: tf.Tensor, output: tf.Tensor, x: tf.Tensor) -> list[tf.Tensor] | None:
-        """∂⟨gradient, output⟩/∂x; None where TensorFlow's own is as fast.
+    def pull_back(self, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor | None:
+        """∂⟨gradient, output⟩/∂x; None where it is left to TensorFlow.
 
-        On maps of few positions oneDNN's is two to three times as slow as a forward pass. There a kernel of one tap is
-        a matrix, which is multiplied by as it lies in memory, so that only the small product is transposed; one of
-        several taps is turned round, and convolves the gradient.
+        A convolution of the gradient with the kernel turned round is faster than oneDNN's own way back, and takes the
+        kernel once more. On maps of few positions a kernel of one tap is multiplied by as it lies in memory, so that
+        only the small product is transposed.
         """
         layer, (kernel, _) = self.layer, self.weights
-        height, width, channels = gradient.shape[1:]
-        if is_depthwise(layer) or self.groups > 1 or height * width > FEW:
+        if is_depthwise(layer) or self.groups > 1:
             return None
+        height, width, channels = gradient.shape[1:]
         if kernel.shape[:2] == (1, 1):
-            rows = tf.reshape(gradient, (-1, channels))
-            below = tf.transpose(tf.linalg.matmul(kernel[0, 0], rows, transpose_b=True))
-            below = tf.reshape(below, (-1, height, width, kernel.shape[2]))
-            return [_spread(below, layer.strides, x.shape[1:3])]
+            if height * width <= FEW:
+                rows = tf.reshape(gradient, (-1, channels))
+                below = tf.transpose(tf.linalg.matmul(kernel[0, 0], rows, transpose_b=True))
+                below = tf.reshape(below, (-1, height, width, kernel.shape[2]))
+            else:
+                below = tf.nn.conv2d(gradient, self._turned, 1, "VALID")
+            return _spread(below, layer.strides, x.shape[1:3])
         odd = all(side % 2 for side in kernel.shape[:2])
         if odd and self.padding == "SAME" and tuple(layer.strides) == (1, 1):
-            return [self._plain(gradient, self._turned)]
+            return self._plain(gradient, self._turned)
         return None
 
     @cached_property

@@ -22,7 +22,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.engine.backwards import Relu, Sum
 from resnet_demo.engine.convolution import Convolution, kernel_and_bias
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
@@ -40,16 +39,19 @@ class Step:
     inputs: tuple[str, ...]
     apply: Callable[..., tf.Tensor]
 
-    def pull_back(
-        self, gradient: tf.Tensor, output: tf.Tensor, *inputs: tf.Tensor
-    ) -> Sequence[tf.Tensor]:
-        """∂⟨gradient, output⟩/∂input, of each of the inputs: the operation's own, or that of TensorFlow's tape.
-
-        What the tape runs once more TensorFlow's common-subexpression elimination merges with the forward pass.
-        """
-        own = getattr(self.apply, "pull_back", None)
-        if own is not None and (found := own(gradient, output, *inputs)) is not None:
-            return found
+    def pull_back(self, gradient: tf.Tensor, output: tf.Tensor, *inputs: tf.Tensor) -> Sequence[tf.Tensor]:
+        """∂⟨gradient, output⟩/∂input, of each of the inputs."""
+        if self.apply is tf.add:
+            return [gradient, gradient]
+        if self.apply is tf.nn.relu:
+            # By its output, not its input: a block's convolution, sum and ReLU can then be one operation.
+            return [tf.raw_ops.ReluGrad(gradients=gradient, features=output)]
+        if (
+            isinstance(self.apply, Convolution)
+            and (own := self.apply.pull_back(gradient, *inputs)) is not None
+        ):
+            return [own]
+        # What is run once more TensorFlow's common-subexpression elimination merges with the forward pass.
         with tf.GradientTape() as tape:
             tape.watch(inputs)
             again = self.apply(*inputs)
@@ -283,7 +285,7 @@ def _rewire(graph: FlatGraph, spec: architecture.Architecture) -> tuple[dict[str
             continue
         steps[node.name] = step = _step(node, spec)
         if node.name in sums:
-            steps[node.name] = Step(node.name, sums[node.name], Sum())
+            steps[node.name] = Step(node.name, sums[node.name], tf.add)
         elif node.name in shortcuts and isinstance(node.op, keras.layers.ZeroPadding2D):
             steps[node.name] = Step(node.name, node.inputs, _padded_shortcut(node.op))
         elif (convolution := _folds_into(node, graph)) is not None:
@@ -304,7 +306,7 @@ def _step(node: Node, spec: architecture.Architecture) -> Step:
         strips = node.name == spec.logits and spec.strips_activation
         apply = _dense(*kernel_and_bias(op), None if strips else op.activation)
     elif is_relu(node):
-        apply = Relu()
+        apply = tf.nn.relu
     else:
         apply = _as_it_is(node)
     return Step(node.name, node.inputs, apply)

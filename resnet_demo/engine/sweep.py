@@ -1,9 +1,9 @@
 """Many sums over channels in one sweep over the tensors.
 
-TensorFlow's own operations read each tensor once a sum, and write another one for each product. XLA, its compiler, makes
-of all of them one loop that keeps the sums in registers, if it may add numbers up in another order than written, which
-its "fast math" flag allows. It reads its flags when it is first used in a process; was that before this module was
-imported, the sums are the same to rounding, and slower.
+TensorFlow's own operations read each tensor once a sum, and write another one for each product. XLA, its compiler,
+makes of all of them one loop that keeps the sums in registers, if it may add numbers up in another order than
+written, which its "fast math" flag allows. It reads its flags when it is first used in a process; was that before
+this module was imported, the sums are the same to rounding, and slower.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ AT_SUM = ("sum", "output", "closed")
 class BlockGradients:
     """Inside a compiled pass: the gradients of one block.
 
-    `input` (N, h, w, c) is ∂L/∂x by the tape through the whole network; `shortcut` and `residual`,
-    of its shape, are g_S and g_F by the block's branches alone. `sum` and `output` are ∂L/∂y and
+    `input` (N, h, w, c) is ∂L/∂x, from everything that reads x; `shortcut` and `residual`, of its shape,
+    are g_S and g_F by the block's branches alone. `sum` and `output` are ∂L/∂y and
     ∂L/∂x⁺, and `branches` S and F themselves, each (N, *shape).
     """
 

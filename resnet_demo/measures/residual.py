@@ -28,7 +28,11 @@ TARGETED = False
 
 # One number per position (sum over channels) of a block, in the order of `_terms`.
 SUMS = (
-    *(f"{what}_{t}" for t in ("shortcut", "residual", "sum", "output") for what in ("abs", "total", "square")),
+    *(
+        f"{what}_{t}"
+        for t in ("shortcut", "residual", "sum", "output")
+        for what in ("abs", "total", "square")
+    ),
     "cross",  # S·F
     "closed",  # how many y are below zero
     "overlap",  # S·x⁺

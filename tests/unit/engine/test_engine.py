@@ -10,7 +10,7 @@ import torch
 
 from resnet_demo.engine import convolution
 from resnet_demo.engine.backward import run_with_gradients
-from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.engine import Engine, Step
 from resnet_demo.errors import ArchitectureError
 
 
@@ -403,6 +403,24 @@ def test_gradients_on_small_maps_are_those_of_the_tape(shape, options):
         y = layer(x)
     upstream = tf.constant(rng.normal(size=y.shape), tf.float32)
 
-    (found,) = convolution.Convolution(layer).pull_back(upstream, y, x)
+    found = convolution.Convolution(layer).pull_back(upstream, x)
 
     _close(found.numpy(), tape.gradient(y, x, upstream).numpy())
+
+
+@pytest.mark.parametrize(("operation", "inputs"), [(tf.nn.relu, 1), (tf.add, 2)])
+def test_an_operations_own_gradient_is_that_of_the_tape(operation, inputs):
+    rng = np.random.default_rng(2)
+    tensors = [
+        tf.constant(rng.normal(size=(2, 3, 4, 5)).round(1)) for _ in range(inputs)
+    ]  # with zeros among them
+    upstream = tf.constant(rng.normal(size=(2, 3, 4, 5)))
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        output = operation(*tensors)
+
+    found = Step("it", ("a", "b")[:inputs], operation).pull_back(upstream, output, *tensors)
+
+    assert len(found) == inputs
+    for one, other in zip(found, tape.gradient(output, tensors, upstream), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -1,0 +1,73 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from resnet_demo.engine import sweep
+
+
+def _terms(a, b):
+    return [a, a * b, tf.abs(a), tf.cast(a < b, a.dtype)]
+
+
+@pytest.fixture(params=["one loop", "one by one"])
+def summed(request, monkeypatch):
+    """`summed`, by XLA and as a TensorFlow without XLA does it."""
+    if request.param == "one by one":
+        monkeypatch.setattr(tf.test, "is_built_with_xla", lambda: False)
+    sweep._compiled.cache_clear()
+    yield sweep.summed
+    sweep._compiled.cache_clear()
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 5, 7), (3, 4, 2, 33)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sums_are_those_of_numpy(summed, shape, dtype):
+    rng = np.random.default_rng(1)
+    a, b = (rng.normal(shift, 2, shape).astype(dtype) for shift in (0.5, -0.3))
+
+    found = summed(_terms, tf.constant(a), tf.constant(b))
+
+    exact = [t.astype(np.float64).sum(axis=-1) for t in (a, a * b, np.abs(a), a < b)]
+    assert found.dtype == dtype
+    np.testing.assert_allclose(
+        found, np.stack(exact, axis=1), rtol=0, atol=1e-4 if dtype == "float32" else 1e-12
+    )
+
+
+def test_what_is_not_finite_stays_so(summed):
+    a = np.ones((1, 2, 2, 40), np.float32)
+    a[0, 0, 1, 7], a[0, 1, 0, 39], a[0, 1, 1, 0] = np.nan, np.inf, -np.inf
+
+    found = summed(_terms, tf.constant(a), tf.ones_like(a))[0].numpy()
+
+    assert found[0, 0, 0] == 40
+    assert np.isnan(found[:3, 0, 1]).all()
+    assert np.isinf(found[:3, 1]).all()
+    np.testing.assert_array_equal(np.sign(found[0, 1]), [1, -1])
+
+
+@pytest.mark.parametrize(
+    ("said", "flags"),
+    [
+        (None, "--xla_cpu_enable_fast_math=true"),
+        ("--xla_foo=1", "--xla_foo=1 --xla_cpu_enable_fast_math=true"),
+        ("--xla_cpu_enable_fast_math=false", "--xla_cpu_enable_fast_math=false"),
+    ],
+)
+def test_the_users_own_flags_for_xla_stay(said, flags):
+    code = (
+        "import os, sys, types\n"
+        "sys.modules['tensorflow'] = types.ModuleType('tensorflow')\n"
+        "import resnet_demo.engine.sweep; print(os.environ['XLA_FLAGS'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
+    if said is not None:
+        environment["XLA_FLAGS"] = said
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert result.stdout == f"{flags}\n", result.stderr
