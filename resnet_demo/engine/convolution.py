@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+LARGE = 1 << 17  # numbers of a kernel, from which on it is not held twice
 FEW = 64  # positions of a map, up to which a product is faster than a convolution of one tap
 
 
@@ -31,34 +32,63 @@ class Convolution:
     Args:
         layer: the convolution; its activation is left out.
         folded: what its output is multiplied by, and what is added then, each (output channels,).
+        shares: leave a large kernel as it is, in Keras' own memory, and multiply the output. TensorFlow makes one
+            operation of it, as fast as a folded kernel, unless a sum comes next.
     """
 
     def __init__(
-        self, layer: keras.layers.Layer, folded: tuple[np.ndarray, np.ndarray] | None = None
+        self,
+        layer: keras.layers.Layer,
+        folded: tuple[np.ndarray, np.ndarray] | None = None,
+        *,
+        shares: bool = False,
     ) -> None:
         self.layer, self.folded = layer, folded
         self.groups = getattr(layer, "groups", 1)
         self.padding = layer.padding.upper()
+        large = int(np.prod(layer.kernel.shape)) >= LARGE
+        # TensorFlow has that operation for float32 alone.
+        self.shares = shares and large and not is_depthwise(layer) and layer.compute_dtype == "float32"
 
     @cached_property
-    def weights(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Kernel, (h, w, channels of a group, output channels) or depthwise (h, w, channels, multiplier), and bias."""
+    def weights(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
+        """Kernel, (h, w, channels of a group, output channels) or depthwise (h, w, channels, multiplier); bias; and
+        what its output is multiplied by before that is added, if the kernel does not hold it.
+        """
         with tf.init_scope():  # now, not in a graph that is being traced
             kernel, bias = kernel_and_bias(self.layer)
-            if self.folded is not None:
-                scale, offset = self.folded
-                # A depthwise kernel ends in (channels, multiplier), which its output's channels are, one by one.
-                factor = scale.reshape(kernel.shape[-2:]) if is_depthwise(self.layer) else scale
-                kernel, bias = kernel * factor, bias * scale + offset
-            return tf.constant(kernel), tf.constant(bias)
+            if self.folded is None:
+                return tf.constant(kernel), tf.constant(bias), None
+            scale, offset = self.folded
+            bias = tf.constant(bias * scale + offset)
+            if self.shares:
+                return tf.convert_to_tensor(self.layer.kernel), bias, tf.constant(scale)
+            # A depthwise kernel ends in (channels, multiplier), which its output's channels are, one by one.
+            factor = scale.reshape(kernel.shape[-2:]) if is_depthwise(self.layer) else scale
+            return tf.constant(kernel * factor), bias, None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Its output, of an input (N, h, w, c)."""
-        return tf.nn.bias_add(self.linear(x), self.weights[1])
+        _, bias, scale = self.weights
+        if scale is None:
+            return tf.nn.bias_add(self._convolved(x), bias)
+        return tf.raw_ops.FusedBatchNormV3(
+            x=self._convolved(x),
+            scale=scale,
+            offset=bias,
+            mean=tf.zeros(bias.shape),
+            variance=tf.ones(bias.shape),
+            epsilon=0.0,
+            is_training=False,
+        ).y
 
     def linear(self, x: tf.Tensor) -> tf.Tensor:
         """Its output without its bias."""
-        layer, (kernel, _) = self.layer, self.weights
+        scale = self.weights[2]
+        return self._convolved(x) if scale is None else self._convolved(x) * scale
+
+    def _convolved(self, x: tf.Tensor) -> tf.Tensor:
+        layer, kernel = self.layer, self.weights[0]
         if is_depthwise(layer):
             options = {"strides": layer.strides, "padding": layer.padding}
             return keras.ops.depthwise_conv(x, kernel, dilation_rate=layer.dilation_rate, **options)
@@ -68,35 +98,39 @@ class Convolution:
             return tf.concat([self._plain(part, of_part) for part, of_part in parts], axis=-1)
         return self._plain(x, kernel)
 
-    def pull_back(self, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor | None:
-        """∂⟨gradient, output⟩/∂x; None where it is left to TensorFlow.
+    def pull_back(self, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        """∂⟨gradient, output⟩/∂x.
 
         A convolution of the gradient with the kernel turned round is faster than oneDNN's own way back, and takes the
         kernel once more. On maps of few positions a kernel of one tap is multiplied by as it lies in memory, so that
         only the small product is transposed.
         """
-        layer, (kernel, _) = self.layer, self.weights
-        if is_depthwise(layer) or self.groups > 1:
-            return None
+        layer, (kernel, _, scale) = self.layer, self.weights
         height, width, channels = gradient.shape[1:]
-        if kernel.shape[:2] == (1, 1):
-            if height * width <= FEW:
-                rows = tf.reshape(gradient, (-1, channels))
-                below = tf.transpose(tf.linalg.matmul(kernel[0, 0], rows, transpose_b=True))
-                below = tf.reshape(below, (-1, height, width, kernel.shape[2]))
-            else:
-                below = tf.nn.conv2d(gradient, self._turned, 1, "VALID")
-            return _spread(below, layer.strides, x.shape[1:3])
-        odd = all(side % 2 for side in kernel.shape[:2])
-        if odd and self.padding == "SAME" and tuple(layer.strides) == (1, 1):
-            return self._plain(gradient, self._turned)
-        return None
+        if not is_depthwise(layer) and self.groups == 1:
+            if kernel.shape[:2] == (1, 1):
+                if height * width <= FEW:
+                    rows = tf.reshape(gradient if scale is None else gradient * scale, (-1, channels))
+                    below = tf.transpose(tf.linalg.matmul(kernel[0, 0], rows, transpose_b=True))
+                    below = tf.reshape(below, (-1, height, width, kernel.shape[2]))
+                else:
+                    below = tf.nn.conv2d(gradient, self._turned, 1, "VALID")
+                return _spread(below, layer.strides, x.shape[1:3])
+            odd = all(side % 2 for side in kernel.shape[:2])
+            if odd and self.padding == "SAME" and tuple(layer.strides) == (1, 1):
+                return self._plain(gradient, self._turned)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            output = self._convolved(x)
+        return tape.gradient(output, x, gradient if scale is None else gradient * scale)
 
     @cached_property
     def _turned(self) -> tf.Tensor:
         """The kernel turned by 180 degrees, from output to input channels."""
         with tf.init_scope():
-            return tf.transpose(self.weights[0][::-1, ::-1], (0, 1, 3, 2))
+            kernel, _, scale = self.weights
+            scaled = kernel if scale is None else kernel * scale
+            return tf.transpose(scaled[::-1, ::-1], (0, 1, 3, 2))
 
     def _plain(self, x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
         # Not `keras.ops.conv`, which has XLA compile what is in groups.

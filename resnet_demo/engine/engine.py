@@ -46,11 +46,8 @@ class Step:
         if self.apply is tf.nn.relu:
             # By its output, not its input: a block's convolution, sum and ReLU can then be one operation.
             return [tf.raw_ops.ReluGrad(gradients=gradient, features=output)]
-        if (
-            isinstance(self.apply, Convolution)
-            and (own := self.apply.pull_back(gradient, *inputs)) is not None
-        ):
-            return [own]
+        if isinstance(self.apply, Convolution):
+            return [self.apply.pull_back(gradient, *inputs)]
         # What is run once more TensorFlow's common-subexpression elimination merges with the forward pass.
         with tf.GradientTape() as tape:
             tape.watch(inputs)
@@ -290,7 +287,8 @@ def _rewire(graph: FlatGraph, spec: architecture.Architecture) -> tuple[dict[str
             steps[node.name] = Step(node.name, node.inputs, _padded_shortcut(node.op))
         elif (convolution := _folds_into(node, graph)) is not None:
             unfolded[node.name] = step
-            folded = Convolution(convolution.op, _scale_and_offset(node.op))
+            summed = any(node.name in pair for pair in sums.values())
+            folded = Convolution(convolution.op, _scale_and_offset(node.op), shares=not summed)
             steps[node.name] = Step(node.name, convolution.inputs, folded)
     return steps, unfolded
 

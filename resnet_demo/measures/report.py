@@ -69,7 +69,8 @@ def analysis_of(model: InstrumentedModel, photo: Photo, batch: np.ndarray, overv
 
 
 def _varies(batch: np.ndarray) -> bool:
-    return bool(np.abs(batch - batch[:, :1, :1]).max() > SAME)
+    every_eighth = batch[:, ::8, ::8]  # of nearly every photo these tell already
+    return any(np.abs(pixels - batch[:, :1, :1]).max() > SAME for pixels in (every_eighth, batch))
 
 
 def compute(
