@@ -11,13 +11,13 @@ It says who brought the evidence along, not what would happen without the block:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from resnet_demo.engine.backward import choose_target, run_with_gradients, target_logit
+from resnet_demo.engine.backward import choose_target
 from resnet_demo.engine.branches import pull_back, push_forward, through_gates
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
@@ -48,8 +48,16 @@ def compute(model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int |
     engine = model.engine
     chosen = model.targets(targets, len(batch))
     require(engine, REQUIRES)
-    out = engine.run(_ledger_pass, batch, chosen)
-    found = tuple(_ledger_of(engine, out, i) for i in range(len(batch)))
+    return ledgers(engine, engine.run(_ledger_pass, batch, chosen))
+
+
+def ledgers(engine: Engine, out: dict[str, Any]) -> tuple[Ledger, ...]:
+    """The ledgers of a pass that holds what `walk_down` gives, one for each class it went down from.
+
+    Raises:
+        ArchitectureError: a ledger's sum is not the logit.
+    """
+    found = tuple(_ledger_of(engine, out, i) for i in range(len(out["target"])))
     for one in found:
         if one.error > ROUNDING * max(1.0, abs(one.logit)):
             raise ArchitectureError(
@@ -67,12 +75,21 @@ def ledger(model: InstrumentedModel, batch: np.ndarray, target: int | None = Non
 
 
 def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
-    """One forward pass, and down again along the shortcuts."""
+    values = engine.forward(batch)
+    return walk_down(engine, values, choose_target(values[engine.architecture.logits], target))
+
+
+def walk_down(engine: Engine, values: Mapping[str, tf.Tensor], chosen: tf.Tensor) -> dict[str, Any]:
+    """Inside a compiled pass: from N photos' classes down along the shortcuts.
+
+    Args:
+        values: every layer's output by name, (N, …), as `Engine.forward` returns it.
+        chosen: int32 (N,), class indices.
+    """
     spec = engine.architecture
-    values, gradients = run_with_gradients(engine, batch, target, [spec.head_input])
-    u, logits = gradients[spec.head_input], values[spec.logits]
-    chosen = choose_target(logits, target)
-    top = values[spec.head_input]
+    top, logits = values[spec.head_input], values[spec.logits]
+    of_class = tf.one_hot(chosen, logits.shape[-1], dtype=logits.dtype)
+    u = engine.pull_back(spec.head_input, values, spec.logits, of_class)[spec.head_input]
     # What of the logit is not linear in the features, its choices (ReLU, max pooling) held as they are.
     with tf.autodiff.ForwardAccumulator(top, top) as accumulator:
         again = engine.execute(spec.head_input, top, spec.logits)[spec.logits]
@@ -99,7 +116,7 @@ def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[st
         u = pull_back(engine, block, block.shortcut, x, v)
     return {
         "target": chosen,
-        "logit": target_logit(logits, target),
+        "logit": tf.gather(logits, chosen, batch_dims=1),
         "class_bias": class_bias,
         "stem": tf.reduce_sum(values[spec.blocks[0].input] * u, axis=-1),
         "blocks": blocks[::-1],

@@ -7,7 +7,7 @@ options. How it is drawn (order, axis, unit, language, theme) is no part of that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures import (
     attribution,
     classification,
+    compare,
     feature_maps,
     gradcam,
     lab,
@@ -36,7 +37,7 @@ from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.results.heatmaps import FeatureMaps, GradCam
-from resnet_demo.results.laboratory import LabTable, Ledger
+from resnet_demo.results.laboratory import LabTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,10 +194,25 @@ class Recorder:
     def compare_classes(
         self, photo: Photo, target: int | None = None, other: int | None = None
     ) -> Comparison:
-        """As `compare.compare_with_runner_up`."""
+        """As `compare.compare_classes`."""
         eaten = self._eat(photo)
-        classes = two_classes(self.model, self._ranked(eaten), target, other)
-        return Comparison(*self._ledgers(eaten, classes))
+        if ranked := self._known_classes(eaten):
+            target, other = two_classes(self.model, ranked, target, other)
+
+        def key(chosen: int | None) -> Hashable:
+            return self._key(logit_attribution.compute, eaten, chosen)
+
+        first, second = self.records.find(key(target)), self.records.find(key(other))
+        if first and second and target != other:
+            return Comparison(first, second)
+
+        def measure() -> Comparison:
+            found = compare.compare_classes(self.model, eaten.batch, target, other)
+            for ledger in (found.first, found.second):
+                self.records.put(key(ledger.target), ledger)
+            return found
+
+        return self.records.get(self._key(compare.compare_classes, eaten, target, other), measure)
 
     def compare_photos(self, photo: Photo, other: Photo, target: int | None = None) -> Comparison:
         """As `compare.compare_photos`."""
@@ -238,17 +254,6 @@ class Recorder:
             self._key(classification.compute, eaten),
             lambda: classification.compute(self.model, eaten.batch, [None], top=len(self.model.labels))[0],
         )
-
-    def _ledgers(self, eaten: _Eaten, targets: Sequence[int]) -> list[Ledger]:
-        """One for each class; those that are not known yet in one pass."""
-        keys = [self._key(logit_attribution.compute, eaten, target) for target in targets]
-        missing = [i for i, key in enumerate(keys) if self.records.find(key) is None]
-        if len(missing) > 1:
-            batch = np.repeat(eaten.batch, len(missing), axis=0)
-            found = logit_attribution.compute(self.model, batch, [targets[i] for i in missing])
-            for i, ledger in zip(missing, found, strict=True):
-                self.records.put(keys[i], ledger)
-        return [self._of(logit_attribution.compute, eaten, target) for target in targets]
 
     def _overview(self, eaten: _Eaten, target: int | None, at: str | None, top: int) -> Overview:
         require_top(top)

@@ -53,6 +53,18 @@ def test_the_top_class_is_the_default(small_instrumented, small_batch):
     assert (found.first.target, found.second.target) == (top, (top + 1) % 7)
 
 
+@pytest.mark.parametrize("first", [None, 0, 1, 6])
+def test_the_most_probable_other_class_is_the_default(small_instrumented, small_batch, first):
+    logits = small_instrumented.engine.logits(small_batch[:1])[0]
+    order = list(np.argsort(-logits))
+    one = order[0] if first is None else first
+    expected = (one, next(index for index in order if index != one))
+
+    for second in (None, one):
+        found = compare_classes(small_instrumented, small_batch[:1], first, second)
+        assert (found.first.target, found.second.target) == expected
+
+
 @pytest.mark.parametrize("target", [None, 3])
 def test_two_photos_for_one_class(small_instrumented, small_batch, target):
     pair = small_batch[[2, 0]]
