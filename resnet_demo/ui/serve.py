@@ -15,6 +15,8 @@ from gradio.utils import get_upload_folder
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.engine.loaded import LoadedNetworks
 from resnet_demo.errors import OptionError
+from resnet_demo.measures import logit_attribution
+from resnet_demo.measures.compare import compare_classes
 from resnet_demo.measures.gates import classify_with_gates
 from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.lab import lab_table
@@ -156,6 +158,8 @@ def warm_laboratory(model: InstrumentedModel) -> None:
     classify_with_gates(model, batch, np.ones(len(blocks)))
     split_gradcam(model, batch, blocks[-1].name)
     lab_table(model, photo, analyze(model, photo))
+    if not lacking(model.engine, logit_attribution.REQUIRES) and len(model.labels) > 1:
+        compare_classes(model, batch)
 
 
 def _grey(model: InstrumentedModel) -> Photo:
