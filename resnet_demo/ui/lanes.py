@@ -46,6 +46,7 @@ LANES = {  # each with the limit of its queue
     "training": "training_queue",
 }
 
+LOOKS = 0.005  # seconds between two looks at whether somebody's turn has come
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
 FIRST_GUESS = {"light": 0.3, "heavy": 1.0}  # seconds, before anything was measured
@@ -66,13 +67,14 @@ class Lanes(Queue):
 
     def __init__(self, page: gr.Blocks) -> None:
         super().__init__(
-            live_updates=True,
+            live_updates=False,  # who waits hears once a second, not each time that somebody's turn comes
             concurrency_count=page.max_threads,
             update_intervals=1,
             max_size=None,
             blocks=page,
             default_concurrency_limit=LIGHT["concurrency_limit"],
         )
+        self.sleep_when_free = LOOKS  # Gradio looks a thousand times a second, busy or not
         self.process_time_per_fn.default_factory = RecentTime
         self._turns = count(1)
         self._served: dict[Any, int] = {}  # the last turn of an address, and of a session
