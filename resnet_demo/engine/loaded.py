@@ -92,6 +92,7 @@ class LoadedNetworks:
                 gone.append(self._kept.popitem(last=False))
         if gone:
             gone.clear()
+            gc.unfreeze()  # a server has frozen what there was when it had started, the first network too
             gc.collect()  # a Keras model and its compiled passes are in reference cycles
 
 

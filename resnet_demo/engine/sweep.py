@@ -34,11 +34,21 @@ def summed(terms: Callable[..., Sequence[tf.Tensor]], *tensors: tf.Tensor) -> tf
 
 @cache
 def _compiled(terms: Callable[..., Sequence[tf.Tensor]]) -> Callable[..., tf.Tensor]:
-    can_compile = tf.test.is_built_with_xla()
-    sums = _in_one_loop if can_compile else _one_by_one
+    sums = _in_one_loop if _xla_compiles() else _one_by_one
     return tf.function(
-        lambda *tensors: tf.stack(sums(terms(*tensors)), axis=1), jit_compile=can_compile, autograph=False
+        lambda *tensors: tf.stack(sums(terms(*tensors)), axis=1), jit_compile=_xla_compiles(), autograph=False
     )
+
+
+@cache
+def _xla_compiles() -> bool:
+    """Whether this TensorFlow comes with an XLA that knows this processor; not every system's does."""
+    try:
+        with tf.init_scope():  # now, not in a graph that is being traced
+            tf.function(lambda x: x + x, jit_compile=True, autograph=False)(tf.ones(()))
+    except tf.errors.OpError:
+        return False
+    return True
 
 
 def _one_by_one(terms: Sequence[tf.Tensor]) -> list[tf.Tensor]:

@@ -11,8 +11,10 @@ def test_every_network_is_built_and_its_difference_told(visit):
     visitor = visit()
     page = visitor.page
     page.get_by_role("tab", name="Networks").filter(visible=True).click()
-    page.locator("#networks tbody tr").first.wait_for(timeout=120_000)
-    assert page.locator("#progress progress").count() == 1  # rows come while the bar is there
+    rows_under_a_bar = (
+        "document.querySelector('#networks tbody tr') && document.querySelector('#progress progress')"
+    )
+    page.wait_for_function(rows_under_a_bar, timeout=120_000)
     page.locator("#progress progress").wait_for(state="detached", timeout=180_000)
     names = page.locator("#networks tbody th").all_inner_texts()
     assert names == list(complexity.standard_networks())

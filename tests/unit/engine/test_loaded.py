@@ -1,5 +1,6 @@
 """Networks are loaded when they are asked for, once, and few are kept; what goes is freed."""
 
+import gc
 import threading
 import weakref
 from dataclasses import replace
@@ -62,9 +63,12 @@ def test_at_most_two_are_kept_and_the_longest_unused_goes(networks, loads):
     assert loads == {"a": 1, "b": 2, "c": 1}
 
 
-def test_what_goes_is_freed_with_its_compiled_passes(networks, small_batch):
+@pytest.mark.parametrize("frozen", [False, True])
+def test_what_goes_is_freed_with_its_compiled_passes(networks, small_batch, frozen):
     model = networks.get("a")
     model.engine.logits(small_batch[:, :32, :32])
+    if frozen:  # as a server does
+        gc.freeze()
     (compiled,) = model.engine._passes.values()
     gone = [weakref.ref(one) for one in (model, model.engine, model.network.model, compiled)]
     del model, compiled
