@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-MOST_BYTES = 32 << 20  # some twenty photos' overviews
+MOST_BYTES = 24 << 20  # some fifteen photos' overviews
 SECONDS = 30 * 60
 OBJECT = 64  # bytes that anything but an array's numbers is taken to need
 
