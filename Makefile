@@ -27,6 +27,7 @@ test-fast: setup-dev ## what answers within a minute and a half: no browser, no 
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: lint ## lint, types, import directions, then the other contracts (documentation, metadata)
+	@rm -f resnet_demo/ui/*.pyi # Gradio writes these beside its subclasses; two processes at once make nonsense of them
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo --no-cache
 	$(RUN) -m pytest tests/contract
