@@ -167,6 +167,7 @@ def test_pairs_are_every_two_blocks(run, tiny, photo, tmp_path):
     assert re.search(rf"  {worst['blocks'][0]} +{worst['blocks'][1]} ", text)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_figures")
 def test_scores_test_the_heatmap_and_the_layers(run, tiny, photo, tmp_path, monkeypatch):
     arguments = ("analyze", photo, "--out", tmp_path / "out", "--scores", "--at", "conv3_block1")
@@ -187,6 +188,7 @@ def test_scores_test_the_heatmap_and_the_layers(run, tiny, photo, tmp_path, monk
     assert (status, json.loads(out)["left_out"].keys()) == (0, {"belief", "layer_scores"})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("empty_pictures")
 def test_text_names_classes_blocks_lab_and_files(run, tiny, photo, tmp_path):
     status, out, _ = run(
@@ -317,6 +319,7 @@ def test_a_report_of_a_network_without_shortcuts_says_what_is_left_out(run, tiny
     assert "残差实验室" in text.split('lang="zh-Hans"')[-1]
 
 
+@pytest.mark.slow
 def test_what_is_found_is_printed_and_need_not_be_written(run, photo, tmp_path):
     status, told, _ = run("analyze", photo)
     assert status == 0

@@ -92,6 +92,7 @@ def test_every_method_and_score_has_a_number(data, run):
                 assert value is None or (-1 if name in correlations else 0) <= value <= 1
 
 
+@pytest.mark.slow
 def test_which_layer_is_told_by_every_score_and_written_as_a_table(data, run, tmp_path):
     arguments = (
         "--limit",

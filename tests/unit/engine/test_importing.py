@@ -54,6 +54,7 @@ def test_what_is_hidden_is_missing_in_the_body_and_there_afterwards():
     assert json.loads
 
 
+@pytest.mark.slow
 def test_a_server_starts_without_what_it_does_not_need():
     code = (
         "import sys\n"

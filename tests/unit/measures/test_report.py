@@ -223,6 +223,7 @@ def test_a_network_in_float64_gives_the_same_analysis(small_instrumented, exact_
         assert block.residual.rms == pytest.approx(exact.residual.rms, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_threads_on_one_network_give_what_one_after_another_gives(small_instrumented, small_batch, photo):
     at = ["conv2_block1", None, "conv1", "conv3"]
 
