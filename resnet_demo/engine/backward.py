@@ -15,11 +15,6 @@ def choose_target(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     return tf.where(target < 0, tf.argmax(logits, axis=-1, output_type=tf.int32), target)
 
 
-def target_logit(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    """The target's logit, float32 (N,), of logits (N, classes)."""
-    return tf.gather(logits, choose_target(logits, target), batch_dims=1)
-
-
 def run_with_gradients(
     engine: Engine, batch: tf.Tensor, target: tf.Tensor, layers: Sequence[str], *, softmax: bool = False
 ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
