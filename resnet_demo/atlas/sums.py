@@ -8,8 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
-from resnet_demo.graph.architecture import BlockSpec
-from resnet_demo.measures.residual import SUMS, channel_sums
+from resnet_demo.measures.residual import SUMS, reduced
 
 
 def sums_and_logits(engine: Engine, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -19,12 +18,9 @@ def sums_and_logits(engine: Engine, batch: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _sums_and_logits(engine: Engine, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     spec = engine.architecture
-    values = engine.forward(batch)
-
-    def of(block: BlockSpec) -> tf.Tensor:
-        return tf.reduce_sum(tf.cast(channel_sums(values, block), tf.float64), axis=(2, 3))
-
-    return tf.stack([of(block) for block in spec.blocks], axis=1), values[spec.logits]
+    values = engine.forward(batch, keep=[block.residual for block in spec.blocks])
+    sums = [reduced(values, block).totals for block in spec.blocks]
+    return tf.stack(sums, axis=1), values[spec.logits]
 
 
 def quantities(engine: Engine, sums: np.ndarray) -> dict[str, np.ndarray]:

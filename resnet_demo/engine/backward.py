@@ -16,7 +16,13 @@ def choose_target(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def run_with_gradients(
-    engine: Engine, batch: tf.Tensor, target: tf.Tensor, layers: Sequence[str], *, softmax: bool = False
+    engine: Engine,
+    batch: tf.Tensor,
+    target: tf.Tensor,
+    layers: Sequence[str],
+    *,
+    keep: Collection[str] = (),
+    softmax: bool = False,
 ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
     """Run the whole network, and back from the target's logit down to the lowest of `layers`.
 
@@ -24,6 +30,7 @@ def run_with_gradients(
         batch: float32 (N, h, w, 3).
         target: int32 (N,); negative for the top class.
         layers: names of layers that give a map; of a block's input, sum or output.
+        keep: layers whose output will be read, too.
         softmax: go back from the logarithm of the target's probability in a softmax instead.
 
     Returns:
@@ -31,13 +38,14 @@ def run_with_gradients(
         its output.
     """
     start, last = _last_cut_below(engine, layers), engine.architecture.logits
-    below = engine.forward(batch, start, keep=layers)
-    above = engine.execute(start, below[start], last, keep=layers)
+    keep = (*layers, *keep)
+    below = engine.forward(batch, start, keep=keep)
+    above = engine.execute(start, below[start], last, keep=keep)
     logits = above[last]
     of_target = tf.one_hot(choose_target(logits, target), logits.shape[-1], dtype=logits.dtype)
     if softmax:
         of_target -= tf.nn.softmax(logits)
-    gradients = engine.pull_back(start, above, last, of_target, keep=layers)
+    gradients = engine.pull_back(start, above, last, of_target, keep=keep)
     return below | above, {name: gradients[name] for name in layers}
 
 

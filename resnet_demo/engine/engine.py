@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.convolution import Convolution, kernel_and_bias
+from resnet_demo.engine.sweep import swept
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
 from resnet_demo.graph.flat import FlatGraph, Node, flatten
@@ -39,13 +40,18 @@ class Step:
     inputs: tuple[str, ...]
     apply: Callable[..., tf.Tensor]
 
+    @property
+    def is_sum(self) -> bool:
+        """Whether it adds a block's shortcut and residual branch, in that order."""
+        return self.apply in (tf.add, _rectified_sum)
+
     def pull_back(self, gradient: tf.Tensor, output: tf.Tensor, *inputs: tf.Tensor) -> Sequence[tf.Tensor]:
         """∂⟨gradient, output⟩/∂input, of each of the inputs."""
-        if self.apply is tf.add:
-            return [gradient, gradient]
-        if self.apply is tf.nn.relu:
+        if self.apply in (tf.nn.relu, _rectified_sum):
             # By its output, not its input: a block's convolution, sum and ReLU can then be one operation.
-            return [tf.raw_ops.ReluGrad(gradients=gradient, features=output)]
+            gradient = tf.raw_ops.ReluGrad(gradients=gradient, features=output)
+        if self.is_sum or self.apply is tf.nn.relu:
+            return [gradient] * len(inputs)
         if isinstance(self.apply, Convolution):
             return [self.apply.pull_back(gradient, *inputs)]
         # What is run once more TensorFlow's common-subexpression elimination merges with the forward pass.
@@ -85,7 +91,11 @@ class Engine:
             step = self.steps[self.architecture.logits]
             self.steps[step.name] = replace(step, apply=lambda *inputs: _no_and_yes(step.apply(*inputs)))
             self.architecture = replace(self.architecture, classes=2)
-        self._gate_of = {block.sum: i for i, block in enumerate(self.architecture.blocks)}
+        blocks = self.architecture.blocks
+        self._gate_of: dict[tuple[str, ...], int] = {
+            (block.shortcut, block.residual): i for i, block in enumerate(blocks)
+        }
+        self._ends = {block.output: block for block in blocks if block.has_relu}
         self._passes: OrderedDict[Any, Callable] = OrderedDict()  # the longest unused first
         self._lock, self._tracing = threading.Lock(), threading.Lock()
 
@@ -104,23 +114,24 @@ class Engine:
             tensor: float32 (N, h, w, c), that layer's output.
             last: the layer to stop at.
             gates: float32 (N, number of blocks); a block's residual branch is multiplied by its gate. None: all ones.
-            keep: convolutions that are to be run by themselves, although a BatchNorm could be folded into them.
+            keep: layers whose output will be read, so that they are not merged with what comes next: convolutions,
+                although a BatchNorm could be folded into them; and residual branches, although the sum could be. Of
+                those TensorFlow then merges sum and ReLU.
 
         Returns:
-            The output of every layer that `last` needs, by name, `start` included. Layers that were folded away are
-            missing.
+            The output of every layer that `last` needs, by name, `start` included. Layers that were merged with another
+            are missing.
 
         Raises:
             ArchitectureError: something passes around `start`.
         """
         values = {start: tensor}
         for step in self._stretch(start, last, keep):
-            if gates is not None and step.name in self._gate_of:
-                gate = gates[:, self._gate_of[step.name], tf.newaxis, tf.newaxis, tf.newaxis]
-                shortcut, residual = (values[name] for name in step.inputs)
-                values[step.name] = shortcut + gate * residual
-            else:
-                values[step.name] = step.apply(*(values[name] for name in step.inputs))
+            inputs = [values[name] for name in step.inputs]
+            if gates is not None and step.is_sum:
+                gate = self._gate_of[step.inputs]
+                inputs[1] *= gates[:, gate, tf.newaxis, tf.newaxis, tf.newaxis]
+            values[step.name] = step.apply(*inputs)
         return values
 
     def pull_back(
@@ -160,10 +171,17 @@ class Engine:
                     layer=start,
                     accepted=", ".join(layer.name for layer in self.architecture.layers),
                 )
-            apart = self._unfolded.get(name)
-            chosen[name] = apart if apart and apart.inputs[0] in keep else self.steps[name]
+            chosen[name] = self._step(name, keep)
             todo.extend(chosen[name].inputs)
         return [chosen[name] for name in self.steps if name in chosen]
+
+    def _step(self, name: str, keep: Collection[str]) -> Step:
+        apart, block = self._unfolded.get(name), self._ends.get(name)
+        if apart and apart.inputs[0] in keep:
+            return apart
+        if block and block.residual in keep and block.sum not in keep:
+            return Step(name, (block.shortcut, block.residual), _rectified_sum)
+        return self.steps[name]
 
     def forward(
         self,
@@ -198,7 +216,7 @@ class Engine:
             tf.TensorSpec((None, *t.shape[1:]) if t.shape.rank else (), t.dtype) for t in tensors
         )
         found = self._compiled(function, signature, static)(*tensors)
-        return tf.nest.map_structure(lambda tensor: tensor.numpy(), found)
+        return tf.nest.map_structure(lambda tensor: np.asarray(memoryview(tensor)), found)
 
     def _tensor(self, array: Any) -> tf.Tensor:
         array = np.asarray(array)
@@ -238,6 +256,15 @@ class Engine:
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
         return self.run(_logits, batch)
+
+
+def _rectified_sum(shortcut: tf.Tensor, residual: tf.Tensor) -> tf.Tensor:
+    """max(S + F, 0), without writing S + F down."""
+    return swept(_add_and_cut, shortcut, residual)
+
+
+def _add_and_cut(shortcut: tf.Tensor, residual: tf.Tensor) -> tf.Tensor:
+    return tf.nn.relu(shortcut + residual)
 
 
 def _no_and_yes(logit: tf.Tensor) -> tf.Tensor:

@@ -1,9 +1,9 @@
-"""Many sums over channels in one sweep over the tensors.
+"""What large tensors shrink to, in one sweep over them.
 
 TensorFlow's own operations read each tensor once a sum, and write another one for each product. XLA, its compiler,
-makes of all of them one loop that keeps the sums in registers, if it may add numbers up in another order than
-written, which its "fast math" flag allows. It reads its flags when it is first used in a process; was that before
-this module was imported, the sums are the same to rounding, and slower.
+makes one loop of all that is done to the same numbers. Sums it keeps in registers, if it may add numbers up in another
+order than written, which its "fast math" flag allows. It reads its flags when it is first used in a process; was that
+before this module was imported, the sums are the same to rounding, and slower.
 """
 
 from __future__ import annotations
@@ -11,33 +11,37 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import tensorflow as tf
 
-FAST = "--xla_cpu_enable_fast_math"  # with infinities and NaN as they are
-if FAST not in os.environ.get("XLA_FLAGS", ""):
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {FAST}=true".strip()
+FLAGS = {
+    "--xla_cpu_enable_fast_math": "true",  # with infinities and NaN as they are
+    "--xla_cpu_prefer_vector_width": "512",  # where the processor has such registers; XLA alone takes half of them
+}
+_said = os.environ.get("XLA_FLAGS", "")
+_ours = [f"{flag}={value}" for flag, value in FLAGS.items() if flag not in _said]
+os.environ["XLA_FLAGS"] = " ".join([*_said.split(), *_ours])
 
 
-def summed(terms: Callable[..., Sequence[tf.Tensor]], *tensors: tf.Tensor) -> tf.Tensor:
-    """Inside a compiled pass: each of `terms(*tensors)` summed over channels.
+def swept(reduced: Callable[..., Any], *arguments: tf.Tensor | int) -> Any:
+    """Inside a compiled pass: `reduced(*arguments)`, compiled by XLA where there is one.
 
     Args:
-        terms: a function at its module's top, of tensors (N, h, w, c) to others of that shape. It is compiled once for
-            each shape it is called with.
-
-    Returns:
-        float32 (N, terms, h, w).
+        reduced: a function at its module's top; sums over channels it makes with `summed`. It is compiled once for
+            each shape, and each int or bool, that it is called with.
     """
-    return _compiled(terms)(*tensors)
+    return _compiled(reduced)(*arguments)
+
+
+def summed(terms: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """Inside `swept`: each of `terms`, float (N, h, w, c), summed over channels: (N, h, w)."""
+    return (_in_one_loop if _xla_compiles() else _one_by_one)(terms)
 
 
 @cache
-def _compiled(terms: Callable[..., Sequence[tf.Tensor]]) -> Callable[..., tf.Tensor]:
-    sums = _in_one_loop if _xla_compiles() else _one_by_one
-    return tf.function(
-        lambda *tensors: tf.stack(sums(terms(*tensors)), axis=1), jit_compile=_xla_compiles(), autograph=False
-    )
+def _compiled(reduced: Callable[..., Any]) -> Callable[..., Any]:
+    return tf.function(reduced, jit_compile=_xla_compiles(), autograph=False)
 
 
 @cache

@@ -21,7 +21,7 @@ from resnet_demo.engine.backward import run_with_gradients
 from resnet_demo.engine.branches import pull_back
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.engine.sweep import summed
+from resnet_demo.engine.sweep import summed, swept
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.reductions import divide
 from resnet_demo.measures.requirements import require
@@ -113,20 +113,20 @@ def block_gradients(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list
 def _reduce(gradients: BlockGradients) -> dict[str, tf.Tensor]:
     """Means over channels (N, h, w) and the largest values (N,)."""
     g = gradients
-    at_input = summed(_at_input, g.input, g.shortcut, g.residual) / g.input.shape[-1]
-    at_sum = summed(_at_sum, g.sum, g.output, *g.branches) / g.sum.shape[-1]
-    means = dict(zip(AT_INPUT, tf.unstack(at_input, axis=1), strict=True))
-    means |= dict(zip(AT_SUM, tf.unstack(at_sum, axis=1), strict=True))
+    at_input = swept(_at_input, g.input, g.shortcut, g.residual)
+    at_sum = swept(_at_sum, g.sum, g.output, *g.branches)
+    means = {name: sums / g.input.shape[-1] for name, sums in zip(AT_INPUT, at_input, strict=True)}
+    means |= {name: sums / g.sum.shape[-1] for name, sums in zip(AT_SUM, at_sum, strict=True)}
     largest = {"remainder": g.shortcut + g.residual - g.input, "largest": g.input}
     return means | {name: tf.reduce_max(tf.abs(t), axis=(1, 2, 3)) for name, t in largest.items()}
 
 
 def _at_input(total: tf.Tensor, shortcut: tf.Tensor, residual: tf.Tensor) -> list[tf.Tensor]:
-    return [total * total, shortcut * shortcut, residual * residual, shortcut * residual]
+    return summed([total * total, shortcut * shortcut, residual * residual, shortcut * residual])
 
 
 def _at_sum(at_sum: tf.Tensor, output: tf.Tensor, s: tf.Tensor, f: tf.Tensor) -> list[tf.Tensor]:
-    return [at_sum * at_sum, output * output, tf.cast(s + f < 0, s.dtype)]
+    return summed([at_sum * at_sum, output * output, tf.cast(s + f < 0, s.dtype)])
 
 
 def _split(block: BlockSpec, maps: dict[str, np.ndarray]) -> GradientSplit:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from resnet_demo.engine.backward import choose_target, run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
+from resnet_demo.engine.sweep import swept
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures import feature_maps, residual
 from resnet_demo.measures.classification import rank, require_top
@@ -120,17 +121,20 @@ def _analysis_pass(
 ) -> dict[str, Any]:
     """One forward pass; for Grad-CAM, one backward pass through what lies above the layers `watched`."""
     spec = engine.architecture
-    values, gradients = run_with_gradients(engine, batch, target, watched)
+    residuals = [block.residual for block in spec.blocks]
+    values, gradients = run_with_gradients(engine, batch, target, watched, keep=residuals)
     logits = values[spec.logits]
     return {
         "logits": logits,
         "target": choose_target(logits, target),
         "cams": {layer: maps_of(engine, values[layer], gradient) for layer, gradient in gradients.items()},
         "stages": [
-            feature_maps.strongest_channels(
-                values[layer.node], min(feature_maps.CHANNELS_SHOWN, layer.shape[-1])
+            swept(
+                feature_maps.strongest_channels,
+                values[layer.node],
+                min(feature_maps.CHANNELS_SHOWN, layer.shape[-1]),
             )
             for layer in (*spec.stem, *spec.stages)
         ],
-        "blocks": [residual.channel_sums(values, block) for block in spec.blocks],
+        "blocks": [residual.reduced(values, block) for block in spec.blocks],
     }

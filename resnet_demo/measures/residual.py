@@ -1,21 +1,23 @@
 """Shortcut against residual branch, for every block: the measurement this project exists for.
 
 Inside the compiled pass each block's S, F, y and output shrink to sums over channels, one row of numbers for
-each position. Everything else follows from those rows in float64, so that the sums a reader checks are not blurred
-by adding up a million float32 numbers.
+each position. Everything else follows from those rows: maps as they are, and totals in float64, so that the sums a
+reader checks are not blurred by adding up a million float32 numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.engine.sweep import summed
+from resnet_demo.engine.sweep import summed, swept
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures.reductions import divide
 from resnet_demo.measures.requirements import require
@@ -26,17 +28,26 @@ REQUIRES = frozenset({"residual"})
 COST = "forward"
 TARGETED = False
 
-# One number per position (sum over channels) of a block, in the order of `_terms`.
+TENSORS = ("shortcut", "residual", "sum", "output")
+# What is summed over a block, in the order of `_reduced`.
 SUMS = (
-    *(
-        f"{what}_{t}"
-        for t in ("shortcut", "residual", "sum", "output")
-        for what in ("abs", "total", "square")
-    ),
+    *(f"{what}_{tensor}" for tensor in TENSORS for what in ("abs", "total", "square")),
     "cross",  # S·F
     "closed",  # how many y are below zero
     "overlap",  # S·x⁺
 )
+
+
+class Reduced(NamedTuple):
+    """What a compiled pass reduces the blocks' tensors of N images to.
+
+    Attributes:
+        totals: float64 (N, len(SUMS)), over positions and channels.
+        maps: float32 (N, 5, h, w): root mean square over channels of S, F, y and the output, and F²/(S²+F²).
+    """
+
+    totals: tf.Tensor | np.ndarray
+    maps: tf.Tensor | np.ndarray
 
 
 def compute(
@@ -52,55 +63,53 @@ def compute(
     return tuple(profiles(model.engine, out, image) for image in range(len(batch)))
 
 
-def _profiles(engine: Engine, batch: tf.Tensor) -> list[tf.Tensor]:
+def _profiles(engine: Engine, batch: tf.Tensor) -> list[Reduced]:
     spec = engine.architecture
-    values = engine.forward(batch, spec.blocks[-1].output)
-    return [channel_sums(values, block) for block in spec.blocks]
+    values = engine.forward(batch, spec.blocks[-1].output, keep=[block.residual for block in spec.blocks])
+    return [reduced(values, block) for block in spec.blocks]
 
 
-def profiles(engine: Engine, sums: list[np.ndarray], image: int) -> tuple[BlockProfile, ...]:
-    """Every block's profile, of one image of a pass that holds the `channel_sums` of every block."""
-    blocks = zip(engine.architecture.blocks, sums, strict=True)
-    return tuple(profile(block, one[image]) for block, one in blocks)
+def profiles(engine: Engine, found: Sequence[Reduced], image: int) -> tuple[BlockProfile, ...]:
+    """Every block's profile, of one image of a pass that holds what every block was `reduced` to."""
+    blocks = zip(engine.architecture.blocks, found, strict=True)
+    return tuple(profile(block, one.totals[image], one.maps[image]) for block, one in blocks)
 
 
-def channel_sums(values: dict[str, tf.Tensor], block: BlockSpec) -> tf.Tensor:
-    """Inside a compiled pass: the sums of one block, float32 (N, len(SUMS), h, w), in the order of `SUMS`.
+def reduced(values: Mapping[str, tf.Tensor], block: BlockSpec) -> Reduced:
+    """Inside a compiled pass: what a block's profile is made of.
 
     Args:
         values: every layer's output by name, as `Engine.execute` returns it.
     """
-    return summed(_terms, *(values[name] for name in (block.shortcut, block.residual, block.output)))
+    return swept(_reduced, values[block.shortcut], values[block.residual], block.has_relu)
 
 
-def _terms(s: tf.Tensor, f: tf.Tensor, out: tf.Tensor) -> list[tf.Tensor]:
-    y = s + f  # as the engine adds them; not fetched, for then it would have to be written down
+def _reduced(s: tf.Tensor, f: tf.Tensor, has_relu: bool) -> Reduced:
+    # As the engine adds them, and cuts the sum off. Made anew it need not be read, and y not be written down.
+    y = s + f
+    out = tf.nn.relu(y) if has_relu else y
     terms = [term for t in (s, f, y, out) for term in (tf.abs(t), t, t * t)]
-    return [*terms, s * f, tf.cast(y < 0, y.dtype), s * out]
+    sums = summed([*terms, s * f, tf.cast(y < 0, y.dtype), s * out])
+    at = dict(zip(SUMS, sums, strict=True))
+    squares = [at[f"square_{tensor}"] for tensor in TENSORS]
+    both = at["square_shortcut"] + at["square_residual"]
+    share = tf.where(both > 0, at["square_residual"] / both, 0.5)
+    maps = tf.stack([*(tf.sqrt(square / s.shape[-1]) for square in squares), share], axis=1)
+    totals = tf.reduce_sum(tf.cast(tf.stack(sums, axis=1), tf.float64), axis=(2, 3))
+    return Reduced(totals, tf.cast(maps, tf.float32))
 
 
-def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
-    """One block's profile.
-
-    Args:
-        sums: float32 (len(SUMS), h, w), `channel_sums` of one image.
-    """
-    positions = sums.astype(np.float64)
-    at = dict(zip(SUMS, positions, strict=True))  # each (h, w)
-    total = dict(zip(SUMS, positions.sum(axis=(1, 2)).tolist(), strict=True))
-    height, width, channels = block.shape
-    units = height * width * channels
+def profile(block: BlockSpec, totals: np.ndarray, maps: np.ndarray) -> BlockProfile:
+    """One block's profile, of what it was `reduced` to: float64 (len(SUMS),) and float32 (5, h, w) of one image."""
+    total = dict(zip(SUMS, totals.tolist(), strict=True))
+    units = math.prod(block.shape)
 
     def magnitude(tensor: str) -> Magnitude:
         mean, square = total[f"total_{tensor}"] / units, total[f"square_{tensor}"] / units
         return Magnitude(total[f"abs_{tensor}"] / units, sqrt(square), sqrt(max(square - mean**2, 0.0)))
 
-    squares = [f"square_{tensor}" for tensor in ("shortcut", "residual", "sum", "output")]
-    s2, f2, y2, out2 = (total[name] for name in squares)
-    rms_maps = np.sqrt(np.stack([at[name] for name in squares]) / channels).astype(np.float32)
+    s2, f2, y2, out2 = (total[f"square_{tensor}"] for tensor in TENSORS)
     cosine = divide(total["cross"], sqrt(s2 * f2))
-    both = at["square_shortcut"] + at["square_residual"]
-    share = np.divide(at["square_residual"], both, out=np.full_like(both, 0.5), where=both > 0)
     return BlockProfile(
         name=block.name,
         stage=block.stage,
@@ -116,9 +125,9 @@ def profile(block: BlockSpec, sums: np.ndarray) -> BlockProfile:
         energy=EnergyShares(divide(s2, y2), divide(f2, y2), divide(2 * total["cross"], y2)),
         closed_gates=total["closed"] / units if block.has_relu else 0.0,
         change=1 - divide(total["overlap"], sqrt(s2 * out2)) if block.skips_unchanged else None,
-        shortcut_map=rms_maps[0],
-        residual_map=rms_maps[1],
-        sum_map=rms_maps[2],
-        output_map=rms_maps[3],
-        share_map=share.astype(np.float32),
+        shortcut_map=maps[0],
+        residual_map=maps[1],
+        sum_map=maps[2],
+        output_map=maps[3],
+        share_map=maps[4],
     )

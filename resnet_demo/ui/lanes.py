@@ -2,7 +2,8 @@
 
 Two lanes, each with a queue and a number of requests that run at once. Light: one pass or two, answered in a tenth of
 a second. Heavy: a lesion of every block, the laboratory, a heatmap of many masks. Within a lane the turn goes round,
-first over the addresses, then over the sessions of one address: who was served longest ago is next.
+first over the addresses, then over the sessions of one address: who was served longest ago is next. A page has its
+answers about a picture in the order in which it asked.
 
 What takes no photo has lanes beside these: what the page does by itself, which costs next to nothing, and three that
 take long and keep no photo waiting: a network is loaded, or built, or trained.
@@ -13,6 +14,7 @@ A queue is short. What would have to wait longer than `wait_seconds` is told "bu
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import count
 from math import ceil
@@ -46,6 +48,7 @@ LANES = {  # each with the limit of its queue
     "training": "training_queue",
 }
 
+PROBLEM = "re-problem"  # the class of the places where a tab says what is wrong, which all its answers clear
 LOOKS = 0.005  # seconds between two looks at whether somebody's turn has come
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
@@ -109,12 +112,14 @@ class Lanes(Queue):
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
         """The next event that may run, of the client that was served longest ago."""
+        in_order = self._in_order()
         for name, lane in self.event_queue_per_concurrency_id.items():
             self._drop_overdue(lane)
-            if lane.queue and (
+            may_run = [event for event in lane.queue if event in in_order]
+            if may_run and (
                 lane.concurrency_limit is None or lane.current_concurrency < lane.concurrency_limit
             ):
-                event = min(lane.queue, key=self._last_turn)  # the first to come, of several
+                event = min(may_run, key=self._last_turn)  # the first to come, of several
                 lane.queue.remove(event)
                 self._note_turn(event)
                 return [event], False, name
@@ -154,6 +159,20 @@ class Lanes(Queue):
         waiting = len(self.event_queue_per_concurrency_id[lane].queue)
         if waiting >= getattr(table, LANES[lane]) or self.seconds_of_waiting(lane) > table.wait_seconds:
             raise _busy(waiting)
+
+    def _in_order(self) -> set[Event]:
+        """What may run: whose page waits for no earlier answer about one of the same pictures.
+
+        Else what is chosen first may be answered last, and stay: where it takes longer than what is chosen next, or
+        where two choices come within a few milliseconds, of which Gradio's page sends both.
+        """
+        found, awaited = set(), defaultdict[str, set[int]](set)
+        for event in sorted(self._open_events(), key=lambda event: event.enqueue_time):
+            drawn = _drawn_by(event)
+            if not drawn & awaited[event.session_hash]:
+                found.add(event)
+            awaited[event.session_hash] |= drawn
+        return found
 
     def _open_events(self) -> Sequence[Event]:
         waiting = [event for lane in self.event_queue_per_concurrency_id.values() for event in lane.queue]
@@ -201,6 +220,14 @@ def lane_of(function: Any, data: Sequence[Any]) -> str:
         if component.elem_id in DEAR and value not in DEAR[component.elem_id]:
             return HEAVY["concurrency_id"]
     return function.concurrency_id
+
+
+def _drawn_by(event: Event) -> set[int]:
+    """Where an open page shows the answer to its question about a photo; nothing for an endpoint's question."""
+    about_a_photo = event.concurrency_id in (LIGHT["concurrency_id"], HEAVY["concurrency_id"])
+    if not about_a_photo or event.fn.api_visibility != "private":
+        return set()
+    return {o._id for o in event.fn.outputs if PROBLEM not in (getattr(o, "elem_classes", None) or ())}
 
 
 def _client_of(event: Event) -> tuple[str, str]:

@@ -34,7 +34,7 @@ from resnet_demo.ui.hosting.uploads import sweep
 from resnet_demo.ui.page import KEPT, launch_options
 
 EVERYTHING_WARM = "The laboratory's passes are warm too."
-TRIMMED = 2  # seconds between two times that free memory is given back, which costs 15 ms
+TRIMMED = 1  # seconds between two times that free memory is given back, which costs 15 ms
 
 
 def free_address() -> tuple[str, int]:

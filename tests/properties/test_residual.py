@@ -18,8 +18,8 @@ TENSORS = arrays(np.float32, (1, 2, 3, 4), elements=VALUES)
 def _profile(s, f):
     y = s + f
     tensors = {"x": s, "f": f, "y": y, "out": np.maximum(y, 0)}
-    sums = residual.channel_sums({name: tf.constant(t) for name, t in tensors.items()}, BLOCK)
-    return residual.profile(BLOCK, sums.numpy()[0])
+    found = residual.reduced({name: tf.constant(t) for name, t in tensors.items()}, BLOCK)
+    return residual.profile(BLOCK, found.totals.numpy()[0], found.maps.numpy()[0])
 
 
 @given(TENSORS, TENSORS)

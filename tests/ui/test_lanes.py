@@ -23,11 +23,13 @@ class Function(SimpleNamespace):
     __eq__ = object.__eq__
 
 
-def function(lane=LIGHT, elem_id=None):
+def function(lane=LIGHT, elem_id=None, visibility="public", outputs=()):
     return Function(
         fn=lambda: None,
         inputs=[SimpleNamespace(elem_id=elem_id)],
         api_name="go",
+        api_visibility=visibility,
+        outputs=outputs,
         batch=False,
         connection="sse",
         validator=None,
@@ -113,6 +115,49 @@ def test_a_lane_runs_so_many_at_once_and_the_other_goes_on(queue):
     assert queue.get_events() is None
     wait(queue, CLASSIFY, "10.0.0.2", "b", "classify")
     assert served(queue, 1) == ["classify"]
+
+
+def place(number, *classes):
+    return SimpleNamespace(_id=number, elem_classes=list(classes))
+
+
+PROBLEM_PLACE = place(0, lanes.PROBLEM)
+SLOW = function(HEAVY, visibility="private", outputs=[PROBLEM_PLACE, place(1), place(2)])
+QUICK = function(visibility="private", outputs=[PROBLEM_PLACE, place(2), place(3)])
+ELSEWHERE = function(visibility="private", outputs=[PROBLEM_PLACE, place(4)])
+
+
+def test_a_page_has_its_answers_about_a_picture_in_the_order_of_its_questions(queue):
+    """Whether the first of them is being answered or waits in another lane; not those about other pictures."""
+    heavy = queue.event_queue_per_concurrency_id["heavy"]
+    heavy.current_concurrency = HEAVY["concurrency_limit"]
+    wait(queue, SLOW, "10.0.0.1", "a", "a1")
+    wait(queue, QUICK, "10.0.0.1", "a", "a2")
+    wait(queue, QUICK, "10.0.0.1", "a", "a3")
+    wait(queue, QUICK, "10.0.0.2", "b", "b1")
+    wait(queue, ELSEWHERE, "10.0.0.3", "a", "a4")
+    assert served(queue, 2) == ["b1", "a4"]
+    assert queue.get_events() is None
+
+    heavy.current_concurrency = 0
+    for name in ("a1", "a2", "a3"):
+        queue.active_jobs[0] = queue.get_events()[0]
+        assert [event._id for event in queue.active_jobs[0]] == [name]
+        assert queue.get_events() is None
+        queue.active_jobs[0] = None
+
+
+def test_a_long_training_keeps_no_picture_waiting(queue):
+    queue.active_jobs[0] = [Event("a", function(TRAINING, None, "private", [place(2)]), request(), None)]
+    wait(queue, QUICK, "10.0.0.1", "a", "a1")
+    assert served(queue, 1) == ["a1"]
+
+
+def test_endpoints_run_side_by_side(queue):
+    for name in ("a1", "a2"):
+        wait(queue, CLASSIFY, "10.0.0.1", "a", name)
+    queue.active_jobs[0] = queue.get_events()[0]
+    assert served(queue, 1) == ["a2"]
 
 
 def test_a_full_queue_says_busy_at_once(queue):

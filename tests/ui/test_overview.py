@@ -181,6 +181,18 @@ def test_other_methods_draw_other_heatmaps(visit, ball):
     assert heat[..., 3].std() > 1
 
 
+def test_a_slow_answer_about_the_last_photo_does_not_stand_beside_the_next(visit, ball, church):
+    visitor = visit()
+    page = visitor.page
+    visitor.photo(ball)
+    page.get_by_label("Faster-ScoreCAM").click()
+    visitor.settled()
+    page.fill("#masks input[type=number]", "64")
+    page.keyboard.press("Tab")
+    visitor.photo(church)
+    assert visitor.text(".re-headline h2").startswith("church")
+
+
 def test_an_example_is_chosen_by_keyboard_and_named(visit):
     visitor = visit()
     page = visitor.page

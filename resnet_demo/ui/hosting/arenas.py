@@ -11,12 +11,12 @@ import ctypes
 import os
 import sys
 
-ARENAS = 2
+ARENAS = 1
 M_ARENA_MAX = -8
 
 
 def limit_arenas() -> bool:
-    """Keep glibc to two arenas from here on; whether that could be said. To be called before threads are started.
+    """Keep glibc to one arena from here on; whether that could be said. To be called before threads are started.
 
     What MALLOC_ARENA_MAX says goes first; other C libraries have no arenas.
     """

@@ -321,6 +321,36 @@ def test_a_convolution_can_be_looked_at_before_its_folded_batch_norm(small_instr
         _close(found[name].numpy(), expected[name])
 
 
+def test_branches_that_are_read_change_nothing(small, small_batch):
+    """Their block's sum and ReLU are then one operation, which heeds gates and pulls gradients back as the two do."""
+    blocks = small.architecture.blocks
+    read = [block.residual for block in blocks]
+    batch, target = tf.constant(small_batch), tf.zeros(len(small_batch), tf.int32)
+    gates = tf.constant(np.random.default_rng(5).uniform(0, 2, (len(small_batch), len(blocks))), tf.float32)
+
+    for gate in (None, gates):
+        plain, found = small.forward(batch, gates=gate), small.forward(batch, gates=gate, keep=read)
+
+        assert plain.keys() - found.keys() == {block.sum for block in blocks if block.has_relu}
+        for name, value in found.items():
+            np.testing.assert_array_equal(value, plain[name])
+
+    plain = run_with_gradients(small, batch, target, ["pool", "c_output"])[1]
+    found = run_with_gradients(small, batch, target, ["pool", "c_output"], keep=read)[1]
+    for name, value in found.items():
+        np.testing.assert_array_equal(value, plain[name])
+
+
+def test_a_sum_that_is_read_is_there(small, small_batch):
+    blocks = small.architecture.blocks
+    everything = [name for block in blocks for name in (block.residual, block.sum)]
+
+    found = small.forward(tf.constant(small_batch), keep=everything)
+
+    for block in blocks:
+        np.testing.assert_array_equal(found[block.sum], found[block.shortcut] + found[block.residual])
+
+
 @pytest.mark.parametrize(
     ("layer", "convolutions"),
     [("e_output", 0), ("d_sum", 2), ("e_conv1", 2), ("pool", 14)],  # e_conv1's own too: it is inside a branch

@@ -9,27 +9,27 @@ import tensorflow as tf
 from resnet_demo.engine import sweep
 
 
-def _terms(a, b):
-    return [a, a * b, tf.abs(a), tf.cast(a < b, a.dtype)]
+def _sums(a, b):
+    return tf.stack(sweep.summed([a, a * b, tf.abs(a), tf.cast(a < b, a.dtype)]), axis=1)
 
 
 @pytest.fixture(params=["one loop", "one by one"])
-def summed(request, monkeypatch):
-    """`summed`, by XLA and as a TensorFlow without XLA does it."""
+def swept(request, monkeypatch):
+    """`swept`, by XLA and as a TensorFlow without XLA does it."""
     if request.param == "one by one":
         monkeypatch.setattr(sweep, "_xla_compiles", lambda: False)
     sweep._compiled.cache_clear()
-    yield sweep.summed
+    yield sweep.swept
     sweep._compiled.cache_clear()
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 5, 7), (3, 4, 2, 33)])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_sums_are_those_of_numpy(summed, shape, dtype):
+def test_sums_are_those_of_numpy(swept, shape, dtype):
     rng = np.random.default_rng(1)
     a, b = (rng.normal(shift, 2, shape).astype(dtype) for shift in (0.5, -0.3))
 
-    found = summed(_terms, tf.constant(a), tf.constant(b))
+    found = swept(_sums, tf.constant(a), tf.constant(b))
 
     exact = [t.astype(np.float64).sum(axis=-1) for t in (a, a * b, np.abs(a), a < b)]
     assert found.dtype == dtype
@@ -38,11 +38,11 @@ def test_sums_are_those_of_numpy(summed, shape, dtype):
     )
 
 
-def test_what_is_not_finite_stays_so(summed):
+def test_what_is_not_finite_stays_so(swept):
     a = np.ones((1, 2, 2, 40), np.float32)
     a[0, 0, 1, 7], a[0, 1, 0, 39], a[0, 1, 1, 0] = np.nan, np.inf, -np.inf
 
-    found = summed(_terms, tf.constant(a), tf.ones_like(a))[0].numpy()
+    found = swept(_sums, tf.constant(a), tf.ones_like(a))[0].numpy()
 
     assert found[0, 0, 0] == 40
     assert np.isnan(found[:3, 0, 1]).all()
@@ -53,9 +53,19 @@ def test_what_is_not_finite_stays_so(summed):
 @pytest.mark.parametrize(
     ("said", "flags"),
     [
-        (None, "--xla_cpu_enable_fast_math=true"),
-        ("--xla_foo=1", "--xla_foo=1 --xla_cpu_enable_fast_math=true"),
-        ("--xla_cpu_enable_fast_math=false", "--xla_cpu_enable_fast_math=false"),
+        (None, "--xla_cpu_enable_fast_math=true --xla_cpu_prefer_vector_width=512"),
+        (
+            "--xla_foo=1",
+            "--xla_foo=1 --xla_cpu_enable_fast_math=true --xla_cpu_prefer_vector_width=512",
+        ),
+        (
+            "--xla_cpu_enable_fast_math=false",
+            "--xla_cpu_enable_fast_math=false --xla_cpu_prefer_vector_width=512",
+        ),
+        (
+            "--xla_cpu_prefer_vector_width=256 --xla_cpu_enable_fast_math=false",
+            "--xla_cpu_prefer_vector_width=256 --xla_cpu_enable_fast_math=false",
+        ),
     ],
 )
 def test_the_users_own_flags_for_xla_stay(said, flags):

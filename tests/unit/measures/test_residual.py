@@ -58,9 +58,10 @@ def _profiles(block, s, f):
     """Profiles of all images, from tensors made by hand."""
     y = s + f
     values = {block.shortcut: s, "f": f, "y": y} | ({"out": np.maximum(y, 0)} if block.has_relu else {})
-    sums = residual.channel_sums({k: tf.constant(v) for k, v in values.items()}, block).numpy()
-    assert sums.shape == (len(s), len(residual.SUMS), *s.shape[1:3])
-    return [residual.profile(block, image) for image in sums]
+    found = residual.reduced({k: tf.constant(v) for k, v in values.items()}, block)
+    assert found.totals.shape == (len(s), len(residual.SUMS))
+    assert found.maps.shape == (len(s), 5, *s.shape[1:3])
+    return [residual.profile(block, *(t[image].numpy() for t in found)) for image in range(len(s))]
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +74,12 @@ def branches():
     return s.astype(np.float32), f.astype(np.float32)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     "block", [BLOCK, PROJECTION, WITHOUT_RELU], ids=["identity", "projection", "no ReLU"]
 )
-def test_every_metric_is_its_definition(block, branches):
-    s, f = branches
+def test_every_metric_is_its_definition(block, branches, dtype):
+    s, f = (t.astype(dtype) for t in branches)
 
     for image, profile in enumerate(_profiles(block, s, f)):
         out = np.maximum(s + f, 0) if block.has_relu else s + f

@@ -13,6 +13,7 @@ from resnet_demo.networks.preprocessing import (
     Preprocessing,
     from_mapping,
     named_or_file,
+    resized,
     same,
     to_batch,
 )
@@ -38,6 +39,19 @@ def test_each_name_by_hand(name, first):
     assert found.dtype == np.float32
     np.testing.assert_allclose(found[0, 0, 0], first, rtol=1e-5)
     np.testing.assert_array_equal(PIXELS, before)
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (31, 257), (301, 299), (640, 480), (1, 90_000), (90_000, 1), (224, 900)]
+)
+@pytest.mark.parametrize("size", [(224, 224), (97, 331)])
+def test_photos_are_resized_as_pillow_does_it_at_once(shape, size):
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    expected = Image.fromarray(pixels).resize(size[::-1], Image.Resampling.BILINEAR)
+
+    (found,) = resized([photo_from_pixels(pixels)], size)
+
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_network_of_one_channel_gets_luma_and_the_average_of_the_means():

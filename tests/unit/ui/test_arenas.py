@@ -1,4 +1,4 @@
-"""glibc gives a server's threads two arenas at most, and gives back what lies free in them."""
+"""glibc gives a server's threads one arena, and gives back what lies free in them."""
 
 import os
 import subprocess
@@ -60,11 +60,11 @@ needs_glibc = pytest.mark.skipif(
 
 
 @needs_glibc
-def test_two_arenas_and_no_more():
+def test_one_arena_and_no_more():
     assert int(counted("as it is")[0]) > 2
     said, count = counted("limited")
     assert said == "True"
-    assert int(count) <= 2
+    assert int(count) == 1
     assert counted("limited", MALLOC_ARENA_MAX="5")[0] == "False"
 
 
