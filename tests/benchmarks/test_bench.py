@@ -23,12 +23,15 @@ from resnet_demo.networks.settled import Settled
 EXAMPLE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "golf-ball-in-grass.jpg"
 
 
-def test_rounds_are_interleaved_after_two_warm_ups():
+def test_rounds_are_interleaved_after_two_warm_ups_and_each_has_its_own_order():
     calls = []
-    tasks = {name: lambda name=name: calls.append(name) for name in "ab"}
-    found = medians(tasks, 3)
-    assert calls == ["a", "a", "b", "b", *"ababab"]
-    assert set(found) == {"a", "b"}
+    tasks = {name: lambda name=name: calls.append(name) for name in "abcd"}
+    found = medians(tasks, 6)
+    assert calls[:8] == list("aabbccdd")
+    rounds = [tuple(calls[i : i + 4]) for i in range(8, len(calls), 4)]
+    assert [sorted(order) for order in rounds] == [list("abcd")] * 6
+    assert len(set(rounds)) > 3
+    assert set(found) == set("abcd")
 
 
 def test_waiting_takes_time_but_no_cpu():
