@@ -20,8 +20,8 @@ class Median(NamedTuple):
 def medians(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Median]:
     """The median of each task: each is run twice to warm up, then all in turn, `rounds` times.
 
-    Each round has another order, for what a task leaves behind, threads that still run and memory that was given back,
-    costs the next one up to a twentieth of a forward pass.
+    Each round has another order, for what a task leaves behind, cold caches or a processor at a lower rate, costs the
+    next one up to a fifth of a forward pass.
     """
     for task in tasks.values():
         task()

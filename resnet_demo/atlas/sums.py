@@ -18,7 +18,7 @@ def sums_and_logits(engine: Engine, batch: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _sums_and_logits(engine: Engine, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     spec = engine.architecture
-    values = engine.forward(batch, keep=[block.residual for block in spec.blocks])
+    values = engine.forward(batch, keep=spec.residuals)
     sums = [reduced(values, block).totals for block in spec.blocks]
     return tf.stack(sums, axis=1), values[spec.logits]
 

@@ -115,8 +115,8 @@ class Engine:
             last: the layer to stop at.
             gates: float32 (N, number of blocks); a block's residual branch is multiplied by its gate. None: all ones.
             keep: layers whose output will be read, so that they are not merged with what comes next: convolutions,
-                although a BatchNorm could be folded into them; and residual branches, although the sum could be. Of
-                those TensorFlow then merges sum and ReLU.
+                although a BatchNorm could be folded into them; and residual branches, although the sum could be. Their
+                blocks' sum and ReLU are then one operation of XLA.
 
         Returns:
             The output of every layer that `last` needs, by name, `start` included. Layers that were merged with another
@@ -171,11 +171,11 @@ class Engine:
                     layer=start,
                     accepted=", ".join(layer.name for layer in self.architecture.layers),
                 )
-            chosen[name] = self._step(name, keep)
+            chosen[name] = self._chosen(name, keep)
             todo.extend(chosen[name].inputs)
         return [chosen[name] for name in self.steps if name in chosen]
 
-    def _step(self, name: str, keep: Collection[str]) -> Step:
+    def _chosen(self, name: str, keep: Collection[str]) -> Step:
         apart, block = self._unfolded.get(name), self._ends.get(name)
         if apart and apart.inputs[0] in keep:
             return apart

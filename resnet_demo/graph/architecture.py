@@ -60,6 +60,11 @@ class Architecture:
         return frozenset(block.output for block in self.blocks if block.has_relu)
 
     @property
+    def residuals(self) -> tuple[str, ...]:
+        """The layers that end the blocks' residual branches."""
+        return tuple(block.residual for block in self.blocks)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """Where one can look: conv1 and pool1, the stages, the blocks' outputs, and the last map."""
         found = (*self.stem, *self.stages, *(Layer(b.name, b.output, b.shape) for b in self.blocks))

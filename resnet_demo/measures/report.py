@@ -121,8 +121,7 @@ def _analysis_pass(
 ) -> dict[str, Any]:
     """One forward pass; for Grad-CAM, one backward pass through what lies above the layers `watched`."""
     spec = engine.architecture
-    residuals = [block.residual for block in spec.blocks]
-    values, gradients = run_with_gradients(engine, batch, target, watched, keep=residuals)
+    values, gradients = run_with_gradients(engine, batch, target, watched, keep=spec.residuals)
     logits = values[spec.logits]
     return {
         "logits": logits,

@@ -65,7 +65,7 @@ def compute(
 
 def _profiles(engine: Engine, batch: tf.Tensor) -> list[Reduced]:
     spec = engine.architecture
-    values = engine.forward(batch, spec.blocks[-1].output, keep=[block.residual for block in spec.blocks])
+    values = engine.forward(batch, spec.blocks[-1].output, keep=spec.residuals)
     return [reduced(values, block) for block in spec.blocks]
 
 
