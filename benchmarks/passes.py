@@ -12,7 +12,7 @@ from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.views.messages.words import Words

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from resnet_demo.engine.instrumented_model import InstrumentedModel
-    from resnet_demo.measures.report import Analysis
+    from resnet_demo.measures.overview import Analysis
 
 __all__ = ["analyze", "load"]
 __version__ = "0.1.0"
@@ -59,9 +59,9 @@ def analyze(
         ImageError: the photo cannot be read.
         UnknownClassError, UnknownLayerError, OptionError: an argument that does not fit this network.
     """
-    from resnet_demo.measures import report
+    from resnet_demo.measures import overview
     from resnet_demo.networks.labels import find_class
     from resnet_demo.photos.decoding import read_photo
 
     chosen = None if target is None else find_class(model.labels, target)
-    return report.analyze(model, read_photo(photo), chosen, layer, top)
+    return overview.analyze(model, read_photo(photo), chosen, layer, top)

@@ -7,7 +7,7 @@ import json
 
 from resnet_demo.assets import FINISHED
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.networks import weights
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.finished import to_json

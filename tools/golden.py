@@ -27,7 +27,7 @@ def run(photos: Path, out: Path, weights: str) -> None:
     from resnet_demo import load
     from resnet_demo.measures.batches import pictures_in
     from resnet_demo.measures.lab import lab_table
-    from resnet_demo.measures.report import analyze
+    from resnet_demo.measures.overview import analyze
     from resnet_demo.photos.decoding import read_photo
 
     model = load(weights)

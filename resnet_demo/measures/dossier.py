@@ -33,7 +33,7 @@ def dossier(
 
     Args:
         target: class index that is explained; None for the top class.
-        at: where Grad-CAM looks, as in `report.analyze`; a block is opened by the laboratory too, else the last one.
+        at: where Grad-CAM looks, as in `overview.analyze`; a block is opened by the laboratory too, else the last one.
         lab: whether the laboratory is asked.
         top: how many classes the analysis ranks.
         atlas: what is typical of these weights.
@@ -42,7 +42,7 @@ def dossier(
         progress: told how many passes of these tests are done, and of how many.
 
     Raises:
-        UnknownClassError, UnknownLayerError, OptionError: as `report.analyze`.
+        UnknownClassError, UnknownLayerError, OptionError: as `overview.analyze`.
     """
     model, spec = recorder.model, recorder.model.engine.architecture
     analysis = recorder.analysis(photo, target, at, top)

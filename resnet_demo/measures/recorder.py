@@ -22,7 +22,7 @@ from resnet_demo.measures import (
     gradcam,
     lab,
     logit_attribution,
-    report,
+    overview,
     residual,
 )
 from resnet_demo.measures.classification import require_top
@@ -94,7 +94,7 @@ class Recorder:
         Raises:
             ArchitectureError: a network without classes and without shortcuts.
         """
-        if lacking(self.model.engine, report.REQUIRES):
+        if lacking(self.model.engine, overview.REQUIRES):
             return self.of(residual.compute, photo)
         return self.seen(photo).blocks
 
@@ -105,9 +105,9 @@ class Recorder:
     def analysis(
         self, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
     ) -> Analysis:
-        """As `report.analyze`. Another class or layer than the first takes a heatmap's pass."""
+        """As `overview.analyze`. Another class or layer than the first takes a heatmap's pass."""
         eaten = self._eat(photo)
-        return report.analysis_of(self.model, photo, eaten.batch, self._overview(eaten, target, at, top))
+        return overview.analysis_of(self.model, photo, eaten.batch, self._overview(eaten, target, at, top))
 
     def overview(
         self, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
@@ -176,7 +176,7 @@ class Recorder:
         """As `feature_maps.compute`; of what the overview has shown no pass is taken."""
         layer = self.model.engine.architecture.layer(at)
         eaten = self._eat(photo)
-        seen = self.records.find(self._key(report.compute, eaten))
+        seen = self.records.find(self._key(overview.compute, eaten))
         for maps in seen.stages if seen else ():
             if maps.layer == layer.node and 1 <= k <= len(maps.channels):
                 return replace(maps, name=layer.name, channels=maps.channels[:k], maps=maps.maps[..., :k])
@@ -244,7 +244,7 @@ class Recorder:
 
     def _known_classes(self, eaten: _Eaten) -> tuple[Prediction, ...]:
         """Every class, ranked, if that is known already; else none."""
-        if seen := self.records.find(self._key(report.compute, eaten)):
+        if seen := self.records.find(self._key(overview.compute, eaten)):
             return seen.predictions
         return self.records.find(self._key(classification.compute, eaten)) or ()
 
@@ -267,12 +267,12 @@ class Recorder:
     def _seen(self, eaten: _Eaten, target: int | None, at: str | None) -> Overview:
         def measure() -> Overview:
             classes = len(self.model.labels)
-            (found,) = report.compute(self.model, eaten.batch, [target], at=at, top=classes)
+            (found,) = overview.compute(self.model, eaten.batch, [target], at=at, top=classes)
             layer = ("at", found.gradcam.layer)
             self.records.put(self._key(gradcam.compute, eaten, found.target.index, layer), found.gradcam)
             return found
 
-        return self.records.get(self._key(report.compute, eaten), measure)
+        return self.records.get(self._key(overview.compute, eaten), measure)
 
     def _target(self, seen: Overview, target: int | None) -> Prediction:
         if target is None:

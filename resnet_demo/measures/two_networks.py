@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resnet_demo.measures import logit_attribution, report
+from resnet_demo.measures import logit_attribution, overview
 from resnet_demo.measures.recorder import Recorder
 from resnet_demo.measures.requirements import lacking, require
 from resnet_demo.photos.decoding import Photo
@@ -33,7 +33,7 @@ def compare_networks(
 
 def _side(recorder: Recorder, photo: Photo, target: int | None) -> NetworkSide:
     model = recorder.model
-    require(model.engine, report.REQUIRES)
+    require(model.engine, overview.REQUIRES)
     analysis = recorder.analysis(photo, target, top=max(1, len(model.labels)))
     at, blocks = analysis.gradcam.layer, model.engine.architecture.blocks
     layer = next((block.name for block in blocks if block.output == at), at)

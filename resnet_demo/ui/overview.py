@@ -10,7 +10,7 @@ import gradio as gr
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.errors import ArchitectureError, ResNetDemoError
-from resnet_demo.measures import as_it_forms, attribution, logit_attribution, report
+from resnet_demo.measures import as_it_forms, attribution, logit_attribution, overview
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
@@ -82,7 +82,7 @@ class OverviewHandlers:
             return [self.welcome(words), *[NOTHING] * 5], None
         try:
             photo = read_photo(path)
-            if lacking(self.shown.model.engine, report.REQUIRES):
+            if lacking(self.shown.model.engine, overview.REQUIRES):
                 return self._without_classes(photo, branches, measure, layer, words), None
             analysis = self.shown.recorder.analysis(photo, target, layer)
             told = teller(progress, words("running", method=words(f"method_{method}")))
@@ -228,7 +228,7 @@ class OverviewHandlers:
             return NOTHING
         try:
             photo = read_photo(path)
-            if lacking(self.shown.model.engine, report.REQUIRES):
+            if lacking(self.shown.model.engine, overview.REQUIRES):
                 return self._blocks_alone(photo, branches, measure, layer, words)
             analysis = self.shown.recorder.analysis(photo, target, layer)
             return self._branches(photo, analysis, branches, measure, layer, words)

@@ -21,7 +21,7 @@ from resnet_demo.measures.compare import compare_classes
 from resnet_demo.measures.gates import classify_with_gates
 from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.report import REQUIRES, analyze
+from resnet_demo.measures.overview import REQUIRES, analyze
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import Photo, photo_from_pixels

@@ -14,7 +14,7 @@ from benchmarks.passes import passes
 from benchmarks.report import as_table, measure
 from benchmarks.timing import medians
 from resnet_demo.errors import OptionError
-from resnet_demo.measures.report import InstrumentedModel
+from resnet_demo.measures.overview import InstrumentedModel
 from resnet_demo.networks import weights
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import resnet

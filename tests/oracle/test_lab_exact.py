@@ -17,7 +17,7 @@ from resnet_demo.measures import gradients, logit_attribution, split
 from resnet_demo.measures.gates import gated_logits
 from resnet_demo.measures.gradients import block_gradients
 from resnet_demo.measures.lesion import lesion_logits
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.networks import weights
 from resnet_demo.photos.decoding import read_photo
 

@@ -9,7 +9,7 @@ import pytest
 
 import resnet_demo
 from resnet_demo.errors import NotAnImageError, UnknownClassError
-from resnet_demo.measures import report
+from resnet_demo.measures import overview
 from resnet_demo.photos.decoding import read_photo
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -38,7 +38,7 @@ def test_the_readmes_lines_run(capsys):
 
 def test_it_is_the_commands_analysis(instrumented):
     mine = resnet_demo.analyze(instrumented, EXAMPLE.read_bytes(), "church", "conv4_block6", 3)
-    theirs = report.analyze(
+    theirs = overview.analyze(
         instrumented, read_photo(EXAMPLE.read_bytes()), mine.target.index, "conv4_block6", 3
     )
     assert mine.target.label.english == "church"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures import report
+from resnet_demo.measures import overview
 from resnet_demo.measures.gates import gated_logits
 from resnet_demo.networks import weights
 from resnet_demo.networks.labels import label_for_wnid
@@ -68,7 +68,7 @@ def empty_pictures(monkeypatch):
 
 @pytest.mark.slow
 def test_bundled_weights_whole(run, examples, tmp_path, instrumented):
-    """One run on the real ResNet50, all that it writes against `report.analyze`."""
+    """One run on the real ResNet50, all that it writes against `overview.analyze`."""
     out_dir = tmp_path / "new" / "folder"
     file = examples / "golf-ball-in-grass.jpg"
     arguments = (
@@ -106,7 +106,7 @@ def test_bundled_weights_whole(run, examples, tmp_path, instrumented):
     assert numbers["gradcam"]["layer"] == "conv5_block3_out"
     assert [len(stage["means"]) for stage in numbers["stages"]] == [16] * 6
 
-    expected = report.analyze(instrumented, read_photo(file), target=7, top=3)
+    expected = overview.analyze(instrumented, read_photo(file), target=7, top=3)
     np.testing.assert_allclose(
         [block["ratio"] for block in numbers["blocks"]], [block.ratio for block in expected.blocks], rtol=1e-4
     )

@@ -15,7 +15,7 @@ from resnet_demo.atlas.work import Work, Worker, network_key
 from resnet_demo.errors import OptionError
 from resnet_demo.measures.as_it_forms import as_it_forms
 from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.photos.decoding import read_photo
 
 OWN = {"golf-ball-in-grass": "golf ball", "cathedral-at-night": "church", "old-gas-pump": "gas pump"}

@@ -9,7 +9,7 @@ import pytest
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.networks import complexity, weights
 from resnet_demo.networks.labels import numbered_labels

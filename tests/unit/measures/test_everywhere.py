@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from resnet_demo.measures import catalogue, lab
+from resnet_demo.measures.overview import analyze
 from resnet_demo.measures.recorder import Recorder
-from resnet_demo.measures.report import analyze
 from resnet_demo.results.forms import FORMS, Form
 from resnet_demo.ui import api
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from resnet_demo.errors import ArchitectureError, UnknownClassError
 from resnet_demo.measures.gradients import block_gradients, compute, gradient_splits
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 
 TARGETS = [4, 0, 6]
 STEP = 1e-6

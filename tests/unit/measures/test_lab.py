@@ -10,7 +10,7 @@ from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.results.laboratory import COLUMNS
 
 TARGET = 5

@@ -10,7 +10,7 @@ from resnet_demo.measures import attribution, feature_maps, gates, gradcam, logi
 from resnet_demo.measures.compare import compare_classes, compare_photos
 from resnet_demo.measures.dossier import dossier
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.results.analysis import Overview
 
 OVERVIEW = {field.name for field in fields(Overview)}

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.measures import residual
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 
 BLOCK = BlockSpec("conv9_block1", "conv9", "identity", (3, 5, 4), "x", "x", "f", "y", "out")
 PROJECTION = replace(BLOCK, kind="projection", shortcut="s")

@@ -13,7 +13,7 @@ from resnet_demo.measures import residual
 from resnet_demo.measures.batches import classify_many
 from resnet_demo.measures.lesion import lesion_all
 from resnet_demo.measures.logit_attribution import ledger
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.networks import checkpoints, memory, weights
 from resnet_demo.networks.resnet import resnet
 from resnet_demo.photos.decoding import read_photo

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from resnet_demo.assets import EXAMPLES, FINISHED
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.finished import from_json, to_json
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from resnet_demo.measures.lab import lab_table
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.photos.decoding import photo_from_pixels
 from resnet_demo.results import analysis_json, json_form
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from resnet_demo.assets import EXAMPLES
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.photos.decoding import read_photo
 from resnet_demo.results.classes import Label
 from resnet_demo.views.messages.words import Words

@@ -6,7 +6,7 @@ import pytest
 
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.networks.facts import facts_of
 from resnet_demo.networks.outputs import Outputs, settle_outputs
 from resnet_demo.networks.preprocessing import NAMED

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from resnet_demo.atlas.bundled import atlas_of
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.sections.block import block_view
 

@@ -14,7 +14,7 @@ from resnet_demo.measures import feature_maps, gradcam
 from resnet_demo.measures.attribution import heatmap
 from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lesion import lesion_logits
-from resnet_demo.measures.report import analyze
+from resnet_demo.measures.overview import analyze
 from resnet_demo.photos.decoding import photo_from_pixels
 from resnet_demo.results.analysis import ImageFacts
 
