@@ -12,7 +12,7 @@ from resnet_demo.cli.loading import load_model, tell
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option, positive
 from resnet_demo.cli.progress import tracked
 from resnet_demo.cli.results import classes_as_text, one_line
-from resnet_demo.measures.batches import BATCH_SIZE, Classified, Refused, classify_many, pictures_in
+from resnet_demo.measures.batches import BATCH_SIZE, Failure, Result, classify_many, pictures_in
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     hidden = out.isatty() or not sys.stderr.isatty()
     before = ""
     for result in tracked(results, "pictures", len(files), hidden=hidden):
-        if isinstance(result, Refused):
+        if isinstance(result, Failure):
             refused += 1
             print(result.error, file=sys.stderr)
         elif options.json:
@@ -91,7 +91,7 @@ def _files_of(images: Sequence[str]) -> tuple[list[str], int]:
     return files, refused
 
 
-def _as_json(result: Classified) -> dict[str, object]:
+def _as_json(result: Result) -> dict[str, object]:
     from resnet_demo.results import json_form
 
     return {

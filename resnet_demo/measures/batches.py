@@ -26,7 +26,7 @@ DECODERS = min(4, os.cpu_count() or 1)  # each may hold one whole decoded pictur
 
 
 @dataclass(frozen=True)
-class Classified:
+class Result:
     """One picture's ranked classes; `input_shape` is (1, h, w, 3), what the network ate."""
 
     source: str | Path
@@ -35,7 +35,7 @@ class Classified:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Failure:
     """One picture that cannot be used; the error's sentence tells why."""
 
     source: str | Path
@@ -61,7 +61,7 @@ def pictures_in(folder: Path) -> list[Path]:
 
 def classify_many(
     model: InstrumentedModel, sources: Iterable[str | Path], batch_size: int = BATCH_SIZE, top: int = 5
-) -> Iterator[Classified | Refused]:
+) -> Iterator[Result | Failure]:
     """Classify pictures, in batches, each result as soon as its batch is done.
 
     Threads decode and resize one batch ahead of the network; beside the pictures in their hands, at most two
@@ -74,7 +74,7 @@ def classify_many(
         top: how many classes to rank.
 
     Returns:
-        One result per source, in their order; a bad picture is `Refused` and the others go on.
+        One result per source, in their order; a bad picture is a `Failure` and the others go on.
 
     Raises:
         OptionError: `batch_size` or `top` is not at least 1.
@@ -94,7 +94,7 @@ def classify_many(
 
 def _classify(
     model: InstrumentedModel, sources: Iterator[str | Path], batch_size: int, top: int
-) -> Iterator[Classified | Refused]:
+) -> Iterator[Result | Failure]:
     pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
 
     def decode(source: str | Path) -> np.ndarray:
@@ -114,7 +114,7 @@ def _classify(
 
 def _classify_batch(
     model: InstrumentedModel, decoded: list[tuple[str | Path, Future[np.ndarray]]], top: int
-) -> Iterator[Classified | Refused]:
+) -> Iterator[Result | Failure]:
     results: list[np.ndarray | ImageError] = []
     for _, future in decoded:
         try:
@@ -125,8 +125,6 @@ def _classify_batch(
     logits = iter(model.engine.logits(np.stack(pixels)) if pixels else ())  # (classes,) each
     for (source, _), result in zip(decoded, results, strict=True):
         if isinstance(result, ImageError):
-            yield Refused(source, result)
+            yield Failure(source, result)
         else:
-            yield Classified(
-                source, (1, *result.shape), rank(next(logits), model.labels, top, model.activation)
-            )
+            yield Result(source, (1, *result.shape), rank(next(logits), model.labels, top, model.activation))

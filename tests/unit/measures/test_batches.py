@@ -7,7 +7,7 @@ from PIL import Image
 
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import NotAnImageError, OptionError
-from resnet_demo.measures.batches import Classified, Refused, classify_many, pictures_in
+from resnet_demo.measures.batches import Failure, Result, classify_many, pictures_in
 from resnet_demo.measures.classification import rank
 from resnet_demo.networks.labels import numbered_labels
 from resnet_demo.networks.preprocessing import NAMED
@@ -47,7 +47,7 @@ def test_each_result_is_that_of_its_own_picture_alone(instrumented, pictures, ba
     results = list(classify_many(instrumented, pictures, batch_size, top=2))
     assert [r.source for r in results] == pictures
     for path, result in zip(pictures, results, strict=True):
-        assert isinstance(result, Classified)
+        assert isinstance(result, Result)
         assert result.input_shape == (1, 32, 64, 3)
         logits = instrumented.engine.logits(instrumented.batch(read_photo(path)))[0]
         alone = rank(logits, instrumented.labels, 2)
@@ -63,7 +63,7 @@ def test_bad_pictures_keep_their_place_and_stop_nothing(instrumented, pictures, 
     sources = [bad, bad, pictures[5], bad, pictures[2], tmp_path / "missing.png"]
     results = list(classify_many(instrumented, sources, batch_size=2, top=1))
     assert [r.source for r in results] == sources
-    assert [type(r) for r in results] == [Refused, Refused, Classified, Refused, Classified, Refused]
+    assert [type(r) for r in results] == [Failure, Failure, Result, Failure, Result, Failure]
     assert isinstance(results[0].error, NotAnImageError)
     assert str(bad) in str(results[0].error)
     assert [results[2], results[4]] == list(classify_many(instrumented, [pictures[5], pictures[2]], 1, top=1))
