@@ -11,7 +11,7 @@ from benchmarks.passes import passes
 from benchmarks.timing import Median, medians
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
-from resnet_demo.networks.complexity import census
+from resnet_demo.networks.complexity import complexity_of
 from resnet_demo.networks.weights import BUNDLE
 from resnet_demo.ui.examples import examples_for
 
@@ -55,7 +55,9 @@ def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int =
     left_out: dict[str, str] = {}
     facts = machine.facts()
     found = _medians(model, examples[0], rounds, facts["cores"] if with_peers else 0, left_out)
-    multiplies = census(model.network.model).multiply_adds / machine.SIDE**3  # that a forward pass is worth
+    multiplies = (
+        complexity_of(model.network.model).multiply_adds / machine.SIDE**3
+    )  # that a forward pass is worth
     seconds = {name: median.wall for name, median in found.items()} | {
         "floor": found["multiply"].wall * multiplies
     }

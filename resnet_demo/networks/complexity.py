@@ -54,7 +54,7 @@ REASONS = {
 
 
 @dataclass(frozen=True)
-class NetworkCensus:
+class Complexity:
     """The size of one network, for a batch of one image."""
 
     name: str
@@ -65,7 +65,7 @@ class NetworkCensus:
     stages: tuple[tuple[int, int, int], ...]  # (h, w, c) that conv1 … conv5 give
 
 
-def census(model: keras.Model) -> NetworkCensus:
+def complexity_of(model: keras.Model) -> Complexity:
     """Count a built network.
 
     Args:
@@ -81,7 +81,7 @@ def census(model: keras.Model) -> NetworkCensus:
         layers, cost = max((longest[i] for i in inputs), default=(0, 0))
         longest[name] = (layers + (costs[name] > 0), cost + costs[name])
     layers, main_cost = max(longest.values())
-    return NetworkCensus(
+    return Complexity(
         name=model.name,
         layers=layers,
         parameters=model.count_params(),
@@ -124,13 +124,13 @@ def row(name: str) -> dict[str, Any]:
 
     Returns:
         "name", "layers", "parameters", "multiply_adds" and "stages" ([h, w, c] for conv1 … conv5) as in
-        `NetworkCensus`; "paper_multiply_adds", None where the paper has no such network; "note", why the two
+        `Complexity`; "paper_multiply_adds", None where the paper has no such network; "note", why the two
         figures differ, "" where they agree to the paper's one decimal. Building takes seconds the first time.
 
     Raises:
         UnknownNameError: no such network; the message lists them.
     """
-    counted = _standard_census(name)
+    counted = _standard_complexity(name)
     return {
         "name": name,
         "layers": counted.layers,
@@ -163,7 +163,7 @@ def difference(name: str) -> tuple[str, dict[str, str]] | None:
     Raises:
         UnknownNameError: no such network; the message lists them.
     """
-    counted = _standard_census(name)
+    counted = _standard_complexity(name)
     paper = _paper_multiply_adds(name)
     if paper is None:
         return "not_in_paper", {}
@@ -174,7 +174,7 @@ def difference(name: str) -> tuple[str, dict[str, str]] | None:
     main_cost = counted.multiply_adds - counted.shortcut_multiply_adds
     if _rounded(main_cost) == _rounded(paper):
         return "projections", {"projections": projections, "without": billions(main_cost)}
-    reference = _standard_census(network_name(arguments["depth"]))
+    reference = _standard_complexity(network_name(arguments["depth"]))
     more = {
         "more": billions(counted.multiply_adds - reference.multiply_adds),
         "reference": reference.name,
@@ -207,8 +207,8 @@ def _paper_multiply_adds(name: str) -> int | None:
 
 
 @cache
-def _standard_census(name: str) -> NetworkCensus:
-    counted = census(build(name))
+def _standard_complexity(name: str) -> Complexity:
+    counted = complexity_of(build(name))
     if geometry := arguments_of(name).get("geometry"):  # a deep stem counts as one, and a squeeze as none
         counted = replace(counted, layers=geometry.depth)
     gc.collect()  # a Keras model is in reference cycles: up to 240 MB each would wait for the collector

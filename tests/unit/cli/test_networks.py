@@ -2,7 +2,7 @@ import json
 
 from resnet_demo.networks import complexity
 
-# What `census` counts is tested with it; here, three of its networks stand for all.
+# What `complexity_of` counts is tested with it; here, three of its networks stand for all.
 NAMES = ("resnet18", "resnet18-v1.5", "resnet18-plain")
 
 

@@ -87,9 +87,9 @@ def test_projections_are_where_shapes_change_in_keras_resnet50(make_explorer):
     assert check.values["cost"] == pytest.approx(cost / 1e6)
     whole = model.network.model
     assert check.values["parameter_share"] == pytest.approx(parameters / whole.count_params())
-    census = complexity.census(whole)
-    assert census.shortcut_multiply_adds == cost
-    assert check.values["cost_share"] == pytest.approx(cost / census.multiply_adds)
+    counted = complexity.complexity_of(whole)
+    assert counted.shortcut_multiply_adds == cost
+    assert check.values["cost_share"] == pytest.approx(cost / counted.multiply_adds)
     for row in check.data["blocks"]:
         branch = [layer for layer in whole.layers if layer.name.startswith(f"{row['name']}_")]
         kernels = [layer.count_params() for layer in branch if not layer.name.startswith(f"{row['name']}_0")]

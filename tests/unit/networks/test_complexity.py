@@ -5,8 +5,8 @@ import pytest
 from keras import layers
 
 from resnet_demo.errors import ArchitectureError, UnknownNameError
-from resnet_demo.networks import complexity as census_module
-from resnet_demo.networks.complexity import build, census, multiply_adds, row, rows, standard_networks
+from resnet_demo.networks import complexity
+from resnet_demo.networks.complexity import build, complexity_of, multiply_adds, row, rows, standard_networks
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ def tiny(side=(8, 10)):
 
 
 def test_tiny_network_by_hand():
-    counted = census(tiny())
+    counted = complexity_of(tiny())
     stem = 4 * 5 * (3 * 3 * 3) * 4  # 4×5 positions after the stride
     residual = 2 * 2 * (3 * 3 * 4) * 6 + 2 * 2 * 6 * 6  # 2×2 after the pooling
     projection = 2 * 2 * 4 * 6
@@ -69,7 +69,7 @@ def test_layers_it_cannot_count_are_refused():
 
 def test_open_input_size_is_refused():
     with pytest.raises(ArchitectureError, match="fixed input size"):
-        census(tiny(side=(None, None)))
+        complexity_of(tiny(side=(None, None)))
 
 
 def by_table_1(depth, *, stride_on=1, projection_kernel=1, projections=True):
@@ -200,7 +200,7 @@ def test_relatives_are_counted_too(name, parameters):
 
 def test_rows_are_the_standard_networks(monkeypatch):
     few = {name: standard_networks()[name] for name in ("resnet34-plain", "resnet18")}
-    monkeypatch.setattr(census_module, "standard_networks", lambda: few)
+    monkeypatch.setattr(complexity, "standard_networks", lambda: few)
     assert [r["name"] for r in rows()] == ["resnet34-plain", "resnet18"]
 
 

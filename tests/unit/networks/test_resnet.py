@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from resnet_demo.errors import ArchitectureError
-from resnet_demo.networks.complexity import census
+from resnet_demo.networks.complexity import complexity_of
 from resnet_demo.networks.resnet import network_name, resnet
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def test_keras_variant_is_keras_applications_layer_for_layer(depth):
         for layer in model.layers
         if isinstance(layer, keras.layers.BatchNormalization)
     )
-    assert census(model).layers == depth
+    assert complexity_of(model).layers == depth
 
     weights = random_weights(reference)
     reference.set_weights(weights)
@@ -159,7 +159,7 @@ def test_plain_twin_has_the_same_weighted_layers_and_no_sum(depth, variant):
     assert [layer.name for layer in plain.layers if layer.weights] == [
         layer.name for layer in residual.layers if layer.weights and "_0_" not in layer.name
     ]
-    assert census(plain).layers == census(residual).layers == depth
+    assert complexity_of(plain).layers == complexity_of(residual).layers == depth
 
 
 def test_tutorial_a_as_written():
