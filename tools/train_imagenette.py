@@ -82,8 +82,8 @@ def train(options: argparse.Namespace) -> float:
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
     augment = augmentation()
-    seen = training.map(lambda images, labels: (as_eaten(augment(images, training=True)), labels))
-    unseen = validation.map(lambda images, labels: (as_eaten(images), labels))
+    seen = training.map(lambda images, labels: (preprocess(augment(images, training=True)), labels))
+    unseen = validation.map(lambda images, labels: (preprocess(images), labels))
     callbacks = [
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
         keras.callbacks.BackupAndRestore(options.out.with_suffix(".training")),
@@ -128,7 +128,7 @@ def augmentation() -> keras.layers.Pipeline:
     )
 
 
-def as_eaten(images: tf.Tensor) -> tf.Tensor:
+def preprocess(images: tf.Tensor) -> tf.Tensor:
     """RGB 0–255 as Keras' ResNet takes it: BGR minus the ImageNet mean."""
     return images[..., ::-1] - np.array(NAMED["caffe"].mean, np.float32)
 

@@ -99,8 +99,8 @@ class Work:
 def network_key(model: InstrumentedModel) -> str:
     """A digest of all that a photo's numbers depend on: the weights, what they eat, what their outputs mean."""
     network = model.network
-    eats = (network.preprocessing.value, model.engine.architecture.input_shape)
-    return work_key(network.provenance.sha256, *eats, model.activation, model.labels)
+    preprocessing, input_shape = network.preprocessing.value, model.engine.architecture.input_shape
+    return work_key(network.provenance.sha256, preprocessing, input_shape, model.activation, model.labels)
 
 
 class Worker:

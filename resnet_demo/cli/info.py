@@ -36,16 +36,17 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
     from resnet_demo.networks.settled import fit_in_words
 
-    spec, weights, eats = model.engine.architecture, model.network.provenance, model.network.preprocessing
+    spec, weights = model.engine.architecture, model.network.provenance
+    preprocessing = model.network.preprocessing
     told: dict[str, dict[str, Any]] = {
         "weights": {name: getattr(weights, name) for name in ("name", "variant", "sha256", "path", "reason")}
-        | {"preprocessing": eats.value.name, "classes": weights.classes},
+        | {"preprocessing": preprocessing.value.name, "classes": weights.classes},
         "network": {
             "name": model.network.model.name,
             "input_shape": list(spec.input_shape),
             "parameters": model.network.model.count_params(),
             "blocks": len(spec.blocks),
-            "preprocessing": eats.numbers(),
+            "preprocessing": preprocessing.numbers(),
         },
         "versions": {
             "resnet_demo": __version__,
@@ -58,8 +59,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     if options.json:
         print(indented(told), file=out)
     else:
-        told["network"]["preprocessing"] = " ".join(map(str, (eats.reason, *eats.warnings())))
-        told["network"]["fit"] = fit_in_words(eats.fit) or None
+        told["network"]["preprocessing"] = " ".join(
+            map(str, (preprocessing.reason, *preprocessing.warnings()))
+        )
+        told["network"]["fit"] = fit_in_words(preprocessing.fit) or None
         print("\n\n".join(map(_section, told.values())), file=out)
     return 0
 

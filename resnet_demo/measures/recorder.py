@@ -41,8 +41,8 @@ from resnet_demo.results.laboratory import LabTable
 
 
 @dataclass(frozen=True, eq=False)
-class _Eaten:
-    """A photo as the network eats it, float32 (1, h, w, 3), and what tells it from all others."""
+class _Preprocessed:
+    """A photo as the network takes it, float32 (1, h, w, 3), and what tells it from all others."""
 
     batch: np.ndarray
     digest: bytes
@@ -70,23 +70,23 @@ class Recorder:
             progress: handed to a measure that tells how far it is.
             options: the measure's own; hashable.
         """
-        return self._of(compute, self._eat(photo), target, progress, **options)
+        return self._of(compute, self._preprocess(photo), target, progress, **options)
 
     def classes(self, photo: Photo, top: int = 5) -> tuple[Prediction, ...]:
         """The `top` classes. Of a photo of which nothing is known yet they take the shortest pass there is."""
         require_top(top)
-        return self._ranked(self._eat(photo))[:top]
+        return self._ranked(self._preprocess(photo))[:top]
 
     def known(self, compute: Callable[..., tuple[Any, ...]], photo: Photo, target: int) -> Any | None:
         """As `of`, of what has been measured already; None where it has not."""
-        return self.records.find(self._key(compute, self._eat(photo), target))
+        return self.records.find(self._key(compute, self._preprocess(photo), target))
 
     def seen(self, photo: Photo, target: int | None = None, at: str | None = None) -> Overview:
         """What the photo's first overview gave, whatever class and layer it was for, with every class ranked.
 
         Where there is none yet it is taken, for the class and layer given.
         """
-        return self._seen(self._eat(photo), target, at)
+        return self._seen(self._preprocess(photo), target, at)
 
     def blocks(self, photo: Photo) -> tuple[BlockProfile, ...]:
         """The profile of every residual block: of what the overview gave, or of a network without classes by itself.
@@ -106,14 +106,15 @@ class Recorder:
         self, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
     ) -> Analysis:
         """As `overview.analyze`. Another class or layer than the first takes a heatmap's pass."""
-        eaten = self._eat(photo)
-        return overview.analysis_of(self.model, photo, eaten.batch, self._overview(eaten, target, at, top))
+        preprocessed = self._preprocess(photo)
+        found = self._overview(preprocessed, target, at, top)
+        return overview.analysis_of(self.model, photo, preprocessed.batch, found)
 
     def overview(
         self, photo: Photo, target: int | None = None, at: str | None = None, top: int = 5
     ) -> Overview:
         """The part of `analysis` that needs no look at whether the photo suits the network."""
-        return self._overview(self._eat(photo), target, at, top)
+        return self._overview(self._preprocess(photo), target, at, top)
 
     def heatmap(
         self,
@@ -145,12 +146,12 @@ class Recorder:
     ) -> Belief:
         """As `belief.believe`, of the heatmap that `heatmap` gives."""
         shown = self.heatmap(photo, target, at, method, channels)
-        eaten = self._eat(photo)
+        preprocessed = self._preprocess(photo)
         masked = (channels,) if method == "faster-scorecam" else ()
         return self.records.get(
-            self._key(belief.believe, eaten, target, at, method, *masked),
+            self._key(belief.believe, preprocessed, target, at, method, *masked),
             lambda: belief.believe(
-                self.model, eaten.batch[0], target, shown, method=method, at=at, progress=progress
+                self.model, preprocessed.batch[0], target, shown, method=method, at=at, progress=progress
             ),
         )
 
@@ -158,121 +159,132 @@ class Recorder:
         self, photo: Photo, target: int, progress: Callable[[int, int], None] | None = None
     ) -> LayerTable:
         """As `belief.score_layers`."""
-        eaten = self._eat(photo)
+        preprocessed = self._preprocess(photo)
         return self.records.get(
-            self._key(belief.score_layers, eaten, target),
-            lambda: belief.score_layers(self.model, eaten.batch[0], target, progress=progress),
+            self._key(belief.score_layers, preprocessed, target),
+            lambda: belief.score_layers(self.model, preprocessed.batch[0], target, progress=progress),
         )
 
     def scores(self, photo: Photo, target: int, at: str) -> MapScores:
         """What `belief` of Grad-CAM and `layers` gave, as far as they were asked before."""
-        eaten = self._eat(photo)
+        preprocessed = self._preprocess(photo)
         return MapScores(
-            self.records.find(self._key(belief.believe, eaten, target, at, "gradcam")),
-            self.records.find(self._key(belief.score_layers, eaten, target)),
+            self.records.find(self._key(belief.believe, preprocessed, target, at, "gradcam")),
+            self.records.find(self._key(belief.score_layers, preprocessed, target)),
         )
 
     def feature_maps(self, photo: Photo, at: str, k: int) -> FeatureMaps:
         """As `feature_maps.compute`; of what the overview has shown no pass is taken."""
         layer = self.model.engine.architecture.layer(at)
-        eaten = self._eat(photo)
-        seen = self.records.find(self._key(overview.compute, eaten))
+        preprocessed = self._preprocess(photo)
+        seen = self.records.find(self._key(overview.compute, preprocessed))
         for maps in seen.stages if seen else ():
             if maps.layer == layer.node and 1 <= k <= len(maps.channels):
                 return replace(maps, name=layer.name, channels=maps.channels[:k], maps=maps.maps[..., :k])
-        return self._of(feature_maps.compute, eaten, None, at=layer.name, k=k)
+        return self._of(feature_maps.compute, preprocessed, None, at=layer.name, k=k)
 
     def lab(self, photo: Photo, target: int | None = None) -> LabTable:
         """As `lab.lab_table`, for a class or the top one."""
-        eaten = self._eat(photo)
-        seen = self._seen(eaten, target, None)
+        preprocessed = self._preprocess(photo)
+        seen = self._seen(preprocessed, target, None)
         chosen = self._target(seen, target)
         return lab.assemble(
-            self.model, chosen, seen.blocks, lambda module: self._of(module.compute, eaten, chosen.index)
+            self.model,
+            chosen,
+            seen.blocks,
+            lambda module: self._of(module.compute, preprocessed, chosen.index),
         )
 
     def compare_classes(
         self, photo: Photo, target: int | None = None, other: int | None = None
     ) -> Comparison:
         """As `compare.compare_classes`."""
-        eaten = self._eat(photo)
-        if ranked := self._known_classes(eaten):
+        preprocessed = self._preprocess(photo)
+        if ranked := self._known_classes(preprocessed):
             target, other = two_classes(self.model, ranked, target, other)
 
         def key(chosen: int | None) -> Hashable:
-            return self._key(logit_attribution.compute, eaten, chosen)
+            return self._key(logit_attribution.compute, preprocessed, chosen)
 
         first, second = self.records.find(key(target)), self.records.find(key(other))
         if first and second and target != other:
             return Comparison(first, second)
 
         def measure() -> Comparison:
-            found = compare.compare_classes(self.model, eaten.batch, target, other)
+            found = compare.compare_classes(self.model, preprocessed.batch, target, other)
             for ledger in (found.first, found.second):
                 self.records.put(key(ledger.target), ledger)
             return found
 
-        return self.records.get(self._key(compare.compare_classes, eaten, target, other), measure)
+        return self.records.get(self._key(compare.compare_classes, preprocessed, target, other), measure)
 
     def compare_photos(self, photo: Photo, other: Photo, target: int | None = None) -> Comparison:
         """As `compare.compare_photos`."""
-        first = self._eat(photo)
+        first = self._preprocess(photo)
         if target is None:
             target = self._ranked(first)[0].index
-        found = [self._of(logit_attribution.compute, eaten, target) for eaten in (first, self._eat(other))]
-        return Comparison(*found)
+        both = (first, self._preprocess(other))
+        return Comparison(*(self._of(logit_attribution.compute, one, target) for one in both))
 
-    def _eat(self, photo: Photo) -> _Eaten:
+    def _preprocess(self, photo: Photo) -> _Preprocessed:
         batch = self.model.batch(photo)
-        return _Eaten(batch, hashlib.blake2b(np.ascontiguousarray(batch).data, digest_size=20).digest())
+        return _Preprocessed(
+            batch, hashlib.blake2b(np.ascontiguousarray(batch).data, digest_size=20).digest()
+        )
 
     def _of(
         self,
         compute: Callable[..., tuple[Any, ...]],
-        eaten: _Eaten,
+        preprocessed: _Preprocessed,
         target: int | None,
         progress: Callable[[int, int], None] | None = None,
         **options: Any,
     ) -> Any:
-        if target is None and (ranked := self._known_classes(eaten)):
+        if target is None and (ranked := self._known_classes(preprocessed)):
             target = ranked[0].index
         told = {} if progress is None else {"progress": progress}
         return self.records.get(
-            self._key(compute, eaten, target, *sorted(options.items())),
-            lambda: compute(self.model, eaten.batch, [target], **options, **told)[0],
+            self._key(compute, preprocessed, target, *sorted(options.items())),
+            lambda: compute(self.model, preprocessed.batch, [target], **options, **told)[0],
         )
 
-    def _known_classes(self, eaten: _Eaten) -> tuple[Prediction, ...]:
+    def _known_classes(self, preprocessed: _Preprocessed) -> tuple[Prediction, ...]:
         """Every class, ranked, if that is known already; else none."""
-        if seen := self.records.find(self._key(overview.compute, eaten)):
+        if seen := self.records.find(self._key(overview.compute, preprocessed)):
             return seen.predictions
-        return self.records.find(self._key(classification.compute, eaten)) or ()
+        return self.records.find(self._key(classification.compute, preprocessed)) or ()
 
-    def _ranked(self, eaten: _Eaten) -> tuple[Prediction, ...]:
+    def _ranked(self, preprocessed: _Preprocessed) -> tuple[Prediction, ...]:
         """Every class, ranked."""
-        return self._known_classes(eaten) or self.records.get(
-            self._key(classification.compute, eaten),
-            lambda: classification.compute(self.model, eaten.batch, [None], top=len(self.model.labels))[0],
+        return self._known_classes(preprocessed) or self.records.get(
+            self._key(classification.compute, preprocessed),
+            lambda: classification.compute(
+                self.model, preprocessed.batch, [None], top=len(self.model.labels)
+            )[0],
         )
 
-    def _overview(self, eaten: _Eaten, target: int | None, at: str | None, top: int) -> Overview:
+    def _overview(
+        self, preprocessed: _Preprocessed, target: int | None, at: str | None, top: int
+    ) -> Overview:
         require_top(top)
         spec = self.model.engine.architecture
         layer = spec.layer(spec.head_input if at is None else at).node
-        seen = self._seen(eaten, target, layer)
+        seen = self._seen(preprocessed, target, layer)
         chosen = self._target(seen, target)
-        cam = self._of(gradcam.compute, eaten, chosen.index, at=layer)
+        cam = self._of(gradcam.compute, preprocessed, chosen.index, at=layer)
         return replace(seen, predictions=seen.predictions[:top], target=chosen, gradcam=cam)
 
-    def _seen(self, eaten: _Eaten, target: int | None, at: str | None) -> Overview:
+    def _seen(self, preprocessed: _Preprocessed, target: int | None, at: str | None) -> Overview:
         def measure() -> Overview:
             classes = len(self.model.labels)
-            (found,) = overview.compute(self.model, eaten.batch, [target], at=at, top=classes)
+            (found,) = overview.compute(self.model, preprocessed.batch, [target], at=at, top=classes)
             layer = ("at", found.gradcam.layer)
-            self.records.put(self._key(gradcam.compute, eaten, found.target.index, layer), found.gradcam)
+            self.records.put(
+                self._key(gradcam.compute, preprocessed, found.target.index, layer), found.gradcam
+            )
             return found
 
-        return self.records.get(self._key(overview.compute, eaten), measure)
+        return self.records.get(self._key(overview.compute, preprocessed), measure)
 
     def _target(self, seen: Overview, target: int | None) -> Prediction:
         if target is None:
@@ -280,11 +292,11 @@ class Recorder:
         self.model.targets([target], 1)
         return next(p for p in seen.predictions if p.index == target)
 
-    def _key(self, compute: Callable, eaten: _Eaten, *rest: Hashable) -> Hashable:
+    def _key(self, compute: Callable, preprocessed: _Preprocessed, *rest: Hashable) -> Hashable:
         """What a record depends on. The provenance tells the network: its file's hash, its graph, its preprocessing."""
         return (
-            eaten.digest,
-            eaten.batch.shape,
+            preprocessed.digest,
+            preprocessed.batch.shape,
             repr(self.model.network.provenance),
             compute.__module__,
             compute.__qualname__,

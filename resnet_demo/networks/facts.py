@@ -11,7 +11,7 @@ from resnet_demo.results.network import NetworkFacts, StageFacts
 
 def facts_of(network: Network, spec: Architecture) -> NetworkFacts:
     """What is known of a network whose graph reads as `spec`."""
-    weights, eats, outputs = network.provenance, network.preprocessing, network.outputs
+    weights, preprocessing, outputs = network.provenance, network.preprocessing, network.outputs
     return NetworkFacts(
         weights=WeightsFacts(weights.name, weights.variant, weights.sha256, weights.classes),
         reasons=tuple((reason.key, reason.values) for reason in weights.reasons),
@@ -21,9 +21,9 @@ def facts_of(network: Network, spec: Architecture) -> NetworkFacts:
             for s in spec.stages
         ),
         rectified=frozenset(b.name for b in spec.blocks if b.shortcut in spec.rectified),
-        formula=eats.value.formula(),
-        eats=(eats.source, (eats.reason.key, eats.reason.values)),
-        fit=fit_in_words(eats.fit) if eats.fit else "",
+        formula=preprocessing.value.formula(),
+        takes=(preprocessing.source, (preprocessing.reason.key, preprocessing.reason.values)),
+        fit=fit_in_words(preprocessing.fit) if preprocessing.fit else "",
         outputs=outputs.kind,
         means=(outputs.source, (outputs.reason.key, outputs.reason.values)),
         warnings=tuple((warning.key, warning.values) for warning in network.warnings()),

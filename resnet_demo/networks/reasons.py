@@ -25,14 +25,14 @@ REASONS = {
     "numbers": "It brings no class names, so its classes are numbers.",
     "names_unfit": "{origin} names {names} classes, and there are {classes}; those names are not used.",
     # What it eats, by how that is known.
-    "eats_model": "It preprocesses by layers of its own ({origin}), so pixels go in as they are.",
-    "eats_told": "What it eats is told by {origin}: {formula}.",
-    "eats_chosen": "What it eats is chosen here: {formula}.",
-    "eats_metadata": "What it eats is said by {origin}: {formula}.",
-    "eats_known": "What it eats is known: {formula}.",
-    "eats_memory": "What it eats is remembered by its first BatchNorm: {formula}. How far the candidates are: {fit}; "
+    "takes_model": "It preprocesses by layers of its own ({origin}), so pixels go in as they are.",
+    "takes_told": "What it eats is told by {origin}: {formula}.",
+    "takes_chosen": "What it eats is chosen here: {formula}.",
+    "takes_metadata": "What it eats is said by {origin}: {formula}.",
+    "takes_known": "What it eats is known: {formula}.",
+    "takes_memory": "What it eats is remembered by its first BatchNorm: {formula}. How far the candidates are: {fit}; "
     "smaller is nearer. The order of the colour channels cannot be told this way and is assumed.",
-    "eats_assumed": "What it eats is assumed, as is usual for such weights: {formula}.",
+    "takes_assumed": "What it eats is assumed, as is usual for such weights: {formula}.",
     # What its outputs mean, by how that is known.
     "outputs_model": "Its outputs end in an activation of its own, {activation}.",
     "outputs_told": "What its outputs mean is told by {origin}: {activation}.",
@@ -42,17 +42,16 @@ REASONS = {
     # Warnings.
     "outputs_constant": "A softmax over one unit is 1 for every photo, so its probability tells nothing.",
     "outputs_other": "Its outputs end in {activation}, which makes no probabilities; scores are shown before it.",
-    "eats_chosen_twice": "{told} is chosen, and the network preprocesses by layers of its own ({layers}); those alone "
+    "takes_chosen_twice": "{told} is chosen, and the network preprocesses by layers of its own ({layers}); those alone "
     "are used.",
-    "eats_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
+    "takes_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
     "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
     "{best} under “What it eats”, or --preprocessing {best}.",
-    "eats_otherwise_inside": "The weights remember being fed otherwise than their own layers do: their first BatchNorm "
-    "is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; "
-    "smaller is "
-    "nearer).",
-    "eats_twice": "{origin} says {told}, and the network preprocesses by layers of its own ({layers}); those alone are "
-    "used.",
+    "takes_otherwise_inside": "The weights remember being fed otherwise than their own layers do: their first "
+    "BatchNorm is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; "
+    "smaller is nearer).",
+    "takes_twice": "{origin} says {told}, and the network preprocesses by layers of its own ({layers}); those alone "
+    "are used.",
 }
 
 

@@ -64,7 +64,7 @@ class Settled:
         """How it is known, in a sentence."""
         how = CHOSEN if self.origin == CHOSEN else self.source
         return Reason(
-            "eats_known" if self.is_known else f"eats_{how}",
+            "takes_known" if self.is_known else f"takes_{how}",
             {"origin": self.origin, "formula": self.value.formula(), "fit": fit_in_words(self.fit)},
         )
 
@@ -81,7 +81,9 @@ class Settled:
                 "told": self.unused.preprocessing.name,
                 "layers": self.origin,
             }
-            found.append(Reason("eats_chosen_twice" if self.unused.origin == CHOSEN else "eats_twice", told))
+            found.append(
+                Reason("takes_chosen_twice" if self.unused.origin == CHOSEN else "takes_twice", told)
+            )
         otherwise = self.contradictions(self.fit)
         if not otherwise and photo_fit and self.hears_a_photo:
             otherwise = self.contradictions(photo_fit)
@@ -109,7 +111,7 @@ class Settled:
             "best": best,
             "best_fit": f"{fit[best]:.3g}",
         }
-        return (Reason("eats_otherwise_inside" if chosen == "model" else "eats_otherwise", values),)
+        return (Reason("takes_otherwise_inside" if chosen == "model" else "takes_otherwise", values),)
 
     def told(self, statement: Statement) -> Settled:
         """The same network fed as someone says; what its own layers do stays, and that is said."""

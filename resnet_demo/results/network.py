@@ -32,10 +32,10 @@ class NetworkFacts:
         stages: from the first to the last.
         rectified: the blocks whose shortcut comes out of a ReLU, so that it is never negative.
         formula: what happens to a pixel before it goes in.
-        eats: how that is known: a word for it, and the sentence.
+        takes: how that is known: a word for it, and the sentence.
         fit: how well the candidates fit what the weights remember; "" where they remember nothing.
         outputs: what the outputs are: "softmax", "several", "question" or "none".
-        means: how that is known, as `eats`.
+        means: how that is known, as `takes`.
         warnings: what looks wrong.
     """
 
@@ -45,7 +45,7 @@ class NetworkFacts:
     stages: tuple[StageFacts, ...]
     rectified: frozenset[str]
     formula: str
-    eats: tuple[str, Sentence]
+    takes: tuple[str, Sentence]
     fit: str
     outputs: str
     means: tuple[str, Sentence]

@@ -66,9 +66,9 @@ def test_what_a_network_is_fed_is_told_for_one_call(ask):
     )
     assert as_found == told
     assert abs(otherwise - as_found) > 0.1
-    eats = ask("/analyze", preprocessing="torch")["network"]["preprocessing"]
-    assert (eats["value"]["name"], eats["source"]) == ("torch", "told")
-    assert len(eats["warnings"]) == 1
+    preprocessing = ask("/analyze", preprocessing="torch")["network"]["preprocessing"]
+    assert (preprocessing["value"]["name"], preprocessing["source"]) == ("torch", "told")
+    assert len(preprocessing["warnings"]) == 1
 
 
 @pytest.mark.parametrize("argument", ["network", "preprocessing"])

@@ -60,7 +60,7 @@ def about_view(network: NetworkFacts, words: Words) -> Html:
             card(
                 words("about_input"),
                 text(
-                    "about_eats",
+                    "about_takes",
                     formula=network.formula,
                     name=words.weights(network.weights.name),
                     variant=network.weights.variant,

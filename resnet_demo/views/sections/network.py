@@ -14,10 +14,10 @@ def network_panel(network: NetworkFacts, words: Words, *, unfolded: bool = False
     """Which weights, folded up at first; what looks wrong about them stands below it in any case."""
     weights = network.weights
     height, width, channels = network.input_shape
-    eaten = [f"{height} × {width} × {channels}", network.formula]
+    takes = [f"{height} × {width} × {channels}", network.formula]
     if channels == 1:
-        eaten.append(words("eats_grey"))
-    known_by, eats = network.eats
+        takes.append(words("takes_grey"))
+    known_by, how_known = network.takes
     meant_by, means = network.means
     told = "weights" if weights.classes else "weights_headless"
     if network.outputs == "question":
@@ -27,9 +27,9 @@ def network_panel(network: NetworkFacts, words: Words, *, unfolded: bool = False
         element("summary", words(told, name=words.weights(weights.name), classes=weights.classes)),
         _sentences(network.reasons, words),
         element("h5", words("about_input"), _badge(known_by, words)),
-        element("p", " · ".join(eaten)),
-        _sentences([eats], words),
-        element("p", words("eats_fit", fit=network.fit)) if network.fit else Html(""),
+        element("p", " · ".join(takes)),
+        _sentences([how_known], words),
+        element("p", words("takes_fit", fit=network.fit)) if network.fit else Html(""),
         element("h5", words("outputs_title"), _badge(meant_by, words)),
         element("p", words(f"known_{network.outputs}")),
         _sentences([means], words),

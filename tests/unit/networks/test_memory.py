@@ -65,7 +65,7 @@ def test_each_way_of_feeding_is_remembered_and_every_other_is_contradicted(stem,
                 assert not one.warnings()
             else:
                 (warning,) = one.warnings()
-                assert warning.key == "eats_otherwise"
+                assert warning.key == "takes_otherwise"
                 assert f"{found.fit[other.name]:.3g}" in str(warning)
                 assert f"{found.fit[name]:.3g} from {name}" in str(warning)
 
@@ -155,7 +155,7 @@ def test_what_fits_best_and_not_well_does_not_decide_and_is_said(stem):
     assert memory.CLEAR < found.fit["torch"] < memory.NEAR
     assert found.fit["caffe"] > memory.TIMES * found.fit["torch"]
     (warning,) = found.warnings()
-    assert warning.key == "eats_otherwise"
+    assert warning.key == "takes_otherwise"
     assert warning.values["best"] == "torch"
 
 
@@ -168,7 +168,7 @@ CAFFE_INSIDE = [lambda x: x[..., ::-1], lambda x: x - np.array(NAMED["caffe"].me
 
 
 @pytest.mark.parametrize(
-    ("front", "eats", "named"),
+    ("front", "preprocessing", "named"),
     [
         ([layers.Rescaling(1 / 255)], "unit", ("rescaling",)),
         ([layers.RandomFlip(), layers.Rescaling(1 / 127.5, offset=-1)], "tf", ("rescaling",)),
@@ -182,17 +182,17 @@ CAFFE_INSIDE = [lambda x: x[..., ::-1], lambda x: x - np.array(NAMED["caffe"].me
     ],
     ids=["rescaling", "flip and rescaling", "normalization", "preprocess_input", "division"],
 )
-def test_layers_of_its_own_are_fed_pixels_and_agree_with_the_memory(stem, front, eats, named):
+def test_layers_of_its_own_are_fed_pixels_and_agree_with_the_memory(stem, front, preprocessing, named):
     for layer in front:
         if isinstance(layer, layers.Layer):
             layer.name = layer.name.rstrip("_0123456789")
-    graph = flatten(fed(stem, NAMED[eats], *front))
+    graph = flatten(fed(stem, NAMED[preprocessing], *front))
     found = settle(graph, NAMED["caffe"])
     assert (found.value, found.source) == (NAMED["raw"], "model")
     assert len(own_layers(graph)) == len(named)
     for layer, name in zip(own_layers(graph), named, strict=True):
         assert layer.startswith(name)
-    assert found.fit["model"] == pytest.approx(found.fit[eats], rel=0.05)
+    assert found.fit["model"] == pytest.approx(found.fit[preprocessing], rel=0.05)
     assert not found.warnings()
 
 
@@ -209,7 +209,7 @@ def test_layers_of_its_own_come_before_what_the_user_says_and_it_says_so(stem):
 def test_layers_of_its_own_that_the_weights_were_not_trained_with(stem):
     graph = flatten(fed(stem, NAMED["caffe"], layers.Rescaling(1 / 255)))
     (warning,) = settle(graph, NAMED["caffe"]).warnings()
-    assert warning.key == "eats_otherwise_inside"
+    assert warning.key == "takes_otherwise_inside"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_run_learns_and_its_weights_are_read(folder, tmp_path, monkeypatch, ca
     assert network.preprocessing.value.name == "caffe"
     for index, name in enumerate(COLOURS):
         photos = [np.asarray(Image.open(path).resize((32, 32))) for path in (folder / "val" / name).iterdir()]
-        batch = training.as_eaten(np.stack(photos).astype(np.float32))
+        batch = training.preprocess(np.stack(photos).astype(np.float32))
         assert set(network.model(batch).numpy().argmax(axis=1)) == {index}
 
 
@@ -76,7 +76,7 @@ def test_a_photo_is_changed_and_stays_a_photo():
     assert changed.shape == photo.shape
     assert 0 <= changed.min() < changed.max() <= 255
     assert not np.allclose(changed, photo)
-    np.testing.assert_allclose(training.as_eaten(photo)[..., 0], photo[..., 2] - 103.939, rtol=1e-5)
+    np.testing.assert_allclose(training.preprocess(photo)[..., 0], photo[..., 2] - 103.939, rtol=1e-5)
 
 
 def test_folders_that_cannot_be_trained_on(folder, tmp_path, capsys):

@@ -17,8 +17,8 @@ from resnet_demo.views.sections.network import network_panel
 from resnet_demo.views.sections.overview import headline
 
 
-def panel(small: InstrumentedModel, eats: Settled, outputs: Outputs, language: str) -> str:
-    network = replace(small.network, preprocessing=eats, outputs=outputs)
+def panel(small: InstrumentedModel, preprocessing: Settled, outputs: Outputs, language: str) -> str:
+    network = replace(small.network, preprocessing=preprocessing, outputs=outputs)
     return str(network_panel(facts_of(network, small.engine.architecture), Words(language)))
 
 
@@ -37,9 +37,9 @@ def test_how_each_is_known_is_marked(small_instrumented, source, language):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_looks_wrong_is_said_with_both_numbers(small_instrumented, language):
-    eats = Settled(NAMED["caffe"], "told", "--preprocessing", {"torch": 0.0274, "caffe": 5.34})
+    preprocessing = Settled(NAMED["caffe"], "told", "--preprocessing", {"torch": 0.0274, "caffe": 5.34})
     outputs = settle_outputs(1, told=("softmax", "--activation"))
-    text = panel(small_instrumented, eats, outputs, language)
+    text = panel(small_instrumented, preprocessing, outputs, language)
     _, _, warnings = text.partition("re-warning")
     assert "0.0274" in warnings
     assert "5.34" in warnings
@@ -47,8 +47,10 @@ def test_what_looks_wrong_is_said_with_both_numbers(small_instrumented, language
 
 
 def test_what_the_users_options_make_superfluous_is_said(small_instrumented):
-    eats = Settled(NAMED["raw"], "model", "rescaling", unused=Statement(NAMED["unit"], "--preprocessing"))
-    text = panel(small_instrumented, eats, settle_outputs(7, "softmax"), "en")
+    preprocessing = Settled(
+        NAMED["raw"], "model", "rescaling", unused=Statement(NAMED["unit"], "--preprocessing")
+    )
+    text = panel(small_instrumented, preprocessing, settle_outputs(7, "softmax"), "en")
     assert "--preprocessing says unit" in text.partition("re-warning")[2]
 
 
