@@ -150,9 +150,9 @@ def as_table(measured: dict[str, Any]) -> str:
     for name, value in (measured["ratios"] | _absolute(measured)).items():
         sign, bound = BOUNDS.get(name, ("", None))
         met = bound is None or (value <= bound if sign == "≤" else value >= bound)
-        told = "" if bound is None else f"   bound {sign} {bound:g}{'' if met else '   NOT MET'}"
+        within = "" if bound is None else f"   bound {sign} {bound:g}{'' if met else '   NOT MET'}"
         worked = measured["cpu_ratios"].get(name)
-        lines.append(f"{name:28} {value:9.2f}{'' if worked is None else f'   CPU {worked:.2f}'}{told}")
+        lines.append(f"{name:28} {value:9.2f}{'' if worked is None else f'   CPU {worked:.2f}'}{within}")
     lines.append("")
     for part in ("start", "memory_mb", "users", "folder", "left_out"):
         lines += [f"{part} {name}: {value}" for name, value in measured[part].items()]

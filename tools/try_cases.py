@@ -57,8 +57,8 @@ def row(case: Path, photo: Path, expected: dict[str, list[float]]) -> tuple[str,
         f"{p['label']} {p['probability']:.4f} ({p['logit']:.4f})" for p in found["predictions"][:2]
     )
     shape = "×".join(map(str, found["input_shape"][1:]))
-    told = "" if apart is None else f"{apart:.1e}"
-    return f"| {case.name} | {shape}: {best} | {told} | {said} |", apart is None or apart <= TOLERANCE
+    largest = "" if apart is None else f"{apart:.1e}"
+    return f"| {case.name} | {shape}: {best} | {largest} | {said} |", apart is None or apart <= TOLERANCE
 
 
 def main() -> int:

@@ -86,11 +86,11 @@ class ScoreTally:
         for key, found in other._scores.items():
             self._scores[key].merge(found)
 
-    def by_layer(self, told: Callable[[Summary], Any]) -> dict[str, dict[str, dict[str, Any]]]:
-        """{method: {layer: {score: what `told` says of it}}}."""
+    def by_layer(self, statistic: Callable[[Summary], Any]) -> dict[str, dict[str, dict[str, Any]]]:
+        """{method: {layer: {score: the `statistic` of its `Summary`}}}."""
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for (method, layer, name), summary in self._scores.items():
-            found.setdefault(method, {}).setdefault(layer, {})[name] = told(summary)
+            found.setdefault(method, {}).setdefault(layer, {})[name] = statistic(summary)
         return found
 
     def state(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TextIO
 from resnet_demo.cli.analysis_text import analysis_as_text, lab_as_text, pairs_as_text, scores_as_text
 from resnet_demo.cli.loading import load_model, tell, tell_of_photo
 from resnet_demo.cli.options import add_json_option, add_network_options, add_top_option
-from resnet_demo.cli.progress import told, tracked
+from resnet_demo.cli.progress import progress_bar, tracked
 from resnet_demo.cli.results import indented
 from resnet_demo.errors import OptionError
 from resnet_demo.networks.labels import find_class
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     from resnet_demo.measures.recorder import Recorder
 
     target = None if options.target is None else find_class(model.labels, options.target)
-    with told("passes") as progress:
+    with progress_bar("passes") as progress:
         found = dossier(
             Recorder(model),
             photo,

@@ -111,7 +111,8 @@ def _as_text(numbers: dict[str, Any]) -> str:
         names = _names(layers)
         rows = [("layer", *(name.replace("_", " ") for name in names))]
         rows += [
-            (layer, *(_told(name, values.get(name)) for name in names)) for layer, values in layers.items()
+            (layer, *(_score_text(name, values.get(name)) for name in names))
+            for layer, values in layers.items()
         ]
         best = [numbers["best_layers"][method].get(name, "–") for name in names]
         if len(layers) > 1:
@@ -136,7 +137,7 @@ def _names(layers: dict[str, dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for values in layers.values() for name in values))
 
 
-def _told(name: str, value: float | None) -> str:
+def _score_text(name: str, value: float | None) -> str:
     """A share as per cent, a rank correlation as a number."""
     if name in CORRELATIONS:
         return "–" if value is None else f"{value:.2f}".replace("-", MINUS)

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
 
     spec, weights = model.engine.architecture, model.network.provenance
     preprocessing = model.network.preprocessing
-    told: dict[str, dict[str, Any]] = {
+    facts: dict[str, dict[str, Any]] = {
         "weights": {name: getattr(weights, name) for name in ("name", "variant", "sha256", "path", "reason")}
         | {"preprocessing": preprocessing.value.name, "classes": weights.classes},
         "network": {
@@ -57,13 +57,13 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         },
     }
     if options.json:
-        print(indented(told), file=out)
+        print(indented(facts), file=out)
     else:
-        told["network"]["preprocessing"] = " ".join(
+        facts["network"]["preprocessing"] = " ".join(
             map(str, (preprocessing.reason, *preprocessing.warnings()))
         )
-        told["network"]["fit"] = fit_in_words(preprocessing.fit) or None
-        print("\n\n".join(map(_section, told.values())), file=out)
+        facts["network"]["fit"] = fit_in_words(preprocessing.fit) or None
+        print("\n\n".join(map(_section, facts.values())), file=out)
     return 0
 
 

@@ -31,7 +31,7 @@ def tracked(
 
 
 @contextmanager
-def told(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar for what tells itself how far it is: a function of what is done, and of how much there is to do."""
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=None)

@@ -105,9 +105,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
             given=f"--out {options.out}",
             reason=error.strerror,
         ) from error
-    told = {"photos": len(entries), "unreadable": unreadable, "index": str(options.out / "index.html")}
+    summary = {"photos": len(entries), "unreadable": unreadable, "index": str(options.out / "index.html")}
     if options.json:
-        print(one_line(told), file=out)
+        print(one_line(summary), file=out)
     else:
         print(f"{len(entries)} photos, {len(unreadable)} unreadable: {options.out / 'index.html'}", file=out)
     return 1 if unreadable else 0

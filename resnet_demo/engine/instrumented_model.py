@@ -70,7 +70,7 @@ class InstrumentedModel:
             )
         if preprocessing not in self._fed:
             other = copy(self)
-            settled = self.network.preprocessing.told(Statement(NAMED[preprocessing], origin))
+            settled = self.network.preprocessing.override(Statement(NAMED[preprocessing], origin))
             other.network = replace(self.network, preprocessing=settled)
             other._fits, other._fed = {}, {}
             self._fed[preprocessing] = other

@@ -69,9 +69,9 @@ def _follow(
             continue
         if not line:
             break
-        told = json.loads(line)
-        done = told.get("done", done)
-        found += [told["run"]] if "run" in told else []
+        message = json.loads(line)
+        done = message.get("done", done)
+        found += [message["run"]] if "run" in message else []
     if process.wait() != 0:
         raise BusyError(
             "The training ended before its time. Received: {done} of {total} epochs. Accepted: the same once more, "

@@ -242,10 +242,10 @@ class Recorder:
     ) -> Any:
         if target is None and (ranked := self._known_classes(preprocessed)):
             target = ranked[0].index
-        told = {} if progress is None else {"progress": progress}
+        reporting = {} if progress is None else {"progress": progress}
         return self.records.get(
             self._key(compute, preprocessed, target, *sorted(options.items())),
-            lambda: compute(self.model, preprocessed.batch, [target], **options, **told)[0],
+            lambda: compute(self.model, preprocessed.batch, [target], **options, **reporting)[0],
         )
 
     def _known_classes(self, preprocessed: _Preprocessed) -> tuple[Prediction, ...]:

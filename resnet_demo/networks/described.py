@@ -42,9 +42,9 @@ def stated_labels(path: Path, metadata: Mapping[str, str]) -> tuple[tuple[str, .
     """
     for origin, content in _contents(path, metadata):
         inner = content.get("pretrained_cfg")
-        for told in (content, inner if isinstance(inner, Mapping) else {}):
-            names = told.get("label_names")
-            if isinstance(by_number := told.get("id2label"), Mapping):
+        for section in (content, inner if isinstance(inner, Mapping) else {}):
+            names = section.get("label_names")
+            if isinstance(by_number := section.get("id2label"), Mapping):
                 try:
                     names = [by_number[key] for key in sorted(by_number, key=int)]
                 except ValueError:

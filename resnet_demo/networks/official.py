@@ -68,7 +68,7 @@ def obtain(
         downloaded = download.download(official, progress=progress, answer_seconds=answer_seconds)
         return downloaded, Reason("official_downloaded", {"url": official.url})
     except (DownloadError, HashMismatchError) as error:
-        told: ResNetDemoError = error
+        raised: ResNetDemoError = error
         for refused in reversed(refusals):
-            told = HashMismatchError("{refused} {error}", refused=refused, error=told)
-        raise told from error
+            raised = HashMismatchError("{refused} {error}", refused=refused, error=raised)
+        raise raised from error

@@ -73,7 +73,7 @@ ONE_OF_THE_CLASSES = Outputs("softmax", "assumed")  # of a network of which noth
 def settle_outputs(
     units: int,
     in_file: str | None = None,
-    told: tuple[str, str] | None = None,
+    override: tuple[str, str] | None = None,
     problem: str | None = None,
 ) -> Outputs:
     """Settle what outputs mean: what the user says, the activation in the file, config.json, what is usual.
@@ -82,20 +82,20 @@ def settle_outputs(
         units: how many logits the network gives; 0 without a head.
         in_file: the name of the activation at the network's end; None where there is none, which may mean that its
             outputs are logits, as in PyTorch.
-        told: what the user says, and how.
+        override: what the user says, and how.
         problem: the "problem_type" of a Hugging Face config.json.
 
     Raises:
         OptionError: the user says an activation that there is not.
     """
-    if told:
-        if told[0] not in ACTIVATIONS:
+    if override:
+        if override[0] not in ACTIVATIONS:
             raise OptionError(
                 "There is no such activation. Received: {activation!r}. Accepted: {accepted}.",
-                activation=told[0],
+                activation=override[0],
                 accepted=", ".join(ACTIVATIONS),
             )
-        found = Outputs(_named(told[0]), "told", told[1])
+        found = Outputs(_named(override[0]), "told", override[1])
     elif in_file:
         found = Outputs(_named(in_file), "model", in_file)
     elif problem in PROBLEMS:
@@ -105,7 +105,7 @@ def settle_outputs(
     warnings = []
     if units == 1 and found.activation == "softmax":
         warnings.append(Reason("outputs_constant"))
-    if in_file and in_file not in ACTIVATIONS and not told:
+    if in_file and in_file not in ACTIVATIONS and not override:
         warnings.append(Reason("outputs_other", {"activation": in_file}))
     return replace(found, is_question=units == 1 and found.activation == "sigmoid", warnings=tuple(warnings))
 

@@ -42,16 +42,16 @@ REASONS = {
     # Warnings.
     "outputs_constant": "A softmax over one unit is 1 for every photo, so its probability tells nothing.",
     "outputs_other": "Its outputs end in {activation}, which makes no probabilities; scores are shown before it.",
-    "takes_chosen_twice": "{told} is chosen, and the network preprocesses by layers of its own ({layers}); those alone "
-    "are used.",
+    "takes_chosen_twice": "{preprocessing} is chosen, and the network preprocesses by layers of its own ({layers}); "
+    "those alone are used.",
     "takes_otherwise": "The weights remember being fed otherwise than {chosen}: their first BatchNorm is {chosen_fit} "
     "from that and {best_fit} from {best} (Kullback–Leibler divergence; smaller is nearer). To feed them so: "
     "{best} under “What it eats”, or --preprocessing {best}.",
     "takes_otherwise_inside": "The weights remember being fed otherwise than their own layers do: their first "
     "BatchNorm is {chosen_fit} from that and {best_fit} from {best} in their place (Kullback–Leibler divergence; "
     "smaller is nearer).",
-    "takes_twice": "{origin} says {told}, and the network preprocesses by layers of its own ({layers}); those alone "
-    "are used.",
+    "takes_twice": "{origin} says {preprocessing}, and the network preprocesses by layers of its own ({layers}); "
+    "those alone are used.",
 }
 
 

@@ -76,13 +76,13 @@ class Settled:
         """
         found = []
         if self.unused:
-            told = {
+            values = {
                 "origin": self.unused.origin,
-                "told": self.unused.preprocessing.name,
+                "preprocessing": self.unused.preprocessing.name,
                 "layers": self.origin,
             }
             found.append(
-                Reason("takes_chosen_twice" if self.unused.origin == CHOSEN else "takes_twice", told)
+                Reason("takes_chosen_twice" if self.unused.origin == CHOSEN else "takes_twice", values)
             )
         otherwise = self.contradictions(self.fit)
         if not otherwise and photo_fit and self.hears_a_photo:
@@ -113,7 +113,7 @@ class Settled:
         }
         return (Reason("takes_otherwise_inside" if chosen == "model" else "takes_otherwise", values),)
 
-    def told(self, statement: Statement) -> Settled:
+    def override(self, statement: Statement) -> Settled:
         """The same network fed as someone says; what its own layers do stays, and that is said."""
         if self.source == "model":
             return replace(self, unused=statement)
@@ -142,7 +142,7 @@ def fit_in_words(fit: Mapping[str, float]) -> str:
 def settle(
     graph: FlatGraph,
     usual: Preprocessing,
-    told: Statement | None = None,
+    override: Statement | None = None,
     described: Statement | None = None,
 ) -> Settled:
     """Settle what a network eats, in this order: the model's own layers, the user, metadata, memory, usage.
@@ -150,15 +150,15 @@ def settle(
     Args:
         graph: the network.
         usual: what is usual for weights of its layout.
-        told: what the user says.
+        override: what the user says.
         described: what the file says, or one beside it.
     """
     layers = own_layers(graph)
     if layers:
         named = ", ".join(graph[layer].op.name for layer in layers)
-        chosen = Settled(NAMED["raw"], "model", named, unused=told)
-    elif told:
-        chosen = Settled(told.preprocessing, "told", told.origin)
+        chosen = Settled(NAMED["raw"], "model", named, unused=override)
+    elif override:
+        chosen = Settled(override.preprocessing, "told", override.origin)
     elif described:
         chosen = Settled(described.preprocessing, "metadata", described.origin)
     else:

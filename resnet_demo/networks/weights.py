@@ -72,7 +72,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Told:
+class Overrides:
     """What the user says of the weights, whichever they are."""
 
     labels: str | Path | None = None
@@ -118,26 +118,26 @@ def load(
         HashMismatchError: the same, and a file of that name was refused; or the bundled weights are damaged.
         OptionError: the labels file does not fit; no such preprocessing or activation.
     """
-    told = Told(
+    overrides = Overrides(
         labels,
-        _told_preprocessing(preprocessing, environment),
+        _stated_preprocessing(preprocessing, environment),
         size,
-        _told("activation", activation, environment),
+        _stated("activation", activation, environment),
     )
     choice, asked = weights or "auto", "asked"
     if choice == "auto" and (named := named_by_environment()):
         choice, asked = named[0], "environment"
     if choice == "bundled":
-        return _bundled(told, Reason(f"bundled_{asked}"))
+        return _bundled(overrides, Reason(f"bundled_{asked}"))
     if choice == "auto":
         try:
-            return _official("resnet50", told, progress, IMPATIENT)
+            return _official("resnet50", overrides, progress, IMPATIENT)
         except (DownloadError, HashMismatchError) as error:
-            return _bundled(told, Reason("bundled_fallback", {"error": str(error)}))
+            return _bundled(overrides, Reason("bundled_fallback", {"error": str(error)}))
     name = "resnet50" if choice == "imagenet" else choice
     if name in official.TITLES:
-        return _official(name, told, progress, download.ANSWER_SECONDS)
-    return _file(choice, told, asked)
+        return _official(name, overrides, progress, download.ANSWER_SECONDS)
+    return _file(choice, overrides, asked)
 
 
 def named_by_environment() -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def named_by_environment() -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, os.environ.get("RESNET_DEMO_WEIGHTS", "").split(","))))
 
 
-def _told(name: str, option: str | None, environment: bool) -> tuple[str, str] | None:
+def _stated(name: str, option: str | None, environment: bool) -> tuple[str, str] | None:
     """What the option of this name says, or else the environment, and which of them it is."""
     variable = f"RESNET_DEMO_{name.upper()}"
     if option:
@@ -154,16 +154,18 @@ def _told(name: str, option: str | None, environment: bool) -> tuple[str, str] |
     return (said, variable) if said else None
 
 
-def _told_preprocessing(option: str | None, environment: bool) -> Statement | None:
-    told = _told("preprocessing", option, environment)
-    return Statement(named_or_file(told[0]), told[1]) if told else None
+def _stated_preprocessing(option: str | None, environment: bool) -> Statement | None:
+    stated = _stated("preprocessing", option, environment)
+    return Statement(named_or_file(stated[0]), stated[1]) if stated else None
 
 
-def _official(name: str, told: Told, progress: download.Progress | None, answer_seconds: float) -> Network:
+def _official(
+    name: str, overrides: Overrides, progress: download.Progress | None, answer_seconds: float
+) -> Network:
     path, found = official.obtain(name, progress, answer_seconds)
     return _network(
         checkpoints.read(path),
-        told,
+        overrides,
         official.title(name),
         download.digest(path, "sha256"),
         (found,),
@@ -171,7 +173,7 @@ def _official(name: str, told: Told, progress: download.Progress | None, answer_
     )
 
 
-def _bundled(told: Told, reason: Reason) -> Network:
+def _bundled(overrides: Overrides, reason: Reason) -> Network:
     manifest, tensors = bundle.unpack(BUNDLE)
     checkpoint = Checkpoint(
         path=BUNDLE,
@@ -184,10 +186,10 @@ def _bundled(told: Told, reason: Reason) -> Network:
         metadata={"classes": json.dumps(manifest.classes)},
     )
     described = Statement(NAMED[manifest.preprocessing], "")
-    return _network(checkpoint, told, "bundled Imagenette", manifest.sha256, (reason,), described)
+    return _network(checkpoint, overrides, "bundled Imagenette", manifest.sha256, (reason,), described)
 
 
-def _file(choice: str, told: Told, asked: str) -> Network:
+def _file(choice: str, overrides: Overrides, asked: str) -> Network:
     path = checkpoints.locate(choice)
     # Of a folder or a repository, its own name; where it lies on this machine is not for visitors.
     name = choice if choice.startswith("hf://") else Path(choice).expanduser().resolve().name
@@ -202,12 +204,12 @@ def _file(choice: str, told: Told, asked: str) -> Network:
         reasons.append(Reason("left_out", {"names": left_out}))
     if head := checkpoint.metadata.get(POOLING_ASSUMED):
         reasons.append(Reason("pooling_assumed", {"head": head}))
-    return _network(checkpoint, told, name, checkpoints.sha256(path), reasons)
+    return _network(checkpoint, overrides, name, checkpoints.sha256(path), reasons)
 
 
 def _network(
     checkpoint: Checkpoint,
-    told: Told,
+    overrides: Overrides,
     name: str,
     sha256: str,
     reasons: Sequence[Reason],
@@ -216,11 +218,11 @@ def _network(
     """The network of a checkpoint; `known` is what is known of weights of ours or of Keras."""
     described = known or stated_preprocessing(checkpoint.path, checkpoint.metadata)
     problem = stated_problem(checkpoint.path, checkpoint.metadata)
-    outputs = settle_outputs(checkpoint.classes, checkpoint.activation, told.activation, problem)
+    outputs = settle_outputs(checkpoint.classes, checkpoint.activation, overrides.activation, problem)
     if known and outputs.source == "assumed":
         outputs = replace(outputs, source="metadata")
     # What is written first: a file of names that does not fit is known before the network is built.
-    named, about_names = _labels(checkpoint, outputs, told.labels)
+    named, about_names = _labels(checkpoint, outputs, overrides.labels)
     if known:
         about_names = ()  # of these the names are known too
     provenance = Provenance(
@@ -231,19 +233,19 @@ def _network(
         reasons=(*reasons, *about_names),
         classes=len(named),
     )
-    said = (s.preprocessing.size for s in (told.preprocessing, described) if s)
-    size = told.size or next(filter(None, said), None)
+    said = (s.preprocessing.size for s in (overrides.preprocessing, described) if s)
+    size = overrides.size or next(filter(None, said), None)
     model = checkpoint.model or checkpoints.build(checkpoint, input_shape=(*(size or OPEN_SIZE), 3))
-    _require_size(model, told.size)
+    _require_size(model, overrides.size)
     graph = flatten(model, size)
-    settled = settle(graph, NAMED[checkpoint.preprocessing], told.preprocessing, described)
+    settled = settle(graph, NAMED[checkpoint.preprocessing], overrides.preprocessing, described)
     return Network(model, named, settled, provenance, size, outputs)
 
 
 def _require_size(model: keras.Model, size: tuple[int, int] | None) -> None:
     """OptionError where the user says a size, and the network has another of its own."""
     own = tuple(model.input_shape[1:3])
-    if size and any(side not in (None, told) for side, told in zip(own, size, strict=True)):
+    if size and any(side not in (None, asked) for side, asked in zip(own, size, strict=True)):
         raise OptionError(
             "The network has an input size of its own. Received: --size {height} {width}. Accepted: {own}.",
             height=size[0],

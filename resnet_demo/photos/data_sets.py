@@ -65,11 +65,11 @@ class DataSet:
     @property
     def digest(self) -> str:
         """SHA-256 of all names, classes and sizes in bytes."""
-        told = hashlib.sha256()
+        digest = hashlib.sha256()
         for e in self.examples:
             size = e.path.stat().st_size if e.path.is_file() else -1
-            told.update(f"{e.path.name}\t{size}\t{e.wnid}\t{e.label}\t{e.index}\t{e.boxes}\n".encode())
-        return told.hexdigest()
+            digest.update(f"{e.path.name}\t{size}\t{e.wnid}\t{e.label}\t{e.index}\t{e.boxes}\n".encode())
+        return digest.hexdigest()
 
 
 def read_data_set(folder: str | Path) -> DataSet:

@@ -45,7 +45,7 @@ def _answer(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any]
             _limit_seconds(request["seconds"])
             picture = decode(stream, request["name"], request["format"], request["max_pixels"])
         except ImageError as error:
-            return _told(error), None
+            return _as_json(error), None
         except OSError as error:  # it was there a moment ago
             unread = NotAnImageError(
                 "The file cannot be read. Received: {name}, {reason}. Accepted: {accepted}.",
@@ -53,7 +53,7 @@ def _answer(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any]
                 reason=error.strerror or str(error),
                 accepted=ACCEPTED,
             )
-            return _told(unread), None
+            return _as_json(unread), None
         finally:
             _limit_seconds(0)
     return {
@@ -64,7 +64,7 @@ def _answer(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any]
     }, picture
 
 
-def _told(error: ImageError) -> dict[str, Any]:
+def _as_json(error: ImageError) -> dict[str, Any]:
     """The error as JSON; what of its values is a `Phrase` stands apart."""
     phrases = {name: value for name, value in error.values.items() if isinstance(value, Phrase)}
     values = {name: value for name, value in error.values.items() if name not in phrases}

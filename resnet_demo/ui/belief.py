@@ -40,8 +40,8 @@ class BeliefHandlers:
         def draw(photo: Photo, words: Words) -> Html:
             recorder = self.shown.recorder
             chosen = recorder.target(photo, target)
-            told = teller(progress, words("belief_running"))
-            found = recorder.belief(photo, chosen.index, layer, method, int(masks), told)
+            on_progress = teller(progress, words("belief_running"))
+            found = recorder.belief(photo, chosen.index, layer, method, int(masks), on_progress)
             return belief_view(found, words.class_of(chosen), words)
 
         return _answer(path, language, draw)

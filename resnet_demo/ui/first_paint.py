@@ -73,8 +73,8 @@ class FirstPaint:
 
 def asked_language(scope: Scope) -> str:
     """What `?lang=` says, where it is a language we have; else what the browser prefers."""
-    told = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[-1]
-    return told if told in LANGUAGES else preferred_language(Headers(scope=scope).get("accept-language"))
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[-1]
+    return asked if asked in LANGUAGES else preferred_language(Headers(scope=scope).get("accept-language"))
 
 
 def _spoken(send: Send, language: str) -> Send:

@@ -201,9 +201,9 @@ class Lanes(Queue):
         while lane.queue and lane.queue[0].enqueue_time < latest:  # they stand as they came
             event = lane.queue.pop(0)
             self.event_ids_to_events.pop(event._id, None)
-            told = gr.Error(_said(_busy(len(lane.queue)), event.request), print_exception=False)
+            error = gr.Error(_said(_busy(len(lane.queue)), event.request), print_exception=False)
             self.send_message(
-                event, ProcessCompletedMessage(output=error_payload(told, False), success=False)
+                event, ProcessCompletedMessage(output=error_payload(error, False), success=False)
             )
 
 

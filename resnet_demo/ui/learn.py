@@ -178,7 +178,7 @@ def within_time(tell: Progress) -> Progress:
     """`tell`, which ends by a BusyError what runs longer than a request may."""
     latest = time.monotonic() + limits().run_seconds
 
-    def told(done: int, total: int) -> None:
+    def tell_in_time(done: int, total: int) -> None:
         if time.monotonic() > latest:
             raise BusyError(
                 "This takes too long. Received: {done} of {total} parts in {run_seconds} s. Accepted: "
@@ -189,4 +189,4 @@ def within_time(tell: Progress) -> Progress:
             )
         tell(done, total)
 
-    return told
+    return tell_in_time

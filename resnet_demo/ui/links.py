@@ -26,8 +26,8 @@ PARAMETERS = ("example", "class", "layer", "lang")
 # What the address says, each as a text of no more letters than a name has.
 ADDRESS = (
     "(...values) => { const asked = new URLSearchParams(location.search);"
-    f" const told = {list(PARAMETERS)}.map((name) => (asked.get(name) ?? '').slice(0, 100));"
-    " return [...told, ...values.slice(told.length)]; }"
+    f" const given = {list(PARAMETERS)}.map((name) => (asked.get(name) ?? '').slice(0, 100));"
+    " return [...given, ...values.slice(given.length)]; }"
 )
 
 

@@ -85,8 +85,10 @@ class OverviewHandlers:
             if lacking(self.shown.model.engine, overview.REQUIRES):
                 return self._without_classes(photo, branches, measure, layer, words), None
             analysis = self.shown.recorder.analysis(photo, target, layer)
-            told = teller(progress, words("running", method=words(f"method_{method}")))
-            cam = self.shown.recorder.heatmap(photo, analysis.target.index, layer, method, int(masks), told)
+            on_progress = teller(progress, words("running", method=words(f"method_{method}")))
+            cam = self.shown.recorder.heatmap(
+                photo, analysis.target.index, layer, method, int(masks), on_progress
+            )
         except ResNetDemoError as error:
             return [error_card(error, words), *[NOTHING] * 5], None
         label = words.class_of(analysis.target)

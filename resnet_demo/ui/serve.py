@@ -85,7 +85,7 @@ def serve(page: SpokenBlocks, networks: LoadedNetworks, host: str, port: int) ->
     """
     print(_named(networks.get()), flush=True)
     sweep(Path(get_upload_folder()))
-    told = stop_on_sigterm(page.monitor)
+    stopping = stop_on_sigterm(page.monitor)
     _keep_own_calls_off_the_proxy()
     try:
         page.launch(
@@ -104,12 +104,12 @@ def serve(page: SpokenBlocks, networks: LoadedNetworks, host: str, port: int) ->
         if page.monitor.state is State.STARTING:
             page.monitor.state = State.READY
         print(f"ResNet Explorer is ready at http://{host}:{port}", flush=True)
-        if not told.is_set():
+        if not stopping.is_set():
             warm_laboratory(networks.get())
             print(EVERYTHING_WARM, flush=True)
             gc.collect()
             gc.freeze()  # half a million objects that stay need not be gone through again and again
-        _tidy_until(told, page, sessions)
+        _tidy_until(stopping, page, sessions)
     except KeyboardInterrupt:
         page.monitor.state = State.STOPPING
     finish(page)
@@ -122,12 +122,12 @@ def _named(model: InstrumentedModel) -> str:
     return f"Weights: {weights.name}, {classes}, SHA-256 {weights.sha256}\n{weights.reason}"
 
 
-def _tidy_until(told: Event, page: SpokenBlocks, sessions: LeanSessions) -> None:
+def _tidy_until(stopping: Event, page: SpokenBlocks, sessions: LeanSessions) -> None:
     """Forget the sessions that have ended, delete the files whose time has come and give back memory that lies free,
     until the event is set.
     """
     swept, trimmed = time.monotonic(), -math.inf  # at once: what warming took lies free
-    while not told.wait(1):
+    while not stopping.wait(1):
         for session in page.files.delete_ended():
             sessions.forget(session)
         if time.monotonic() - swept > KEPT[0]:

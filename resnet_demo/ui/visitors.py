@@ -117,14 +117,14 @@ class Visitors:
 
     def _describe(self, function: Callable[..., Any]) -> None:
         """Tell the two arguments in an endpoint's signature and docstring, where Gradio and MCP read them."""
-        told = inspect.signature(function)
+        signature = inspect.signature(function)
         own = [
             inspect.Parameter(
                 name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=str | None
             )
             for name in OF_NETWORK
         ]
-        function.__signature__ = told.replace(parameters=[*told.parameters.values(), *own])  # type: ignore[attr-defined]
+        function.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *own])  # type: ignore[attr-defined]
         about = ARGUMENTS.format(names=", ".join(self.networks.names), fed=", ".join(NAMED))
         before, after, rest = inspect.cleandoc(function.__doc__ or "").partition("\n\nReturns:")
         function.__doc__ = f"{before}\n{about.rstrip()}{after}{rest}"

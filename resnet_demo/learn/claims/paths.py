@@ -83,9 +83,9 @@ def compute(at: Subject) -> Check:
         "orders": exchanged,
     }
     gradient = path_lengths.work(len(blocks)) + sampled_paths.work(len(blocks))
-    told, values = _said(data)
+    holds, values = _said(data)
     passes = round(gradient + len(blocks) / 2 + 1 + len(plan) + len(orders))
-    return Check("paths", told, values | {"passes": passes}, data)
+    return Check("paths", holds, values | {"passes": passes}, data)
 
 
 def _said(data: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:

@@ -69,16 +69,16 @@ def believe(
     _require_probabilities(model)
     name, cheaply, each = _AGAIN[method]
     draws = DRAWS if not cheaply else 0
-    told = _Passes(passes_of(2, STEPS) + each * (1 + draws), progress)
+    passes = _Passes(passes_of(2, STEPS) + each * (1 + draws), progress)
 
     def probability(images: np.ndarray) -> np.ndarray:
         found = probabilities_of(model, images, [target] * len(images))
-        told.add(len(images))
+        passes.add(len(images))
         return found
 
     def maps(network: InstrumentedModel, batch: np.ndarray) -> np.ndarray:
         found: Maps = METHODS[name](network, batch, [target] * len(batch), (at,), **cheaply)
-        told.add(each * len(batch))
+        passes.add(each * len(batch))
         return found[at]
 
     (deletion, insertion), centre = erasing_curves(
@@ -94,7 +94,7 @@ def believe(
         sanity=agreement(shown.gradcam, maps(forgetful(model), image[np.newaxis])[0]),
         stability=mean_agreement(shown.gradcam, maps(model, noisy(image))) if draws else float("nan"),
         flat=not np.ptp(shown.gradcam),
-        passes=told.done,
+        passes=passes.done,
     )
 
 
@@ -113,10 +113,10 @@ def score_layers(
     """
     _require_probabilities(model)
     layers = usual_layers(model.engine.architecture)[:MOST_LAYERS]
-    told = _Passes(1 + passes_of(len(layers), LAYER_STEPS) + 1 + len(layers), progress)
+    passes = _Passes(1 + passes_of(len(layers), LAYER_STEPS) + 1 + len(layers), progress)
     wanted = Wanted(("gradcam",), layers, LAYER_SCORES)
-    (found,) = score(model, image[np.newaxis], [target], [None], wanted, LAYER_STEPS, told.add)
-    return LayerTable(target, found["gradcam"], told.done)
+    (found,) = score(model, image[np.newaxis], [target], [None], wanted, LAYER_STEPS, passes.add)
+    return LayerTable(target, found["gradcam"], passes.done)
 
 
 class _Passes:

@@ -20,14 +20,14 @@ CLOSING = 1.5
 
 def stop_on_sigterm(monitor: Monitor) -> threading.Event:
     """From now on SIGTERM sets the event that is returned, and ends nothing by itself. For the main thread."""
-    told = threading.Event()
+    stopping = threading.Event()
 
     def tell(*_: object) -> None:
         monitor.state = State.STOPPING
-        told.set()
+        stopping.set()
 
     signal.signal(signal.SIGTERM, tell)
-    return told
+    return stopping
 
 
 def finish(page: gr.Blocks) -> None:

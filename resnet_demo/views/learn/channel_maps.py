@@ -67,5 +67,5 @@ def colour_bar(span: tuple[float, float], words: Words) -> Html:
 
 def positions(shown: dict[str, int], block: str, words: Words) -> str:
     """Which channel and which positions of a block are drawn."""
-    told = words("learn_channel", block=block, **shown)
-    return told if shown["step"] == 1 else f"{told} {words('learn_every', step=shown['step'])}"
+    sentence = words("learn_channel", block=block, **shown)
+    return sentence if shown["step"] == 1 else f"{sentence} {words('learn_every', step=shown['step'])}"

@@ -54,7 +54,7 @@ def _missed(rows: list[dict[str, Any]], words: Words) -> Html:
     drawn = [tick_labels(axis, 14), down(_TOP, vertical_lines(axis, _ROW * len(rows)))]
     for i, row in enumerate(rows):
         off = row["output"]
-        told = words("learn_gradient_split_none") if off is None else percent(off)
+        shown = words("learn_gradient_split_none") if off is None else percent(off)
         end = part_of_whole(axis.place(off or 0.0))
         bar = element("rect", y=5, width=end, height=12, rx=2, class_="rx-bar-negative")
         drawn.append(
@@ -63,9 +63,9 @@ def _missed(rows: list[dict[str, Any]], words: Words) -> Html:
                 block_group(
                     text(row["name"], 10 - _LEFT, 15),
                     bar if off is not None else "",
-                    text(told, end, 15, "rx-value", dx=5),
+                    text(shown, end, 15, "rx-value", dx=5),
                     block=None,
-                    label=f"{row['name']}: {told}",
+                    label=f"{row['name']}: {shown}",
                 ),
             )
         )

@@ -95,12 +95,12 @@ def _chip(block: dict[str, Any], words: Words) -> Html:
     """One block: whether its output is its input with the gate at 0."""
     largest = block["largest"]
     if largest is None:
-        look, mark, told = "rx-chip-other", "–", words("learn_identity_other_shape")
+        look, mark, outcome = "rx-chip-other", "–", words("learn_identity_other_shape")
     elif largest == 0:
-        look, mark, told = "rx-chip-same", "✓", words("learn_identity_same")
+        look, mark, outcome = "rx-chip-same", "✓", words("learn_identity_same")
     else:
-        look, mark, told = "rx-chip-off", "✕", words("learn_identity_off_by", largest=number(largest))
+        look, mark, outcome = "rx-chip-off", "✕", words("learn_identity_off_by", largest=number(largest))
     name = element("span", block["name"], class_="rx-chip-name")
     return element(
-        "li", element("b", mark, aria_hidden="true"), name, element("span", told), class_=f"rx-chip {look}"
+        "li", element("b", mark, aria_hidden="true"), name, element("span", outcome), class_=f"rx-chip {look}"
     )

@@ -64,15 +64,15 @@ def draw(check: Check, words: Words) -> Html:
 
 def _lengths(found: PathLengths, sampled: SampledPaths, words: Words) -> Html:
     """How many paths there are of each length, and how much of the gradient comes through them, told in two ways."""
-    told, every = len(found.counts), 2**found.blocks
-    names = [str(k) for k in range(told)]
+    shown, every = len(found.counts), 2**found.blocks
+    names = [str(k) for k in range(shown)]
     paths, gradient = [count / every for count in found.counts], list(found.shares)
-    drawn, spread = list(sampled.shares[:told]), list(sampled.share_errors[:told])
-    if found.blocks >= told:  # longer ones, all together
-        names.append(f"> {told - 1}")
+    drawn, spread = list(sampled.shares[:shown]), list(sampled.share_errors[:shown])
+    if found.blocks >= shown:  # longer ones, all together
+        names.append(f"> {shown - 1}")
         paths.append(1 - sum(paths))
         gradient.append(found.longer_share)
-        drawn.append(sum(sampled.shares[told:]))
+        drawn.append(sum(sampled.shares[shown:]))
     labels = [
         words(
             "learn_paths_column",
@@ -88,7 +88,7 @@ def _lengths(found: PathLengths, sampled: SampledPaths, words: Words) -> Html:
         ("rx-key-drawn", words("learn_paths_of_drawn")),
         ("rx-fill-plain", words("learn_paths_of_gradient")),
     ]
-    spread += [0.0] * (len(names) - told)
+    spread += [0.0] * (len(names) - shown)
     picture = column_chart(
         [
             Series("rx-bar-muted", paths, labels),
@@ -161,5 +161,5 @@ def _answers(
     furthest = max(one[over] for one in answers)
     ticks = range(0, furthest + 1, max(1, -(-furthest // 5)))
     x = Axis(0, furthest, tuple(ticks), tuple(map(str, ticks)))
-    told = f"{x_title}; {y_title}: " + "; ".join(f"{dot.x:g}: {dot.label}" for dot in dots)
-    return dot_chart(dots, x, y, level=whole[of], x_title=x_title, y_title=y_title, label=told)
+    label = f"{x_title}; {y_title}: " + "; ".join(f"{dot.x:g}: {dot.label}" for dot in dots)
+    return dot_chart(dots, x, y, level=whole[of], x_title=x_title, y_title=y_title, label=label)

@@ -105,7 +105,7 @@ def background(key: str, check: Check | None, words: Words) -> Html:
     if check is not None:
         parts.append(("learn_measured", said(check, "measured", words)))
     parts.append(("learn_further", linked(words(f"learn_{key}_further"))))
-    listed = [element("div", element("h3", words(name)), element("p", told)) for name, told in parts]
+    listed = [element("div", element("h3", words(name)), element("p", content)) for name, content in parts]
     return element("section", join(listed), class_="re-card rx-background")
 
 

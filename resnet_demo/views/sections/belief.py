@@ -99,7 +99,7 @@ def _figures(found: Belief, words: Words) -> Html:
         [words("score_stability"), figure_of(found.stability, 2), words(_stability_key(found))],
     ]
     head = [words(key) for key in ("quantity", "belief_value", "belief_means")]
-    return element("div", table(head, rows, class_="re-told"), class_="re-belief")
+    return element("div", table(head, rows, class_="re-scores"), class_="re-belief")
 
 
 def _sanity_key(found: Belief) -> str:

@@ -19,12 +19,12 @@ def network_panel(network: NetworkFacts, words: Words, *, unfolded: bool = False
         takes.append(words("takes_grey"))
     known_by, how_known = network.takes
     meant_by, means = network.means
-    told = "weights" if weights.classes else "weights_headless"
+    title = "weights" if weights.classes else "weights_headless"
     if network.outputs == "question":
-        told = "weights_question"
+        title = "weights_question"
     folded = element(
         "details",
-        element("summary", words(told, name=words.weights(weights.name), classes=weights.classes)),
+        element("summary", words(title, name=words.weights(weights.name), classes=weights.classes)),
         _sentences(network.reasons, words),
         element("h5", words("about_input"), _badge(known_by, words)),
         element("p", " · ".join(takes)),

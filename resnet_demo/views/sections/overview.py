@@ -119,19 +119,19 @@ def heatmap_view(
     """
     heat = cam.heatmap
     peak = float(heat.max())
-    told, nothing = ("cam_finding", "cam_nothing")
+    finding_key, nothing_key = ("cam_finding", "cam_nothing")
     if method == "saliency":  # a map of the pixels, not of a layer
-        told, nothing = ("saliency_finding", "saliency_nothing")
+        finding_key, nothing_key = ("saliency_finding", "saliency_nothing")
     if peak > 0:
         finding = words(
-            told,
+            finding_key,
             label=label,
             layer=layer,
             where=words.where(*findings.position_of_maximum(heat)),
             share=percent(findings.area_of_half(heat)),
         )
     else:
-        finding = words(nothing, label=label, layer=layer)
+        finding = words(nothing_key, label=label, layer=layer)
     picture = compare_slider(
         photo,
         encode_overlay(heat, heat.shape, 0.0, peak, HEAT),

@@ -56,10 +56,10 @@ def test_each_way_of_feeding_is_remembered_and_every_other_is_contradicted(stem,
     assert found.fit[name] < 0.05
     assert not found.warnings()
     for other in NAMED.values():
-        told = settle(graph, NAMED["caffe"], told=Statement(other, "--preprocessing"))
+        overridden = settle(graph, NAMED["caffe"], override=Statement(other, "--preprocessing"))
         described = settle(graph, NAMED["caffe"], described=Statement(other, "config.json"))
-        assert (told.value, told.source, described.source) == (other, "told", "metadata")
-        for one in (told, described):
+        assert (overridden.value, overridden.source, described.source) == (other, "told", "metadata")
+        for one in (overridden, described):
             assert one.fit == found.fit
             if other.name == name:
                 assert not one.warnings()
@@ -198,7 +198,7 @@ def test_layers_of_its_own_are_fed_pixels_and_agree_with_the_memory(stem, front,
 
 def test_layers_of_its_own_come_before_what_the_user_says_and_it_says_so(stem):
     graph = flatten(fed(stem, NAMED["unit"], layers.Rescaling(1 / 255)))
-    found = settle(graph, NAMED["caffe"], told=Statement(NAMED["unit"], "--preprocessing"))
+    found = settle(graph, NAMED["caffe"], override=Statement(NAMED["unit"], "--preprocessing"))
     assert (found.value.name, found.source) == ("raw", "model")
     (warning,) = found.warnings()
     assert str(warning).startswith(

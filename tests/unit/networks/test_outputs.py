@@ -7,7 +7,7 @@ from resnet_demo.networks.outputs import ACTIVATIONS, settle_outputs
 
 
 @pytest.mark.parametrize(
-    ("units", "in_file", "told", "problem", "activation", "source", "kind"),
+    ("units", "in_file", "override", "problem", "activation", "source", "kind"),
     [
         (5, None, None, None, "softmax", "assumed", "softmax"),
         (1, None, None, None, "sigmoid", "assumed", "question"),
@@ -21,8 +21,8 @@ from resnet_demo.networks.outputs import ACTIVATIONS, settle_outputs
         (1, None, ("none", "--activation"), None, "none", "told", "none"),
     ],
 )
-def test_who_tells(units, in_file, told, problem, activation, source, kind):
-    found = settle_outputs(units, in_file, told, problem)
+def test_who_tells(units, in_file, override, problem, activation, source, kind):
+    found = settle_outputs(units, in_file, override, problem)
     assert (found.activation, found.source, found.kind) == (activation, source, kind)
     assert found.is_question == (kind == "question")
     assert found.warnings == ()

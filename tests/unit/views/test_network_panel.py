@@ -26,7 +26,7 @@ def panel(small: InstrumentedModel, preprocessing: Settled, outputs: Outputs, la
 @pytest.mark.parametrize("source", ["model", "told", "metadata", "memory", "assumed"])
 def test_how_each_is_known_is_marked(small_instrumented, source, language):
     words = Words(language)
-    outputs = settle_outputs(7, told=("sigmoid", "--activation"))
+    outputs = settle_outputs(7, override=("sigmoid", "--activation"))
     text = panel(small_instrumented, Settled(NAMED["tf"], source, "x.json"), outputs, language)
     assert f're-source-{source}">{words(f"known_{source}")}<' in text
     assert f're-source-told">{words("known_told")}<' in text
@@ -38,7 +38,7 @@ def test_how_each_is_known_is_marked(small_instrumented, source, language):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_looks_wrong_is_said_with_both_numbers(small_instrumented, language):
     preprocessing = Settled(NAMED["caffe"], "told", "--preprocessing", {"torch": 0.0274, "caffe": 5.34})
-    outputs = settle_outputs(1, told=("softmax", "--activation"))
+    outputs = settle_outputs(1, override=("softmax", "--activation"))
     text = panel(small_instrumented, preprocessing, outputs, language)
     _, _, warnings = text.partition("re-warning")
     assert "0.0274" in warnings
@@ -55,7 +55,7 @@ def test_what_the_users_options_make_superfluous_is_said(small_instrumented):
 
 
 def test_scores_that_are_no_probabilities_are_not_called_unsure(small_instrumented):
-    outputs = settle_outputs(7, told=("none", "--activation"))
+    outputs = settle_outputs(7, override=("none", "--activation"))
     model = InstrumentedModel(replace(small_instrumented.network, outputs=outputs))
     photo = read_photo(EXAMPLES / "golf-ball-in-grass.jpg")
     analysis = analyze(model, photo)
