@@ -113,7 +113,7 @@ def _read(stream: BinaryIO, source: Path | bytes, name: str) -> Photo:
             accepted=ACCEPTED,
         )
     stream.seek(0)
-    format_ = formats.told_format(stream.read(HEAD))
+    format_ = formats.sniff_format(stream.read(HEAD))
     if format_ is None:
         raise pillow_decoder.not_a_picture(name)
     if format_ == "HEIC":

@@ -26,7 +26,7 @@ MAX_BYTES = 256_000_000  # of a file; a picture of 80 million pixels that is not
 MAX_SECONDS = 3.0  # of one core, for one picture
 MAX_MEMORY = 400_000_000  # bytes, for one picture
 
-HEAD = 4096  # how many bytes `told_format` wants
+HEAD = 4096  # how many bytes `sniff_format` wants
 
 _SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",
@@ -43,7 +43,7 @@ _AVIF = {b"avif", b"avis"}
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 
 
-def told_format(head: bytes) -> str | None:
+def sniff_format(head: bytes) -> str | None:
     """The format of a file by its first bytes: one of `FORMATS`, "PPM as text", "HEIC", or None."""
     for signature, name in _SIGNATURES.items():
         if head.startswith(signature):

@@ -44,7 +44,7 @@ def decode(stream: BinaryIO, name: str, format_: str, max_pixels: int) -> Pictur
     Args:
         stream: the file, which can seek.
         name: what to call it in messages.
-        format_: as `told_format` says.
+        format_: as `sniff_format` says.
         max_pixels: the largest size accepted, judged by the header.
 
     Raises:
@@ -78,8 +78,8 @@ def _decode(stream: BinaryIO, name: str, format_: str, max_pixels: int) -> Pictu
     with Image.open(stream, formats=(format_.split()[0],)) as image:
         require_size(name, *image.size, format_, max_pixels)
         pixels, notes, size = render(image, stream)
-        told = "JPEG" if image.format == "MPO" else image.format or format_
-    return Picture(pixels, told, tuple(notes), size)
+        format_name = "JPEG" if image.format == "MPO" else image.format or format_
+    return Picture(pixels, format_name, tuple(notes), size)
 
 
 def _without_its_end(stream: BinaryIO, name: str, max_pixels: int, error: OSError) -> Picture:

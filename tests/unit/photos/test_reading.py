@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from resnet_demo.errors import HeicError, NotAnImageError
 from resnet_demo.photos.decoding import Photo, photo_from_pixels, read_photo
-from resnet_demo.photos.formats import told_format
+from resnet_demo.photos.formats import sniff_format
 from resnet_demo.photos.rendering import STRIP
 
 ORIENTATION = 0x0112
@@ -206,8 +206,8 @@ def test_heic_is_named_and_how_to_convert_it(brands):
 
 
 def test_avif_in_a_general_box_is_avif():
-    assert told_format(_box(b"mif1", b"avif")) == "AVIF"
-    assert told_format(_box(b"isom", b"mp42")) is None
+    assert sniff_format(_box(b"mif1", b"avif")) == "AVIF"
+    assert sniff_format(_box(b"isom", b"mp42")) is None
 
 
 def test_the_digest_is_that_of_the_file(tmp_path):
