@@ -61,9 +61,9 @@ def test_each_rule_sees_an_arrow_the_other_way(copy, file, line, broken):
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{before or ''}\n\ndef late():\n    {line or 'pass'}\n")
     try:
-        told = lint_imports(copy)
-        assert told.returncode == 1
-        assert any(row.startswith(broken) and " BROKEN" in row for row in told.stdout.splitlines())
+        linted = lint_imports(copy)
+        assert linted.returncode == 1
+        assert any(row.startswith(broken) and " BROKEN" in row for row in linted.stdout.splitlines())
     finally:
         if before is None:
             shutil.rmtree(path.parent)

@@ -17,7 +17,7 @@ def torch_of(system: str, folder: Path) -> Requirement:
     uname = folder / "uname"
     uname.write_text(f"#!/bin/sh\necho {system}\n")
     uname.chmod(0o755)
-    told = subprocess.run(
+    printed = subprocess.run(
         ["make", "--dry-run", "--always-make", "setup-dev"],
         cwd=ROOT,
         env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
@@ -25,7 +25,7 @@ def torch_of(system: str, folder: Path) -> Requirement:
         text=True,
         check=True,
     ).stdout
-    (line,) = (line for line in told.splitlines() if "install_torch.sh" in line)
+    (line,) = (line for line in printed.splitlines() if "install_torch.sh" in line)
     return Requirement(line.split('"')[1])
 
 

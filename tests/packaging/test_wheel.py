@@ -94,8 +94,8 @@ def test_the_wheel_holds_what_the_code_reads(wheel):
 def test_the_wheel_asks_for_ranges(wheel):
     archive = zipfile.ZipFile(wheel)
     (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-    told = Parser().parsestr(archive.read(name).decode())
-    asked = [Requirement(line) for line in told.get_all("Requires-Dist")]
+    metadata = Parser().parsestr(archive.read(name).decode())
+    asked = [Requirement(line) for line in metadata.get_all("Requires-Dist")]
     runtime = [r for r in asked if "extra" not in str(r.marker)]
     assert {"gradio", "keras", "numpy"} <= {r.name for r in runtime}
     assert {s.operator for r in runtime for s in r.specifier} == {">=", "<"}
@@ -104,9 +104,9 @@ def test_the_wheel_asks_for_ranges(wheel):
 def test_it_predicts(installed, away):
     where = run(installed / "python", "-c", "import resnet_demo; print(resnet_demo.__file__)", **away).stdout
     assert Path(where).is_relative_to(installed.parent)
-    told = run(installed / "resnet-demo", "predict", "photo.jpg", "--weights", "bundled", **away).stdout
-    assert told.splitlines()[:2] == ["photo.jpg", "Input image shape: (1, 224, 224, 3)"]
-    assert re.search(r"^  n03445777  golf ball +\d", told, re.M)
+    printed = run(installed / "resnet-demo", "predict", "photo.jpg", "--weights", "bundled", **away).stdout
+    assert printed.splitlines()[:2] == ["photo.jpg", "Input image shape: (1, 224, 224, 3)"]
+    assert re.search(r"^  n03445777  golf ball +\d", printed, re.M)
 
 
 def test_it_serves(installed, away):
@@ -123,9 +123,9 @@ def test_it_serves(installed, away):
     try:
         url = f"http://127.0.0.1:{port}"
         until = time.monotonic() + 200
-        while f"ready at {url}" not in (told := Path(log.name).read_text()):
-            assert server.poll() is None, told
-            assert time.monotonic() < until, told
+        while f"ready at {url}" not in (printed := Path(log.name).read_text()):
+            assert server.poll() is None, printed
+            assert time.monotonic() < until, printed
             time.sleep(0.2)
         assert b"ResNet Explorer" in urllib.request.urlopen(url).read()
         answer = Client(url, verbose=False).predict(

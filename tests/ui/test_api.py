@@ -39,11 +39,11 @@ def ask(client, ball):
 def test_these_are_the_endpoints_and_these_their_options(client):
     described = client.view_api(return_format="dict", print_info=False)
     assert not described["unnamed_endpoints"]
-    told = {
+    accepted = {
         name: {p["parameter_name"]: p["parameter_has_default"] for p in endpoint["parameters"]}
         for name, endpoint in described["named_endpoints"].items()
     }
-    assert told == {
+    assert accepted == {
         name: {"photo": False} | dict.fromkeys([*options, "network", "preprocessing"], True)
         for name, options in OPTIONS.items()
     }
@@ -61,10 +61,10 @@ def test_classify(ask):
 
 
 def test_what_a_network_is_fed_is_told_for_one_call(ask):
-    as_found, told, otherwise = (
+    as_found, fed, otherwise = (
         ask("/classify", network="bundled", preprocessing=how)[0]["logit"] for how in (None, "caffe", "torch")
     )
-    assert as_found == told
+    assert as_found == fed
     assert abs(otherwise - as_found) > 0.1
     preprocessing = ask("/analyze", preprocessing="torch")["network"]["preprocessing"]
     assert (preprocessing["value"]["name"], preprocessing["source"]) == ("torch", "told")

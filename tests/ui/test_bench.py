@@ -17,11 +17,11 @@ def asked(monkeypatch):
     asked = []
     analyze = page.Visitor.analyze
 
-    def told(self, path, layer=""):
+    def recording(self, path, layer=""):
         asked.append((path.read_bytes(), layer))
         return analyze(self, path, layer)
 
-    monkeypatch.setattr(page.Visitor, "analyze", told)
+    monkeypatch.setattr(page.Visitor, "analyze", recording)
     return asked
 
 

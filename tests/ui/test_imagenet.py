@@ -55,7 +55,7 @@ def test_the_classes_and_the_reasons_are_told_in_chinese(visit, shared):
     page.get_by_role("option", name="金鱼").first.click()
     page.locator(".rx-prediction[aria-pressed=true]", has_text="金鱼").wait_for()
     page.locator(".re-weights summary").click()
-    told = visitor.text(".re-weights")
-    assert "按 RESNET_DEMO_WEIGHTS 的设置" in told
-    assert "假定是 ImageNet 的类别" in told
-    assert "assumed" not in told
+    panel = visitor.text(".re-weights")
+    assert "按 RESNET_DEMO_WEIGHTS 的设置" in panel
+    assert "假定是 ImageNet 的类别" in panel
+    assert "assumed" not in panel

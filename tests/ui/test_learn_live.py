@@ -155,12 +155,12 @@ def test_a_gate_of_0_makes_a_block_the_identity(walk, keras_model, photo):
         page.keyboard.press(key)
         shown = page.locator("[data-at]:not([hidden])")
         assert shown.count() == 1
-        told = shown.inner_text().replace("−", "-")
-        assert float(re.search(r"logit (-?[\d.]+)", told)[1]) == pytest.approx(
+        text = shown.inner_text().replace("−", "-")
+        assert float(re.search(r"logit (-?[\d.]+)", text)[1]) == pytest.approx(
             float(expected[target]), abs=6e-3
         )
         chances = np.exp(expected - expected.max()) / np.exp(expected - expected.max()).sum()
-        assert f"{100 * chances[target]:.1f}%" in told
+        assert f"{100 * chances[target]:.1f}%" in text
     measured = walk.text("#learn-result .rx-background")
     assert f"goes from {trained[target]:.3g} to {off[target]:.3g}" in measured
 

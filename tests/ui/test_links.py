@@ -28,8 +28,8 @@ def test_an_address_opens_a_view_and_the_page_tells_it_again(at):
     assert "教堂" in page.locator(".rx-prediction[aria-pressed=true]").inner_text()
     assert page.input_value("#target input") == "教堂"
     assert page.input_value("#layer input") == "conv4_block6"
-    told = parse_qs(page.locator(".re-link a").get_attribute("href").removeprefix("?"))
-    assert told == {
+    parameters = parse_qs(page.locator(".re-link a").get_attribute("href").removeprefix("?"))
+    assert parameters == {
         "example": ["golf-ball-in-grass"],
         "class": ["n03028079"],
         "layer": ["conv4_block6"],

@@ -38,7 +38,7 @@ def file(found, tmp_path_factory):
 @pytest.fixture(scope="module")
 def opened(browser, file):
     """The report in a browser that lets no request out, by language; what went wrong in it is checked at the end."""
-    told: list[str] = []
+    events: list[str] = []
     contexts = []
 
     def open_report(language="en-US", width=1280, dark=False):
@@ -50,16 +50,16 @@ def opened(browser, file):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda r: None if r.url.startswith("data:") else told.append(r.url))
-        page.on("console", lambda m: told.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith("data:") else events.append(r.url))
+        page.on("console", lambda m: events.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: events.append(str(error)))
         page.goto(file.as_uri())
         return page
 
     yield open_report
     for context in contexts:
         context.close()
-    assert set(told) == {file.as_uri()}
+    assert set(events) == {file.as_uri()}
 
 
 def test_each_measure_has_a_section_or_answers_to_the_page_alone():

@@ -44,17 +44,17 @@ def site(tmp_path_factory, instrumented):
 
 @pytest.fixture(scope="module")
 def page(browser, site):
-    told = []
+    events = []
     context = browser.new_context(offline=True, locale="en-US")
     page = context.new_page()
-    page.on("request", lambda r: told.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+    page.on("request", lambda r: events.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
     # A picture that was still on its way when the page was left is none that failed.
-    page.on("requestfailed", lambda r: told.append(r.url) if r.failure != "net::ERR_ABORTED" else None)
-    page.on("console", lambda m: told.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("requestfailed", lambda r: events.append(r.url) if r.failure != "net::ERR_ABORTED" else None)
+    page.on("console", lambda m: events.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: events.append(str(error)))
     yield page
     context.close()
-    assert told == []
+    assert events == []
 
 
 def test_every_page_opens_and_every_link_leads_somewhere(page, site):
@@ -180,8 +180,8 @@ def test_a_folder_of_photos_without_classes(tmp_path, instrumented, monkeypatch,
     monkeypatch.setattr(weights, "load", lambda *_: instrumented.network)
     monkeypatch.setattr(instrumented_model, "InstrumentedModel", lambda _: instrumented)
     assert main(["site", str(EXAMPLES), "--out", str(tmp_path / "s"), "--limit", "2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told == {"photos": 2, "unreadable": [], "index": str(tmp_path / "s" / "index.html")}
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {"photos": 2, "unreadable": [], "index": str(tmp_path / "s" / "index.html")}
     (tmp_path / "empty").mkdir()
     assert main(["site", str(tmp_path / "empty"), "--out", str(tmp_path / "t")]) == 1
     assert "There is no data set in the folder." in capsys.readouterr().err

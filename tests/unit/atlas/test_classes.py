@@ -13,7 +13,7 @@ LABELS = (
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("labelled", "expected"),
     [
         (("n03394916", "tench", 1), 2),  # the WordNet id decides
         (("n99999999", "tench", 1), None),  # a class of ImageNet that the network does not have
@@ -25,8 +25,8 @@ LABELS = (
         ((None, None, None), None),
     ],
 )
-def test_what_decides(told, expected):
-    assert class_finder(LABELS)(*told) == expected
+def test_what_decides(labelled, expected):
+    assert class_finder(LABELS)(*labelled) == expected
 
 
 def test_a_network_without_wordnet_ids_goes_by_names():

@@ -24,8 +24,8 @@ def work(shared, instrumented) -> Work:
     """Imagenette's sixty validation photos; where they are not, the examples over and over."""
     folder = shared / "data" / "imagenette_val"
     if folder.is_dir():
-        told = json.loads((folder / "labels.json").read_text("utf-8"))
-        items = [Item(str(folder / one["file"]), one["index"]) for one in told]
+        labels = json.loads((folder / "labels.json").read_text("utf-8"))
+        items = [Item(str(folder / one["file"]), one["index"]) for one in labels]
     else:
         items = [Item(str(path), 8) for path in (sorted(EXAMPLES.glob("*.jpg")) * 20)[:60]]
     blocks = tuple(block.name for block in instrumented.engine.architecture.blocks)

@@ -215,14 +215,14 @@ def test_a_plain_network_has_no_blocks_to_draw(run, tiny_plain, photo, tmp_path)
     assert {path.name for path in (tmp_path / "out").iterdir()} == PLAIN_FILES
     status, out, _ = run("analyze", photo, "--out", tmp_path / "lab", "--lab")
     assert status == 0
-    told = [line for line in out.splitlines() if line.startswith("Left out, ")]
-    assert [line.split(":")[0].removeprefix("Left out, ") for line in told] == [
+    left_out = [line for line in out.splitlines() if line.startswith("Left out, ")]
+    assert [line.split(":")[0].removeprefix("Left out, ") for line in left_out] == [
         "gradients",
         "lesion",
         "ledger",
         "as_it_forms",
     ]
-    assert all("Received: a network without shortcuts" in line for line in told)
+    assert all("Received: a network without shortcuts" in line for line in left_out)
     assert {path.name for path in (tmp_path / "lab").iterdir()} == PLAIN_FILES
 
 
@@ -321,10 +321,10 @@ def test_a_report_of_a_network_without_shortcuts_says_what_is_left_out(run, tiny
 
 @pytest.mark.slow
 def test_what_is_found_is_printed_and_need_not_be_written(run, photo, tmp_path):
-    status, told, _ = run("analyze", photo)
+    status, printed, _ = run("analyze", photo)
     assert status == 0
-    assert "Mean magnitude of shortcut and residual branch:" in told
-    assert "Written" not in told
+    assert "Mean magnitude of shortcut and residual branch:" in printed
+    assert "Written" not in printed
     status, printed, _ = run("analyze", photo, "--json", "--out", tmp_path)
     assert status == 0
     assert run("analyze", photo, "--json") == (0, printed, run("analyze", photo)[2])

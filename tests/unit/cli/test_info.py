@@ -9,19 +9,19 @@ from resnet_demo import __version__
 
 def test_json_tells_weights_network_and_versions(run):
     status, out, err = run("info", "--weights", "bundled", "--json")
-    told = json.loads(out)
+    printed = json.loads(out)
     assert (status, err) == (0, "")
-    assert list(told) == ["weights", "network", "versions"]
-    weights = told["weights"]
+    assert list(printed) == ["weights", "network", "versions"]
+    weights = printed["weights"]
     assert weights["variant"] == "keras"
     assert weights["preprocessing"] == "caffe"
     assert weights["classes"] == 10
     assert len(bytes.fromhex(weights["sha256"])) == 32
     assert weights["path"].endswith("imagenette.json")
     # 25,636,712 of ResNet50, with 10 classes in layer of 1000.
-    assert told["network"]["parameters"] == 25_636_712 - 990 * 2049
-    assert told["network"]["blocks"] == 16
-    versions = told["versions"]
+    assert printed["network"]["parameters"] == 25_636_712 - 990 * 2049
+    assert printed["network"]["blocks"] == 16
+    versions = printed["versions"]
     assert versions["resnet_demo"] == __version__
     assert versions["python"] == platform.python_version()
     assert versions["keras"] == keras.__version__

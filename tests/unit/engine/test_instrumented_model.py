@@ -66,6 +66,6 @@ def test_an_open_size_is_what_was_told(small_instrumented):
     x = layers.Add()([x, layers.Conv2D(4, 3, padding="same")(x)])
     model = keras.Model(photo, layers.Dense(7)(layers.GlobalAveragePooling2D()(x)))
 
-    told = InstrumentedModel(replace(small_instrumented.network, model=model, size=(30, 50)))
+    sized = InstrumentedModel(replace(small_instrumented.network, model=model, size=(30, 50)))
 
-    assert told.engine.architecture.input_shape == (30, 50, 3)
+    assert sized.engine.architecture.input_shape == (30, 50, 3)

@@ -121,10 +121,10 @@ def test_a_download_that_fails_takes_nothing_away(networks):
 
 
 def test_a_download_tells_how_far_it_is_before_the_network_is_loaded():
-    told = []
+    reported = []
     choice = Choice("a", small_network, lambda progress: progress(3, 7))
-    LoadedNetworks([choice]).get("a", lambda done, total: told.append((done, total)))
-    assert told == [(3, 7)]
+    LoadedNetworks([choice]).get("a", lambda done, total: reported.append((done, total)))
+    assert reported == [(3, 7)]
 
 
 def test_an_unknown_name_lists_the_known_ones(networks):

@@ -70,8 +70,8 @@ def at():
 
     def make(instrumented, photo, target=None, block="", progress=None) -> Subject:
         batch = np.asarray(photo)
-        told = {} if progress is None else {"progress": progress}
-        return Subject(instrumented, None, batch, target, block, **told)
+        reporting = {} if progress is None else {"progress": progress}
+        return Subject(instrumented, None, batch, target, block, **reporting)
 
     return make
 

@@ -43,9 +43,9 @@ def test_zero_padding_leaves_half_the_channels_without_a_shortcut():
 
 
 def test_the_options_cost_what_their_projections_have():
-    told = []
-    check = shapes.compute(Subject(None, progress=lambda *done: told.append(done)))
-    assert told == [(i, 4) for i in range(4)]
+    reported = []
+    check = shapes.compute(Subject(None, progress=lambda *done: reported.append(done)))
+    assert reported == [(i, 4) for i in range(4)]
     # A projection: a 1×1 kernel, its bias, four numbers a channel of BatchNorm.
     changing = [(64, 128), (128, 256), (256, 512)]
     added_b = sum(a * b + 5 * b for a, b in changing)

@@ -36,13 +36,15 @@ def test_a_short_training_learns_and_is_the_same_again():
 
 
 def test_it_stops_when_it_is_told_to():
-    told, asked = [], iter([True, True, False, False, False, False])
+    reported, asked = [], iter([True, True, False, False, False, False])
     runs = list(
-        experiment([8], [0], 2, progress=lambda *done: told.append(done), go_on=lambda: next(asked, False))
+        experiment(
+            [8], [0], 2, progress=lambda *done: reported.append(done), go_on=lambda: next(asked, False)
+        )
     )
     assert len(runs) < 2
-    assert told[0] == (1, 4, "plain 8, seed 0")
-    assert len(told) <= 2
+    assert reported[0] == (1, 4, "plain 8, seed 0")
+    assert len(reported) <= 2
 
 
 def run_of(kind, depth, seed, error) -> Run:

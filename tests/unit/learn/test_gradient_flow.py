@@ -52,13 +52,13 @@ def test_progress_is_told_and_may_end_it():
     class Enough(Exception):
         pass
 
-    told = []
+    reported = []
 
     def progress(done: int, total: int) -> None:
-        told.append((done, total))
+        reported.append((done, total))
         if done == 1:
             raise Enough
 
     with pytest.raises(Enough):
         gradient_flows((8,), progress)
-    assert told == [(0, 4), (1, 4)]
+    assert reported == [(0, 4), (1, 4)]

@@ -219,12 +219,14 @@ def test_the_distance_is_kendalls():
 
 
 def test_the_step_of_the_small_network(small_instrumented, small_batch, at, without, taped):
-    told = []
+    reported = []
 
-    check = step.compute(at(small_instrumented, small_batch[:1], TARGET, "", lambda *done: told.append(done)))
+    check = step.compute(
+        at(small_instrumented, small_batch[:1], TARGET, "", lambda *done: reported.append(done))
+    )
 
     data, values, blocks = check.data, check.values, small_instrumented.engine.architecture.blocks
-    assert told == [(done, told[-1][1]) for done in range(1, told[-1][1] + 1)]
+    assert reported == [(done, reported[-1][1]) for done in range(1, reported[-1][1] + 1)]
     whole = taped(small_instrumented, small_batch[:1]).logits.numpy()[0]
     for block, one in zip(blocks, data["lesions"], strict=True):
         with without(small_instrumented, block):

@@ -29,9 +29,9 @@ def started(monkeypatch) -> list[subprocess.Popen]:
 
 
 def test_it_trains_and_tells_how_far_it_is(started):
-    told = list(train_apart((8,), (0,), 1))
-    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
-    done, total, runs = told[-1]
+    reported = list(train_apart((8,), (0,), 1))
+    assert [done for done, _, _ in reported] == sorted(done for done, _, _ in reported)
+    done, total, runs = reported[-1]
     assert (done, total) == (2, 2)
     assert [(r.kind, r.depth, r.seed, len(r.train_error)) for r in runs] == [
         ("plain", 8, 0, 1),
@@ -63,10 +63,10 @@ def test_it_ends_with_its_parent():
         "print([o.pid for o in gc.get_objects() if isinstance(o, subprocess.Popen)][0], flush=True)\n"
         "time.sleep(1); os._exit(1)"
     )
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
-    pid = int(told.stdout)
+    pid = int(printed.stdout)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

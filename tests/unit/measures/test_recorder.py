@@ -134,14 +134,16 @@ def test_options_and_photos_are_told_apart(recorder, example_photos):
 
 
 def test_progress_is_told_and_is_no_part_of_the_record(recorder, example_photos):
-    told = []
+    reported = []
     options = {"method": "saliency", "samples": 3}
 
-    first = recorder.of(attribution.compute, example_photos[0], 2, lambda *done: told.append(done), **options)
+    first = recorder.of(
+        attribution.compute, example_photos[0], 2, lambda *done: reported.append(done), **options
+    )
 
-    assert told == [(1, 3), (2, 3), (3, 3)]
-    assert recorder.of(attribution.compute, example_photos[0], 2, told.append, **options) is first
-    assert len(told) == 3
+    assert reported == [(1, 3), (2, 3), (3, 3)]
+    assert recorder.of(attribution.compute, example_photos[0], 2, reported.append, **options) is first
+    assert len(reported) == 3
 
 
 def test_errors_are_not_kept(recorder, example_photos):

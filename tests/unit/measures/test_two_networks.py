@@ -84,10 +84,10 @@ def test_a_class_that_the_other_does_not_know_is_said_and_its_own_top_class_show
         words = Words(language)
         text = str(summary_view(found, words))
         top = words.class_of(found.second.analysis.target)
-        told = words(
+        sentence = words(
             "networks_own_class", second="other", label="kite", other=top, first_logit="", second_logit=""
         )
-        assert told.split("kite")[0] in text
+        assert sentence.split("kite")[0] in text
         drawn = str(pairs_view("data:,", found, words))
         assert drawn.count("re-networks-pair") == 4
         assert words("profile_hint") not in drawn  # nothing opens there

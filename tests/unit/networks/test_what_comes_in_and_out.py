@@ -92,13 +92,13 @@ def test_scores_have_no_probabilities_and_the_user_has_the_last_word(tmp_path):
     save(tmp_path / "scores.keras", 3, None)
     assumed = weights.load(str(tmp_path / "scores.keras"), preprocessing="unit").outputs
     assert (assumed.activation, assumed.source) == ("softmax", "assumed")
-    told = InstrumentedModel(
+    overridden = InstrumentedModel(
         weights.load(str(tmp_path / "scores.keras"), preprocessing="unit", activation="none")
     )
-    analysis = analyze(told, read_photo(PHOTO))
+    analysis = analyze(overridden, read_photo(PHOTO))
     assert np.isnan([p.probability for p in analysis.predictions]).all()
     assert [p["probability"] for p in analysis.numbers()["predictions"]] == [None] * 3
-    assert told.network.outputs.source == "told"
+    assert overridden.network.outputs.source == "told"
 
 
 def test_the_environment_tells_too(tmp_path, monkeypatch):
@@ -126,9 +126,9 @@ def test_an_open_size_is_what_is_told(tmp_path):
     save(tmp_path / "x.keras", 3, "softmax", shape=(None, None, 3))
     path = str(tmp_path / "x.keras")
     assert InstrumentedModel(weights.load(path)).batch(read_photo(PHOTO)).shape == (1, 224, 224, 3)
-    told = InstrumentedModel(weights.load(path, size=(60, 90)))
-    assert told.batch(read_photo(PHOTO)).shape == (1, 60, 90, 3)
-    assert analyze(told, read_photo(PHOTO)).input_shape == (1, 60, 90, 3)
+    sized = InstrumentedModel(weights.load(path, size=(60, 90)))
+    assert sized.batch(read_photo(PHOTO)).shape == (1, 60, 90, 3)
+    assert analyze(sized, read_photo(PHOTO)).input_shape == (1, 60, 90, 3)
 
 
 def test_a_network_of_one_channel_is_fed_grey(tmp_path):

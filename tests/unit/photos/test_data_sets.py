@@ -16,7 +16,7 @@ def photo(path):
     return path
 
 
-def told(data):
+def examples_of(data):
     return [(e.path.name, e.wnid, e.label, e.index, e.boxes) for e in data.examples]
 
 
@@ -39,7 +39,7 @@ def test_class_folders(tmp_path, below):
     photo(base / "n01440764" / "b.JPEG")
     photo(base / "French horn" / "deep" / "a.png")
     (base / "French horn" / "notes.txt").write_text("no photo")
-    assert told(read_data_set(tmp_path)) == [
+    assert examples_of(read_data_set(tmp_path)) == [
         ("a.png", None, "French horn", None, ()),
         ("b.JPEG", "n01440764", None, None, ()),
     ]
@@ -61,9 +61,9 @@ def test_our_json_as_a_list_and_as_an_object(tmp_path):
         ("b.jpg", "n01440764", "tench", 3, ((1.0, 2.0, 5.0, 4.0), (0.0, 0.0, 2.0, 2.0))),
     ]
     (tmp_path / "labels.json").write_text(json.dumps(entries))
-    assert told(read_data_set(tmp_path)) == expected
+    assert examples_of(read_data_set(tmp_path)) == expected
     (tmp_path / "labels.json").write_text(json.dumps({"b.jpg": entries[0], "a.jpg": "church"}))
-    assert told(read_data_set(tmp_path)) == expected
+    assert examples_of(read_data_set(tmp_path)) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_our_json_as_a_list_and_as_an_object(tmp_path):
 def test_csv_with_a_header(tmp_path, header, row, expected):
     with (tmp_path / "labels.csv").open("w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file).writerows([header, row])
-    assert told(read_data_set(tmp_path)) == [("a.jpg", *expected, ())]
+    assert examples_of(read_data_set(tmp_path)) == [("a.jpg", *expected, ())]
 
 
 def test_coco(tmp_path):
@@ -97,7 +97,7 @@ def test_coco(tmp_path):
         )
     )
     data = read_data_set(tmp_path)
-    assert told(data) == [("1.jpg", None, "dog", None, ((1.0, 2.0, 5.0, 5.0),))]
+    assert examples_of(data) == [("1.jpg", None, "dog", None, ((1.0, 2.0, 5.0, 5.0),))]
     assert data.examples[0].path.is_file()
 
 
@@ -112,7 +112,7 @@ def test_pascal_vocs_boxes(tmp_path, where):
         }[where],
         (1, 2, 5, 4),
     )
-    assert told(read_data_set(tmp_path / "data")) == [
+    assert examples_of(read_data_set(tmp_path / "data")) == [
         ("a.jpg", "n01440764", None, None, ((1.0, 2.0, 5.0, 4.0),))
     ]
 
@@ -129,11 +129,11 @@ def test_imagenets_own_layout(tmp_path, root):
         ("ILSVRC2012_val_00000001.JPEG", "n03394916", None, None, ((1.0, 2.0, 5.0, 4.0),)),
         ("ILSVRC2012_val_00000002.JPEG", "n01440764", None, None, ((1.0, 2.0, 5.0, 4.0),)),
     ]
-    assert told(read_data_set(tmp_path)) == expected
+    assert examples_of(read_data_set(tmp_path)) == expected
     train = base / "Data" / "CLS-LOC" / "train"
     photo(train / "n01440764" / "n01440764_18.JPEG")
     voc(base / "Annotations" / "CLS-LOC" / "train" / "n01440764" / "n01440764_18.xml", (0, 0, 3, 3))
-    assert told(read_data_set(train)) == [
+    assert examples_of(read_data_set(train)) == [
         ("n01440764_18.JPEG", "n01440764", None, None, ((0.0, 0.0, 3.0, 3.0),))
     ]
 
@@ -144,7 +144,7 @@ def test_pascal_vocs_own_layout(tmp_path):
     boxes = ("dog", (0, 0, 4, 4)), ("person", (0, 0, 4, 2)), ("person", (4, 0, 8, 3))
     named_voc(tmp_path / "Annotations" / "a.xml", *boxes)
     people = ((0.0, 0.0, 4.0, 2.0), (4.0, 0.0, 8.0, 3.0))
-    assert told(read_data_set(tmp_path)) == [("a.jpg", None, "person", None, people)]
+    assert examples_of(read_data_set(tmp_path)) == [("a.jpg", None, "person", None, people)]
     photo(tmp_path / "JPEGImages" / "b.jpg")  # of which nobody tells the class
     with pytest.raises(OptionError, match="no data set"):
         read_data_set(tmp_path)

@@ -103,13 +103,13 @@ def test_what_takes_too_long_is_ended(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(learn.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(learn, "limits", lambda: SimpleNamespace(run_seconds=30))
-    told = []
-    tell = within_time(lambda *done: told.append(done))
+    reported = []
+    tell = within_time(lambda *done: reported.append(done))
     tell(1, 10)
     now[0] = 31.0
     with pytest.raises(BusyError, match="2 of 10 parts in 30 s"):
         tell(2, 10)
-    assert told == [(1, 10)]
+    assert reported == [(1, 10)]
 
 
 def test_an_address_asks_by_number_or_key():

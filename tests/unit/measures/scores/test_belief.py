@@ -41,7 +41,7 @@ def test_at_most_forty_passes_and_as_many_as_are_told(small_instrumented, small_
     forgetful(small_instrumented)
     shown = heatmap(small_instrumented, small_batch[0], method)
     seen.clear()
-    told = []
+    reported = []
     found = belief.believe(
         small_instrumented,
         small_batch[0],
@@ -49,12 +49,12 @@ def test_at_most_forty_passes_and_as_many_as_are_told(small_instrumented, small_
         shown,
         method=method,
         at=AT,
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total: reported.append((done, total)),
     )
     assert sum(seen) == found.passes <= belief.MOST_PASSES == 40
-    assert [done for done, _ in told] == sorted({done for done, _ in told})
-    assert told[-1] == (found.passes, found.passes)
-    assert len(told) >= 4
+    assert [done for done, _ in reported] == sorted({done for done, _ in reported})
+    assert reported[-1] == (found.passes, found.passes)
+    assert len(reported) >= 4
     assert np.isnan(found.stability) == (method in ("faster-scorecam", "saliency"))
 
 
@@ -78,11 +78,11 @@ def test_it_is_what_the_scores_are(small_instrumented, small_batch):
 
 
 def test_layers_are_scored_as_over_a_data_set(small_instrumented, small_batch, seen):
-    told = []
-    found = belief.score_layers(small_instrumented, small_batch[0], 4, progress=lambda *t: told.append(t))
+    reported = []
+    found = belief.score_layers(small_instrumented, small_batch[0], 4, progress=lambda *t: reported.append(t))
     layers = usual_layers(small_instrumented.engine.architecture)
     assert sum(seen) == found.passes == 9 * len(layers) + 4
-    assert told[-1] == (found.passes, found.passes)
+    assert reported[-1] == (found.passes, found.passes)
     assert tuple(found.layers) == layers
     wanted = Wanted(("gradcam",), layers, belief.LAYER_SCORES)
     (expected,) = score(small_instrumented, small_batch[:1], [4], [None], wanted, belief.LAYER_STEPS)
