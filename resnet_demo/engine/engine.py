@@ -11,7 +11,6 @@ The weights are captured by the compiled functions, not frozen into them as cons
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from resnet_demo.engine.convolution import Convolution, kernel_and_bias
-from resnet_demo.engine.sweep import swept
+from resnet_demo.engine.sweep import require_at_the_top, swept
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.graph import architecture
 from resnet_demo.graph.flat import FlatGraph, Node, flatten
@@ -216,7 +215,7 @@ class Engine:
             tf.TensorSpec((None, *t.shape[1:]) if t.shape.rank else (), t.dtype) for t in tensors
         )
         found = self._compiled(function, signature, static)(*tensors)
-        return tf.nest.map_structure(lambda tensor: np.asarray(memoryview(tensor)), found)
+        return keras.tree.map_structure(lambda tensor: np.asarray(memoryview(tensor)), found)
 
     def _tensor(self, array: Any) -> tf.Tensor:
         array = np.asarray(array)
@@ -233,7 +232,7 @@ class Engine:
         )
         if (found := self._kept(key)) is not None:
             return found
-        _require_at_the_top(function)
+        require_at_the_top(function)
         with self._tracing:  # two requests for the same pass trace it once, and a third for another goes on
             if (found := self._kept(key)) is None:
                 found = tf.function(
@@ -274,15 +273,6 @@ def _no_and_yes(logit: tf.Tensor) -> tf.Tensor:
 
 def _logits(engine: Engine, batch: tf.Tensor) -> tf.Tensor:
     return engine.forward(batch)[engine.architecture.logits]
-
-
-def _require_at_the_top(function: Callable) -> None:
-    module = sys.modules.get(getattr(function, "__module__", ""))
-    if getattr(module, getattr(function, "__qualname__", ""), None) is not function:
-        raise TypeError(
-            "A pass is kept by its function, so the function may capture nothing. "
-            f"Received: {function!r}. Accepted: a function at the top of its module."
-        )
 
 
 def _dtype(graph: FlatGraph) -> tf.DType:

@@ -9,6 +9,7 @@ before this module was imported, the sums are the same to rounding, and slower.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -29,7 +30,10 @@ def swept(reduced: Callable[..., Any], *arguments: tf.Tensor | int) -> Any:
 
     Args:
         reduced: a function at its module's top; sums over channels it makes with `summed`. It is compiled once for
-            each shape, and each int or bool, that it is called with.
+            each shape, and each int or bool, that it is called with; XLA keeps that as long as the process lives.
+
+    Raises:
+        TypeError: a function that is not its module's own.
     """
     return _compiled(reduced)(*arguments)
 
@@ -39,8 +43,19 @@ def summed(terms: Sequence[tf.Tensor]) -> list[tf.Tensor]:
     return (_in_one_loop if _xla_compiles() else _one_by_one)(terms)
 
 
+def require_at_the_top(function: Callable[..., Any]) -> None:
+    """TypeError unless the function is its module's own, found there by its name: a closure may capture anything."""
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    if getattr(module, getattr(function, "__qualname__", ""), None) is not function:
+        raise TypeError(
+            "A pass is kept by its function, so the function may capture nothing. "
+            f"Received: {function!r}. Accepted: a function at the top of its module."
+        )
+
+
 @cache
 def _compiled(reduced: Callable[..., Any]) -> Callable[..., Any]:
+    require_at_the_top(reduced)
     return tf.function(reduced, jit_compile=_xla_compiles(), autograph=False)
 
 

@@ -78,6 +78,18 @@ def rank(
         OptionError: `top` is not at least 1.
     """
     require_top(top)
+    return predictions(strongest(logits, top), logits, labels, activation)
+
+
+def strongest(logits: np.ndarray, top: int) -> np.ndarray:
+    """Indices of one image's `top` largest logits, the largest first; equal logits keep their class order."""
+    return np.argsort(-logits, kind="stable")[:top]
+
+
+def predictions(
+    indices: np.ndarray, logits: np.ndarray, labels: tuple[Label, ...], activation: Activation
+) -> tuple[Prediction, ...]:
+    """What one image's logits, float32 (classes,), say of the classes at `indices`, in that order."""
     shares = probabilities(logits, activation)
-    order = np.argsort(-logits, kind="stable")[:top]
-    return tuple(Prediction(int(i), labels[i], float(shares[i]), float(logits[i])) for i in order)
+    found = zip(indices, shares[indices].tolist(), logits[indices].tolist(), strict=True)
+    return tuple(Prediction(int(index), labels[index], *values) for index, *values in found)

@@ -14,7 +14,7 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.engine.sweep import swept
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures import feature_maps, residual
-from resnet_demo.measures.classification import rank, require_top
+from resnet_demo.measures.classification import predictions, require_top, strongest
 from resnet_demo.measures.gradcam import maps_of, watched_together
 from resnet_demo.measures.requirements import lacking, require
 from resnet_demo.photos.decoding import Photo
@@ -101,11 +101,11 @@ def not_measured(engine: Engine) -> dict[str, ArchitectureError]:
 def _overview(model: InstrumentedModel, out: dict[str, Any], layer: str, top: int, image: int) -> Overview:
     engine, spec = model.engine, model.engine.architecture
     logits = out["logits"][image]
-    ranked = rank(logits, model.labels, len(logits), model.activation)
-    index = int(out["target"][image])
+    shown = np.append(strongest(logits, top), out["target"][image])
+    *ranked, of_target = predictions(shown, logits, model.labels, model.activation)
     return Overview(
-        predictions=ranked[:top],
-        target=next(p for p in ranked if p.index == index),
+        predictions=tuple(ranked),
+        target=of_target,
         gradcam=GradCam(layer, *(out["cams"][layer][key][image] for key in ("gradcam", "heatmap"))),
         stages=tuple(
             feature_maps.from_pass(layer, stage, image)

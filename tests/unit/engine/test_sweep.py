@@ -50,6 +50,11 @@ def test_what_is_not_finite_stays_so(swept):
     np.testing.assert_array_equal(np.sign(found[0, 1]), [1, -1])
 
 
+def test_what_could_capture_something_is_refused():
+    with pytest.raises(TypeError, match="a function at the top of its module"):
+        sweep.swept(lambda a: a + 1, tf.ones(3))
+
+
 @pytest.mark.parametrize(
     ("said", "flags"),
     [
