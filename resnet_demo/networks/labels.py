@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from resnet_demo.errors import OptionError, Phrase, UnknownClassError
 from resnet_demo.networks import label_files
 from resnet_demo.results.classes import Label
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(str(files("resnet_demo.networks"))) / "data"
 
 UNNAMED = (
     "The labels file must name each of the network's {classes} classes once. Received: {names} names in {path!r}, "

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo.networks.labels import imagenet_labels
+from resnet_demo.networks.labels import imagenet_labels, label_for_wnid
 
 KEYS = ["index", "wnid", "label", "probability", "logit"]
 
@@ -139,6 +139,17 @@ def test_labels_of_another_number_are_one_sentence(run, tmp_path, examples):
     assert (status, out) == (1, "")
     assert "10 classes" in err
     assert len(err.splitlines()) == 1
+
+
+def test_example_photos_of_a_folder_with_bundled_weights(run, examples):
+    entries = {e["file"]: e for e in json.loads((examples / "examples.json").read_text("utf-8"))}
+    status, out, _ = run("predict", examples, "--weights", "bundled", "--json")
+    found = {o["file"].rpartition("/")[2]: o["predictions"] for o in map(json.loads, out.splitlines())}
+    assert status == 0
+    assert list(found) == sorted(entries)
+    for file, entry in entries.items():
+        assert all(label_for_wnid(p["wnid"]).english == p["label"] for p in found[file])
+        assert (entry["wnid"] == found[file][0]["wnid"]) == (entry["for"] == "bundled")
 
 
 @pytest.mark.shared

@@ -175,18 +175,30 @@ def test_the_bundled_network_gives_logits(bundled):
     assert logits.min() < 0  # no softmax
 
 
+def named(network: weights.Network, photos: list[Path]) -> list[str]:
+    """The WordNet id that the network gives each photo, twenty at a time."""
+    engine, tops = Engine(network.model), []
+    for i in range(0, len(photos), 20):
+        some = [read_photo(photo) for photo in photos[i : i + 20]]
+        tops += engine.logits(to_batch(some, network.preprocessing.value)).argmax(axis=-1).tolist()
+    return [network.labels[top].wnid for top in tops]
+
+
+def test_the_bundled_weights_name_their_examples(bundled):
+    entries = [
+        e for e in json.loads((EXAMPLES / "examples.json").read_text("utf-8")) if e["for"] == "bundled"
+    ]
+    assert len(entries) == 5
+    assert named(bundled, [EXAMPLES / e["file"] for e in entries]) == [e["wnid"] for e in entries]
+
+
 @pytest.mark.shared
 def test_the_bundled_weights_name_as_many_photos_as_their_card_says(bundled, shared):
     folder = shared / "data" / "imagenette_val"
     entries = json.loads((folder / "labels.json").read_text("utf-8"))
-    engine = Engine(bundled.model)
-    right = 0
-    for i in range(0, len(entries), 20):
-        some = entries[i : i + 20]
-        batch = to_batch([read_photo(folder / entry["file"]) for entry in some], bundled.preprocessing.value)
-        top = engine.logits(batch).argmax(axis=-1)
-        right += sum(bundled.labels[t].wnid == entry["wnid"] for t, entry in zip(top, some, strict=True))
     assert len(entries) == 60
+    found = named(bundled, [folder / e["file"] for e in entries])
+    right = sum(wnid == e["wnid"] for wnid, e in zip(found, entries, strict=True))
     card = (weights.BUNDLE.parent / "README.md").read_text("utf-8")
     assert f"{right} of 60" in card
     assert right >= 51 - 1  # 51 before int8; int8 may cost one
