@@ -30,7 +30,13 @@ from resnet_demo.networks.checkpoints.files.opening import read_contents
 from resnet_demo.networks.checkpoints.layouts import HUGGINGFACE, V2_ONLY, Layout
 from resnet_demo.networks.checkpoints.locating import locate
 from resnet_demo.networks.checkpoints.matching import require_match
-from resnet_demo.networks.checkpoints.recognizing import Head, Place, find_head, measure, recognize
+from resnet_demo.networks.checkpoints.recognizing import (
+    HeadTensors,
+    Recognized,
+    find_head,
+    measure,
+    recognize,
+)
 from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import Geometry, standard
 from resnet_demo.networks.metadata import (
@@ -119,20 +125,20 @@ def to_checkpoint(path: Path, contents: Contents, *, graph_is_known: bool = Fals
 
     It touches no file, and builds no network but Keras' own ResNet V2. Errors as `read`.
     """
-    place = recognize(path, contents)
-    layout = place.layout
-    relevant = _relevant(contents, place)
+    recognized = recognize(path, contents)
+    layout = recognized.layout
+    relevant = _relevant(contents, recognized)
     shapes = {name: tensor.shape for name, tensor in relevant.items()}
     config = _config(contents.metadata)
-    geometry = _with_config(path, measure(path, place, shapes), config)
+    geometry = _with_config(path, measure(path, recognized, shapes), config)
     if traits := contents.metadata.get(TRAITS, "").split():
         geometry = replace(geometry, pooled_shortcut="pooled_shortcut" in traits, blur="blur" in traits)
     backbone = _backbone_shapes(layout, geometry)
-    names = {key: place.prefix + layout.name_of(key) for key in backbone}
+    names = {key: recognized.prefix + layout.name_of(key) for key in backbone}
     for name in set(relevant) - set(names.values()):
         if relevant[name].dtype.kind in "iub":  # counters and indices are no weights
             del relevant[name], shapes[name]
-    head = find_head(path, place, shapes, set(names.values()), geometry)
+    head = find_head(path, recognized, shapes, set(names.values()), geometry)
     expected = dict(backbone)
     if head:
         expected |= {
@@ -158,7 +164,7 @@ def to_checkpoint(path: Path, contents: Contents, *, graph_is_known: bool = Fals
     _require_class_names(path, contents.metadata, classes)
     variant = "v1" if config.get("downsample_in_bottleneck") and layout is HUGGINGFACE else layout.variant
     variants = (variant, "v1") if variant == "v1.5" else (variant,)
-    said = {LEFT_OUT: ", ".join(place.left_out)} if place.left_out else {}
+    said = {LEFT_OUT: ", ".join(recognized.left_out)} if recognized.left_out else {}
     if head and not graph_is_known and _pooling_is_assumed(layout, head, contents.metadata):
         said[POOLING_ASSUMED] = head.kernel
     return Checkpoint(
@@ -175,17 +181,17 @@ def to_checkpoint(path: Path, contents: Contents, *, graph_is_known: bool = Fals
     )
 
 
-def _pooling_is_assumed(layout: Layout, head: Head, metadata: Mapping[str, str]) -> bool:
+def _pooling_is_assumed(layout: Layout, head: HeadTensors, metadata: Mapping[str, str]) -> bool:
     """Whether its author built the head: PyTorch's backbones bring their pooling, as Keras' "predictions" do."""
     return layout.name.startswith("keras") and "predictions" not in head.kernel and VARIANT not in metadata
 
 
-def _relevant(contents: Contents, place: Place) -> dict[str, np.ndarray]:
+def _relevant(contents: Contents, recognized: Recognized) -> dict[str, np.ndarray]:
     """The tensors that could matter: neither counters and losses, nor those of an average of the network."""
     return {
         name: tensor
         for name, tensor in contents.tensors.items()
-        if not place.layout.ignored.search(name) and not name.startswith(place.left_out)
+        if not recognized.layout.ignored.search(name) and not name.startswith(recognized.left_out)
     }
 
 

@@ -33,7 +33,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
-class Place:
+class Recognized:
     """Where in a file a network is."""
 
     layout: Layout
@@ -42,7 +42,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Head:
+class HeadTensors:
     """The dense layer's tensors as the file spells them."""
 
     kernel: str
@@ -50,7 +50,7 @@ class Head:
     classes: int
 
 
-def recognize(path: Path, contents: Contents) -> Place:
+def recognize(path: Path, contents: Contents) -> Recognized:
     """The layout and prefix of the one network in a file.
 
     Raises:
@@ -60,7 +60,7 @@ def recognize(path: Path, contents: Contents) -> Place:
         if prefixes := layout.prefixes(contents.tensors):
             prefix, left_out = _one_of(path, prefixes)
             inside = [name.removeprefix(prefix) for name in contents.tensors if name.startswith(prefix)]
-            return Place(_spelling(layout, inside, contents), prefix, left_out)
+            return Recognized(_spelling(layout, inside, contents), prefix, left_out)
     what = strangers.of_names(contents.tensors)
     tensors = ", ".join(list(contents.tensors)[:5]) or Phrase("no tensors")
     if what:
@@ -115,22 +115,22 @@ def _spelling(layout: Layout, names: Sequence[str], contents: Contents) -> Layou
     return with_pooled_shortcuts(layout) if pools else layout
 
 
-def measure(path: Path, place: Place, shapes: Shapes) -> Geometry:
+def measure(path: Path, recognized: Recognized, shapes: Shapes) -> Geometry:
     """The sizes of the network, read off the shapes of its tensors.
 
     Args:
         path: the file, for messages.
-        place: where in it the network is.
+        recognized: where in it the network is.
         shapes: of every tensor in the file.
 
     Raises:
         CheckpointError: no ResNet has so many blocks, or such a stem.
     """
-    layout = place.layout
+    layout = recognized.layout
     inside = {
-        name.removeprefix(place.prefix): shape
+        name.removeprefix(recognized.prefix): shape
         for name, shape in shapes.items()
-        if name.startswith(place.prefix)
+        if name.startswith(recognized.prefix)
     }
     found = [match.groups() for name in inside if (match := layout.block_convolution.fullmatch(name))]
     stages = sorted({stage for stage, _, _ in found})
@@ -192,13 +192,15 @@ def _stem(path: Path, kernel: Callable[[str], tuple[int, ...]]) -> dict[str, Any
     return {"stem": (channels or 64,), "inputs": inputs or 3}
 
 
-def find_head(path: Path, place: Place, shapes: Shapes, network: set[str], geometry: Geometry) -> Head | None:
+def find_head(
+    path: Path, recognized: Recognized, shapes: Shapes, network: set[str], geometry: Geometry
+) -> HeadTensors | None:
     """The dense layer among what is left when the network's tensors are taken away; None: there is none.
 
     Raises:
         CheckpointError: there are several, between which a state dict does not tell what happens.
     """
-    layout = place.layout
+    layout = recognized.layout
     features = geometry.channels[-1]
     left = {name: shape for name, shape in shapes.items() if name not in network}
     usual = [name for name in left if name == layout.name_of("predictions/kernel")]
@@ -227,4 +229,4 @@ def find_head(path: Path, place: Place, shapes: Shapes, network: set[str], geome
     bias = kernel.removesuffix("weight").removesuffix("kernel") + "bias"
     # Where they disagree the bias decides, and the comparison of all tensors names the kernel.
     classes = shapes[bias][0] if bias in left and shapes[bias] else layout.keras_shape(shapes[kernel])[-1]
-    return Head(kernel, bias if bias in left else None, classes)
+    return HeadTensors(kernel, bias if bias in left else None, classes)
