@@ -99,12 +99,12 @@ def cuts(graph: FlatGraph, last: str) -> list[str]:
     """The nodes that everything from the photo to `last` passes through, in order; `last` is the final one."""
     way = lineage(graph, last)
     nodes: list[Node] = [node for node in graph if node.name in way]
-    place = {node.name: i for i, node in enumerate(nodes)}
+    index = {node.name: i for i, node in enumerate(nodes)}
     found, reach = [], 0
     for i, node in enumerate(nodes):
         if reach <= i:  # no node before it is read behind it
             found.append(node.name)
-        reach = max([reach, *(place[name] for name in graph.readers[node.name] if name in place)])
+        reach = max([reach, *(index[name] for name in graph.readers[node.name] if name in index)])
     return found
 
 

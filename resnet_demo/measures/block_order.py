@@ -33,7 +33,7 @@ def tau_distance(order: Sequence[int]) -> int:
 
 
 def reordered_logits(engine: Engine, batch: np.ndarray, order: Sequence[int]) -> np.ndarray:
-    """Logits, float32 (N, classes), with block `order[i]` in the place of block i.
+    """Logits, float32 (N, classes), with block `order[i]` in the slot of block i.
 
     Every order would be a compiled pass of its own, used once; so this one runs operation by operation.
 
@@ -58,9 +58,9 @@ def reordered_logits(engine: Engine, batch: np.ndarray, order: Sequence[int]) ->
             runs=", ".join(str(run) for run in exchangeable(spec.blocks)) or "none",
         )
     position, x = engine.input_name, tf.constant(batch, engine.dtype)
-    for place, number in zip(spec.blocks, order, strict=True):
+    for slot, number in zip(spec.blocks, order, strict=True):
         block = spec.blocks[number]
-        x = engine.execute(position, x, place.input)[place.input]
+        x = engine.execute(position, x, slot.input)[slot.input]
         x = engine.execute(block.input, x, block.output)[block.output]
-        position = place.output
+        position = slot.output
     return engine.execute(position, x, spec.logits)[spec.logits].numpy()

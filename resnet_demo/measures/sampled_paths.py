@@ -126,12 +126,12 @@ def walk(engine: Engine, batch: tf.Tensor, target: tf.Tensor, gates: tf.Tensor) 
     for i, block in reversed(list(enumerate(spec.blocks))):
         came = pull_all_back(engine, block.output, above, values[block.output], came)
         came = through_gates(block, values, came)
-        x, parts, places = values[block.input], [], []
+        x, parts, rows_of = values[block.input], [], []
         for branch, gate in ((block.shortcut, 0), (block.residual, 1)):
             rows = tf.where(gates[:, i] == gate)[:, 0]
             parts.append(pull_all_back(engine, block.input, branch, x, tf.gather(came, rows)))
-            places.append(tf.cast(rows, tf.int32))
-        came, above = tf.dynamic_stitch(places, parts), block.input
+            rows_of.append(tf.cast(rows, tf.int32))
+        came, above = tf.dynamic_stitch(rows_of, parts), block.input
     return {
         "norms": tf.sqrt(tf.reduce_sum(came**2, axis=(1, 2, 3))),
         "target": choose_target(values[spec.logits], target)[0],

@@ -44,7 +44,7 @@ def cache_folders() -> tuple[Path, Path]:
     return home / "models", Path(tempfile.gettempdir()) / ".keras" / "models"
 
 
-def places(name: str) -> list[Path]:
+def local_copies(name: str) -> list[Path]:
     """Every existing file called `name` in Keras' cache and in any repository of the Hub's cache.
 
     A Space fills the Hub's cache with `preload_from_hub`; from which repository is all one: the hash decides.

@@ -57,7 +57,7 @@ def obtain(
     """
     official = remote_file(name)
     refusals = []
-    for path in download.places(official.name):
+    for path in download.local_copies(official.name):
         try:
             download.require_hash(path, official.md5)
         except HashMismatchError as error:

@@ -25,8 +25,8 @@ def annotation_of(photo: Path, root: Path) -> Path | None:
     ]
     folders = [photo.parent, *(b / name for b in (photo.parent, root, root.parent) for name in FOLDERS)]
     named = [f for folder in folders for f in (folder, folder / photo.parent.name)]
-    places = [*(folder / f"{photo.stem}.xml" for folder in named), *mirrored]
-    return next((place for place in places if place.is_file()), None)
+    paths = [*(folder / f"{photo.stem}.xml" for folder in named), *mirrored]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def read_annotation(file: Path) -> dict[str, tuple[Box, ...]]:

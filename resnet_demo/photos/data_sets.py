@@ -168,8 +168,8 @@ def _from_coco(file: Path, root: Path) -> Iterator[Example]:
     for image in found["images"]:
         if found_here := boxes.get(image["id"]):
             category = largest(found_here)
-            places = [folder / image["file_name"] for folder in folders]
-            path = next((place for place in places if place.is_file()), places[0])
+            candidates = [folder / image["file_name"] for folder in folders]
+            path = next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
             yield Example(path, label=names[category], boxes=tuple(found_here[category]))
 
 

@@ -38,7 +38,7 @@ class PathLengths:
     @property
     def mean_length(self) -> float:
         """The mean length, each weighted by its ‖G_k‖; over all paths alike it is half the number of blocks."""
-        return _mean_place(self.norms)
+        return _mean_length(self.norms)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class SampledPaths:
     @property
     def mean_length(self) -> float:
         """The mean length, each weighted by `all_of_them`."""
-        return _mean_place(self.all_of_them)
+        return _mean_length(self.all_of_them)
 
     @property
     def decay(self) -> float:
@@ -94,6 +94,6 @@ class SampledPaths:
         return (self.means[-1] / self.means[0]) ** (1 / longest) if self.means[0] else float("nan")
 
 
-def _mean_place(weights: Sequence[float]) -> float:
+def _mean_length(weights: Sequence[float]) -> float:
     total = sum(weights)
     return sum(k * weight for k, weight in enumerate(weights)) / total if total else float("nan")

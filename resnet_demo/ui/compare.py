@@ -23,7 +23,7 @@ from resnet_demo.views.cards import card, empty, error_card
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
-from resnet_demo.views.sections.compare import both_photos_view, difference_view, places_view
+from resnet_demo.views.sections.compare import both_photos_view, difference_view, positions_view
 from resnet_demo.views.sections.two_networks import pairs_view, summary_view
 
 
@@ -46,7 +46,7 @@ class CompareHandlers:
             found, first, second = self._two_classes(photo, target, other, words)
             return [
                 difference_view(words("compare_title"), found, first, second, words, pickable=True),
-                places_view(photo_uri(photo.pixels), found, first, second, words),
+                positions_view(photo_uri(photo.pixels), found, first, second, words),
                 *self._two_photos(photo, other_path, found.first.target, first, words),
             ]
 
@@ -108,7 +108,7 @@ class CompareHandlers:
             found, first, second = self._two_classes(photo, target, other, words)
         except ResNetDemoError as error:
             return error_card(error, words)
-        return places_view(photo_uri(photo.pixels), found, first, second, words, picked(event, "block"))
+        return positions_view(photo_uri(photo.pixels), found, first, second, words, picked(event, "block"))
 
     def _two_classes(
         self, photo: Photo, target: int | None, other: int | None, words: Words

@@ -73,7 +73,7 @@ class _Plot:
     axis: Axis
 
     def y(self, value: float) -> float:
-        return self.top + self.height * (1 - self.axis.place(value))
+        return self.top + self.height * (1 - self.axis.fraction(value))
 
     def frame(self, left: float) -> Html:
         lines = [text(f"↑ {self.title}", 2 - left, self.top - 12, "rx-axis-title")]

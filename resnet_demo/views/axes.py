@@ -28,7 +28,7 @@ class Axis:
     labels: tuple[str, ...]
     threshold: float = 0.0
 
-    def place(self, value: float) -> float:
+    def fraction(self, value: float) -> float:
         """Return where the value is: 0 at `low`, 1 at `high`."""
         start, end = self._bend(self.low), self._bend(self.high)
         return (self._bend(finite(value, "value")) - start) / (end - start)

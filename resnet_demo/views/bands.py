@@ -79,7 +79,7 @@ def _row(row: Band, axis: Axis, label: str, *, selected: bool) -> Html:
     if row.whole:
         parts.append(_range(axis, *row.whole, 4, "rx-range-whole"))
     parts.append(_range(axis, row.low, row.high, 8, "rx-range"))
-    mean = part_of_whole(axis.place(row.mean))
+    mean = part_of_whole(axis.fraction(row.mean))
     parts.append(element("line", x1=mean, x2=mean, y1=5, y2=_ROW - 5, class_="rx-range-mean"))
     if row.own is not None:
         mark = element("path", d=_MARK, class_="rx-own")
@@ -88,7 +88,7 @@ def _row(row: Band, axis: Axis, label: str, *, selected: bool) -> Html:
                 "svg",
                 mark,
                 class_="rx-plot",
-                x=part_of_whole(axis.place(row.own)),
+                x=part_of_whole(axis.fraction(row.own)),
                 y=_ROW / 2,
                 width="1",
                 height="1",
@@ -100,7 +100,7 @@ def _row(row: Band, axis: Axis, label: str, *, selected: bool) -> Html:
 
 
 def _range(axis: Axis, low: float, high: float, inset: float, class_: str) -> Html:
-    start, end = axis.place(low), axis.place(high)
+    start, end = axis.fraction(low), axis.fraction(high)
     return element(
         "rect",
         x=part_of_whole(start),

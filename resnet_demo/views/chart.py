@@ -69,17 +69,17 @@ def text(content: str, x: float | str, y: float, class_: str = "rx-label", **att
 
 def vertical_lines(axis: Axis, height: float) -> Html:
     """Return a line, `height` pixels down, for each tick of a horizontal axis."""
-    places = [(part_of_whole(axis.place(tick)), tick) for tick in axis.ticks]
+    lines = [(part_of_whole(axis.fraction(tick)), tick) for tick in axis.ticks]
     return join(
         element("line", x1=x, x2=x, y1=0, y2=height, class_="rx-zero" if tick == 0 else "rx-gridline")
-        for x, tick in places
+        for x, tick in lines
     )
 
 
 def tick_labels(axis: Axis, y: float) -> Html:
     """Return the labels of a horizontal axis, their baseline at y."""
     return join(
-        text(label, part_of_whole(axis.place(tick)), y, "rx-tick", text_anchor="middle")
+        text(label, part_of_whole(axis.fraction(tick)), y, "rx-tick", text_anchor="middle")
         for tick, label in zip(axis.ticks, axis.labels, strict=True)
     )
 

@@ -165,8 +165,8 @@ def _block(
     return block_group(
         row_background("rx-hit", _LEFT, right, _ROW),
         text(bar.name, 10 - _LEFT, _ROW / 2 + 4),
-        _bar(axis.place(bar.shortcut), written[0], first, shortcut_class),
-        _bar(axis.place(bar.residual), written[1], first + _BAR + 2, "rx-bar-residual"),
+        _bar(axis.fraction(bar.shortcut), written[0], first, shortcut_class),
+        _bar(axis.fraction(bar.residual), written[1], first + _BAR + 2, "rx-bar-residual"),
         at_right(_gates(bar.closed_gates, right - 4)) if bar.closed_gates is not None else "",
         block=bar.name,
         label=words.bar.format(name=bar.name, shortcut=written[0], residual=written[1]),

@@ -107,7 +107,7 @@ def scatter(
     up = make_axis([point.y for point in points], scale=y_scale, bars=False)
     left = 14 + max(text_width(label, _LETTERS) for label in up.labels)
     inner = _HEIGHT - _TOP - _BOTTOM
-    spots = [(across.place(point.x), inner * (1 - up.place(point.y))) for point in points]
+    spots = [(across.fraction(point.x), inner * (1 - up.fraction(point.y))) for point in points]
     slots = _slot_labels([point.label for point in points], spots, inner)
     shapes = _shapes([point.stage for point in points])
     marks = [
@@ -147,7 +147,7 @@ def _shapes(stages: Sequence[str]) -> dict[str, str]:
 def _horizontal_grid(up: Axis, inner: float) -> Html:
     lines: list[str] = []
     for value, label in zip(up.ticks, up.labels, strict=True):
-        y = inner * (1 - up.place(value))
+        y = inner * (1 - up.fraction(value))
         class_ = "rx-zero" if value == 0 else "rx-gridline"
         lines.append(element("line", x1=0, x2="100%", y1=y, y2=y, class_=class_))
         lines.append(text(label, -6, y + 4, "rx-tick", text_anchor="end"))

@@ -159,7 +159,7 @@ def _row(
     selected: bool,
 ) -> Html:
     before, after = before_after
-    reached = part_of_whole(axis.place(after))
+    reached = part_of_whole(axis.fraction(after))
     top = (_ROW - _BAR) / 2
     # from this bar's end down to where the next one starts
     connector = element("line", x1=reached, x2=reached, y1=top, y2=_ROW + top, class_="rx-connector")
@@ -185,7 +185,7 @@ def _total(total: float, axis: Axis, words: WaterfallWords, left: float) -> Html
 
 
 def _bar(start: float, end: float, axis: Axis, class_: str) -> Html:
-    low, high = sorted((axis.place(start), axis.place(end)))
+    low, high = sorted((axis.fraction(start), axis.fraction(end)))
     return element(
         "rect",
         x=part_of_whole(low),

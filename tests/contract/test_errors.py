@@ -56,14 +56,14 @@ def sentences() -> dict[str, str]:
             if isinstance(call, ast.Call) and ast.unparse(call.func) in ("TypeError", "ValueError"):
                 others |= {id(node) for node in ast.walk(call)}
         for node in ast.walk(tree):
-            place = f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}"
+            where = f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}"
             text = node.value if isinstance(node, ast.Constant) else None
             said = isinstance(text, str) and any(mark in text for mark in MARKS)
             if said and id(node) not in others:
-                found[text] = place
-    for place, call in calls():
+                found[text] = where
+    for where, call in calls():
         if call.args and isinstance(call.args[0], ast.Constant):
-            found[call.args[0].value] = place
+            found[call.args[0].value] = where
     return found
 
 
@@ -72,7 +72,7 @@ def fields(template: str) -> set[str]:
 
 
 def test_every_sentence_has_its_chinese():
-    lacking = {template: place for template, place in sentences().items() if template not in CHINESE}
+    lacking = {template: where for template, where in sentences().items() if template not in CHINESE}
     assert not lacking, f'{CATALOGUE.name} lacks these; see CONTRIBUTING.md, "An error"'
 
 
@@ -86,22 +86,22 @@ def test_the_catalogue_is_sorted():
 
 
 @pytest.mark.parametrize(
-    ("place", "call"), calls(), ids=lambda value: value if isinstance(value, str) else ""
+    ("where", "call"), calls(), ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_values_fill_both_sentences(place, call):
+def test_values_fill_both_sentences(where, call):
     assert len(call.args) == 1
     (template,) = call.args
     if not isinstance(template, ast.Constant):
         assert isinstance(template, (ast.Name, ast.Attribute, ast.Subscript)), (
-            f"{place}: a sentence made up on the way"
+            f"{where}: a sentence made up on the way"
         )
         return
     given = {keyword.arg for keyword in call.keywords}
     if None in given:
         return  # **values: what the tests that raise it see
     if given or ast.unparse(call.func) == "Phrase":
-        assert fields(template.value) <= given or ast.unparse(call.func) == "Phrase", place
-        assert ast.unparse(call.func) == "Phrase" or fields(CHINESE[template.value]) <= given, place
+        assert fields(template.value) <= given or ast.unparse(call.func) == "Phrase", where
+        assert ast.unparse(call.func) == "Phrase" or fields(CHINESE[template.value]) <= given, where
 
 
 @pytest.mark.parametrize("template", CHINESE)

@@ -99,5 +99,5 @@ def test_every_beginning_has_words():
 def test_where_has_nine_places_in_both_languages():
     for language in LANGUAGES:
         words = Words(language)
-        places = [words.where(row, column) for row in (0.1, 0.5, 0.99) for column in (0.0, 0.4, 1.0)]
-        assert len(set(places)) == 9
+        positions = [words.where(row, column) for row in (0.1, 0.5, 0.99) for column in (0.0, 0.4, 1.0)]
+        assert len(set(positions)) == 9

@@ -117,14 +117,14 @@ def test_a_lane_runs_so_many_at_once_and_the_other_goes_on(queue):
     assert served(queue, 1) == ["classify"]
 
 
-def place(number, *classes):
+def component(number, *classes):
     return SimpleNamespace(_id=number, elem_classes=list(classes))
 
 
-PROBLEM_PLACE = place(0, lanes.PROBLEM)
-SLOW = function(HEAVY, visibility="private", outputs=[PROBLEM_PLACE, place(1), place(2)])
-QUICK = function(visibility="private", outputs=[PROBLEM_PLACE, place(2), place(3)])
-ELSEWHERE = function(visibility="private", outputs=[PROBLEM_PLACE, place(4)])
+PROBLEM_COMPONENT = component(0, lanes.PROBLEM)
+SLOW = function(HEAVY, visibility="private", outputs=[PROBLEM_COMPONENT, component(1), component(2)])
+QUICK = function(visibility="private", outputs=[PROBLEM_COMPONENT, component(2), component(3)])
+ELSEWHERE = function(visibility="private", outputs=[PROBLEM_COMPONENT, component(4)])
 
 
 def test_a_page_has_its_answers_about_a_picture_in_the_order_of_its_questions(queue):
@@ -148,7 +148,7 @@ def test_a_page_has_its_answers_about_a_picture_in_the_order_of_its_questions(qu
 
 
 def test_a_long_training_keeps_no_picture_waiting(queue):
-    queue.active_jobs[0] = [Event("a", function(TRAINING, None, "private", [place(2)]), request(), None)]
+    queue.active_jobs[0] = [Event("a", function(TRAINING, None, "private", [component(2)]), request(), None)]
     wait(queue, QUICK, "10.0.0.1", "a", "a1")
     assert served(queue, 1) == ["a1"]
 

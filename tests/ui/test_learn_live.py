@@ -10,7 +10,7 @@ from resnet_demo.learn.steps import STEPS
 
 pytestmark = pytest.mark.browser
 
-NUMBER = {step.key: str(place) for place, step in enumerate(STEPS, start=1)}
+NUMBER = {step.key: str(number) for number, step in enumerate(STEPS, start=1)}
 BLOCK = "conv5_block3"  # the one at hand when nothing was chosen
 
 

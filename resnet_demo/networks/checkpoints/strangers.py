@@ -79,8 +79,8 @@ def of_bytes(start: bytes) -> str:
     """What a file is that begins with these bytes (512 are enough), as a phrase, or "" where it cannot be told."""
     if not start.strip(b"\0"):
         return Phrase("empty, or nothing but zeros")
-    for place, magic, what in FIRST_BYTES:
-        if start[place:].startswith(magic):
+    for offset, magic, what in FIRST_BYTES:
+        if start[offset:].startswith(magic):
             return what
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):

@@ -13,9 +13,9 @@ from resnet_demo.views.figures.canvas import (
     HEADING,
     MARGIN,
     MUTED,
+    add_axes,
     colorbar,
     new_figure,
-    place,
     show_map,
 )
 
@@ -51,15 +51,15 @@ def block_maps_figure(blocks: Sequence[BlockMaps], title: str, note: str) -> Fig
     with new_figure(width, HEADING + CAPTION + len(blocks) * step, title, note) as figure:
         for row, block in enumerate(blocks):
             top = CAPTION + row * step
-            tiles = [place(figure, NAME + i * step, top, TILE, TILE) for i in range(4)]
-            tiles.append(place(figure, share, top, TILE, TILE))
+            tiles = [add_axes(figure, NAME + i * step, top, TILE, TILE) for i in range(4)]
+            tiles.append(add_axes(figure, share, top, TILE, TILE))
             magnitudes = (block.shortcut, block.residual, block.sum, block.output)
             high = max(float(values.max()) for values in magnitudes)
             for axes, values in zip(tiles[:4], magnitudes, strict=True):
                 show_map(axes, values, 0.0, high, HEAT)
             show_map(tiles[4], block.share, 0.0, 1.0, SHARE)
-            colorbar(place(figure, bar, top, BAR, TILE), HEAT, 0.0, high, "rms")
-            colorbar(place(figure, share + TILE + GAP / 2, top, BAR, TILE), SHARE, 0.0, 1.0, "S ↔ F")
+            colorbar(add_axes(figure, bar, top, BAR, TILE), HEAT, 0.0, high, "rms")
+            colorbar(add_axes(figure, share + TILE + GAP / 2, top, BAR, TILE), SHARE, 0.0, 1.0, "S ↔ F")
             beside: dict[str, Any] = {
                 "transform": tiles[0].transAxes,
                 "rotation": 90,

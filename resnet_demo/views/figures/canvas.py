@@ -65,7 +65,7 @@ def new_figure(width: float, height: float, title: str, note: str) -> Iterator[F
         yield figure
 
 
-def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
     """Axes without ticks and frame, `left` and `top` inches from the corner below the heading."""
     across, down = figure.get_size_inches()
     bottom = down - HEADING - top - height

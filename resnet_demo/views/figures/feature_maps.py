@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from resnet_demo.views.colormaps import HEAT, Map
-from resnet_demo.views.figures.canvas import HEADING, MARGIN, MUTED, new_figure, place, show_map
+from resnet_demo.views.figures.canvas import HEADING, MARGIN, MUTED, add_axes, new_figure, show_map
 from resnet_demo.views.number_format import number
 
 TILE, CAPTION, GAP = 1.8, 0.2, 0.12  # inches
@@ -32,7 +32,7 @@ def feature_maps_figure(
     with new_figure(width, HEADING + down * (TILE + CAPTION + GAP) + MARGIN - GAP, title, note) as figure:
         for i, (channel, mean) in enumerate(zip(channels, means, strict=True)):
             row, column = divmod(i, across)
-            axes = place(figure, column * (TILE + GAP), row * (TILE + CAPTION + GAP) + CAPTION, TILE, TILE)
+            axes = add_axes(figure, column * (TILE + GAP), row * (TILE + CAPTION + GAP) + CAPTION, TILE, TILE)
             values = maps[..., i]
             low, high = min(0.0, float(values.min())), float(values.max())
             show_map(axes, values, low, high, HEAT)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from resnet_demo.views.colormaps import HEAT, Map
-from resnet_demo.views.figures.canvas import HEADING, MARGIN, MUTED, colorbar, new_figure, place
+from resnet_demo.views.figures.canvas import HEADING, MARGIN, MUTED, add_axes, colorbar, new_figure
 from resnet_demo.views.pictures import Pixels, heatmap_rgba, lay_over
 
 OPACITY = 0.8  # of the heatmap's strongest positions
@@ -35,10 +35,10 @@ def heatmap_figure(photo: Pixels, heatmap: Map, title: str, note: str) -> Figure
     total = 2 * MARGIN + right + width + GAP + BAR + 0.5
     with new_figure(max(total, 6), HEADING + CAPTION + height + MARGIN, title, note) as figure:
         for left, image, caption in ((0, drawn, "photo"), (right, hot, "heatmap over the photo")):
-            axes = place(figure, left, CAPTION, width, height)
+            axes = add_axes(figure, left, CAPTION, width, height)
             axes.imshow(image, aspect="auto")
             axes.set_title(caption, color=MUTED, loc="left", pad=4)
-        bar = place(figure, right + width + GAP, CAPTION, BAR, height)
+        bar = add_axes(figure, right + width + GAP, CAPTION, BAR, height)
         colorbar(bar, HEAT, 0.0, high, "evidence, in units of the logit" if height > 2 else "")
     return figure
 

@@ -42,7 +42,7 @@ def lab_figure(
         title: what it is.
         note: what it shows, in a sentence.
     """
-    place = np.arange(len(names))
+    slots = np.arange(len(names))
     with new_figure(2.1 * len(sides) + 1.2, ROW * len(names) + 1.9, title, note) as figure:
         fit_below_heading(figure)
         panels = figure.subplots(1, len(sides), sharey=True)
@@ -50,7 +50,7 @@ def lab_figure(
             colors = [
                 MUTED if not side.helps else POSITIVE if v * side.helps > 0 else NEGATIVE for v in side.values
             ]
-            axes.barh(place, side.values, BAR, color=colors)
+            axes.barh(slots, side.values, BAR, color=colors)
             dress(axes, stages, side.caption, ticks=3)
             if side.helps:
                 axes.axvline(0, color=INK, linewidth=0.8)

@@ -48,17 +48,17 @@ def profile_figure(rows: Sequence[ProfileRow], title: str, note: str) -> Figure:
         note: what it shows, in a sentence.
     """
     stages = [row.stage for row in rows]
-    place = np.arange(len(rows))
+    slots = np.arange(len(rows))
     faces = [PALE if row.kind == "projection" else SHORTCUT for row in rows]
     with new_figure(10, ROW * len(rows) + 1.9, title, note) as figure:
         fit_below_heading(figure)
         magnitude, novelty, closed = figure.subplots(1, 3, sharey=True, width_ratios=(5, 1.6, 1.6))
         shortcut = [row.shortcut for row in rows]
         residual = [row.residual for row in rows]
-        magnitude.barh(place - BAR / 2, shortcut, BAR, color=faces, edgecolor=SHORTCUT, linewidth=1)
-        magnitude.barh(place + BAR / 2, residual, BAR, color=RESIDUAL, edgecolor=RESIDUAL, linewidth=1)
-        novelty.barh(place, [row.novelty for row in rows], BAR, color=MUTED)
-        closed.barh(place, [row.closed_gates for row in rows], BAR, color=MUTED)
+        magnitude.barh(slots - BAR / 2, shortcut, BAR, color=faces, edgecolor=SHORTCUT, linewidth=1)
+        magnitude.barh(slots + BAR / 2, residual, BAR, color=RESIDUAL, edgecolor=RESIDUAL, linewidth=1)
+        novelty.barh(slots, [row.novelty for row in rows], BAR, color=MUTED)
+        closed.barh(slots, [row.closed_gates for row in rows], BAR, color=MUTED)
         name_rows(magnitude, [row.name for row in rows])
         dress(magnitude, stages, "mean magnitude")
         for axes, caption in ((novelty, "novelty of F"), (closed, "closed gates")):

@@ -27,16 +27,16 @@ def waterfall_figure(parts: Sequence[tuple[str, float]], title: str, note: str) 
     values = np.array([value for _, value in parts])
     ends = np.cumsum(values)
     starts = ends - values
-    place = np.arange(len(parts))
+    slots = np.arange(len(parts))
     with new_figure(9, ROW * (len(parts) + 1) + 1.9, title, note) as figure:
         fit_below_heading(figure)
         axes = figure.subplots()
         axes.barh(
-            place, values, BAR, left=starts, color=[POSITIVE if value > 0 else NEGATIVE for value in values]
+            slots, values, BAR, left=starts, color=[POSITIVE if value > 0 else NEGATIVE for value in values]
         )
         axes.barh(len(parts), ends[-1], BAR, color=INK)
         # From each bar's end down to where the next one starts.
-        axes.vlines(ends, place - BAR / 2, place + 1 + BAR / 2, color=MUTED, linewidth=0.8, linestyle=":")
+        axes.vlines(ends, slots - BAR / 2, slots + 1 + BAR / 2, color=MUTED, linewidth=0.8, linestyle=":")
         written = [*column(list(values), sign=True), number(float(ends[-1]))]
         rights = [*np.maximum(starts, ends), max(float(ends[-1]), 0.0)]
         for row, (right, text) in enumerate(zip(rights, written, strict=True)):

@@ -38,10 +38,10 @@ def column_chart(
     width = group * _FILLED / len(series)
     drawn: list[Html] = []
     for tick, written in zip(y.ticks, y.labels, strict=True):
-        place = _down(y, tick)
+        y_line = _down(y, tick)
         class_ = "rx-zero" if tick == 0 else "rx-gridline"
-        drawn.append(element("line", x1=0, x2="100%", y1=place, y2=place, class_=class_))
-        drawn.append(text(written, -8, place + 4, "rx-tick", text_anchor="end"))
+        drawn.append(element("line", x1=0, x2="100%", y1=y_line, y2=y_line, class_=class_))
+        drawn.append(text(written, -8, y_line + 4, "rx-tick", text_anchor="end"))
     for i, name in enumerate(names):
         for j, one in enumerate(series):
             left = i * group + group * (1 - _FILLED) / 2 + j * width
@@ -81,4 +81,4 @@ def _whisker(value: float, spread: float, middle: float, y: Axis) -> Html:
 
 
 def _down(y: Axis, value: float) -> float:
-    return (1 - y.place(value)) * _HEIGHT
+    return (1 - y.fraction(value)) * _HEIGHT

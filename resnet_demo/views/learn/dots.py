@@ -42,7 +42,7 @@ def dot_chart(
         element(
             "circle",
             element("title", dot.label),
-            cx=part_of_whole(x.place(dot.x)),
+            cx=part_of_whole(x.fraction(dot.x)),
             cy=_down(y, dot.y),
             r=4.5,
             class_="rx-dot" if dot.filled else "rx-dot rx-dot-hollow",
@@ -68,9 +68,9 @@ def dot_chart(
 
 
 def _down(y: Axis, value: float) -> float:
-    return (1 - y.place(value)) * _HEIGHT
+    return (1 - y.fraction(value)) * _HEIGHT
 
 
 def _line(y: Axis, value: float, class_: str) -> Html:
-    place = _down(y, value)
-    return element("line", x1=0, x2="100%", y1=place, y2=place, class_=class_)
+    y_line = _down(y, value)
+    return element("line", x1=0, x2="100%", y1=y_line, y2=y_line, class_=class_)

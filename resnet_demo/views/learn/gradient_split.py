@@ -55,7 +55,7 @@ def _missed(rows: list[dict[str, Any]], words: Words) -> Html:
     for i, row in enumerate(rows):
         off = row["output"]
         shown = words("learn_gradient_split_none") if off is None else percent(off)
-        end = part_of_whole(axis.place(off or 0.0))
+        end = part_of_whole(axis.fraction(off or 0.0))
         bar = element("rect", y=5, width=end, height=12, rx=2, class_="rx-bar-negative")
         drawn.append(
             down(

@@ -57,9 +57,9 @@ def _chart(title: str, flows: Sequence[dict[str, Any]], y: Axis, words: Callable
                 if norm > 0
             ],
             "",
-            _look(place, len(flows)),
+            _look(index, len(flows)),
         )
-        for place, flow in enumerate(flows)
+        for index, flow in enumerate(flows)
     ]
     x = Axis(0, 1, (0.0, 1.0), (words("learn_gradients_first"), words("learn_gradients_last")))
     ends = ", ".join(f"{words('learn_layers', depth=f['depth'])}: {number(f['norms'][0])}" for f in flows)
@@ -70,15 +70,15 @@ def _chart(title: str, flows: Sequence[dict[str, Any]], y: Axis, words: Callable
 def _legend(depths: Sequence[int], words: Callable[..., str]) -> Html:
     return legend(
         [
-            (f"rx-curve-key {_look(place, len(depths))}", words("learn_layers", depth=depth))
-            for place, depth in enumerate(depths)
+            (f"rx-curve-key {_look(index, len(depths))}", words("learn_layers", depth=depth))
+            for index, depth in enumerate(depths)
         ]
     )
 
 
-def _look(place: int, count: int) -> str:
+def _look(index: int, count: int) -> str:
     """The colour of a depth, of `count` from shallow to deep."""
-    return f"rx-depth-{round(4 * place / (count - 1))}"
+    return f"rx-depth-{round(4 * index / (count - 1))}"
 
 
 def _table(flows: Sequence[dict[str, Any]], words: Callable[..., str]) -> Html:

@@ -79,17 +79,17 @@ def line_chart(
 
 
 def _gridline(y: Axis, tick: float, label: str, height: float) -> Html:
-    place = (1 - y.place(tick)) * height
+    y_line = (1 - y.fraction(tick)) * height
     return join(
         [
-            element("line", x1=0, x2="100%", y1=place, y2=place, class_="rx-gridline"),
-            text(label, -8, place + 4, "rx-tick", text_anchor="end"),
+            element("line", x1=0, x2="100%", y1=y_line, y2=y_line, class_="rx-gridline"),
+            text(label, -8, y_line + 4, "rx-tick", text_anchor="end"),
         ]
     )
 
 
 def _points(pairs: Sequence[tuple[float, float]], x: Axis, y: Axis) -> str:
-    return " ".join(f"{100 * x.place(a):.2f},{100 - 100 * y.place(b):.2f}" for a, b in pairs)
+    return " ".join(f"{100 * x.fraction(a):.2f},{100 - 100 * y.fraction(b):.2f}" for a, b in pairs)
 
 
 def _line(line: Line, x: Axis, y: Axis) -> Html:
@@ -112,13 +112,13 @@ def _band(line: Line, x: Axis, y: Axis) -> Html:
 def _names(lines: Sequence[Line], y: Axis, height: float) -> list[Html]:
     """The names at the lines' ends, moved apart where they would lie on each other."""
     named = sorted((line for line in lines if line.name), key=lambda line: -line.points[-1][1])
-    places = [(1 - y.place(line.points[-1][1])) * height for line in named]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + _LETTERS)
-    excess = max(0.0, places[-1] - height) if places else 0.0
-    for i in reversed(range(len(places))):  # those at the bottom push up
-        places[i] = min(places[i], height - _LETTERS * (len(places) - 1 - i)) if excess else places[i]
+    label_ys = [(1 - y.fraction(line.points[-1][1])) * height for line in named]
+    for i in range(1, len(label_ys)):
+        label_ys[i] = max(label_ys[i], label_ys[i - 1] + _LETTERS)
+    excess = max(0.0, label_ys[-1] - height) if label_ys else 0.0
+    for i in reversed(range(len(label_ys))):  # those at the bottom push up
+        label_ys[i] = min(label_ys[i], height - _LETTERS * (len(label_ys) - 1 - i)) if excess else label_ys[i]
     return [
-        text(line.name, 8, place + 4, f"rx-label rx-curve-name {line.look}")
-        for line, place in zip(named, places, strict=True)
+        text(line.name, 8, label_y + 4, f"rx-label rx-curve-name {line.look}")
+        for line, label_y in zip(named, label_ys, strict=True)
     ]

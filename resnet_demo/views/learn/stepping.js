@@ -22,10 +22,10 @@
     root.querySelectorAll("[data-term]").forEach((term, i) => {
       term.textContent = i < 2 || at < added ? numbers[at][i] : "…";
     });
-    const place = [row, column].map((n) => n * +root.dataset.every + 1);
+    const position = [row, column].map((n) => n * +root.dataset.every + 1);
     const [s, f, y, output] = numbers[at];
-    const said = { row: place[0], column: place[1], s, f, y, output };
-    root.querySelector("[data-where]").textContent = `(${place.join(", ")})`;
+    const said = { row: position[0], column: position[1], s, f, y, output };
+    root.querySelector("[data-where]").textContent = `(${position.join(", ")})`;
     const slider = root.querySelector(".rx-stepper");
     slider.value = added;
     slider.setAttribute("aria-valuetext", root.dataset.say.replace(/\{(\w+)\}/g, (_, name) => said[name]));
@@ -82,8 +82,8 @@
     const box = map.getBoundingClientRect();
     const width = +root.dataset.width;
     const rows = JSON.parse(root.dataset.numbers).length / width;
-    const place = (at, from, size, count) => Math.min(count - 1, Math.max(0, Math.floor((at - from) / size * count)));
-    const at = place(event.clientY, box.top, box.height, rows) * width + place(event.clientX, box.left, box.width, width);
+    const index = (at, from, size, count) => Math.min(count - 1, Math.max(0, Math.floor((at - from) / size * count)));
+    const at = index(event.clientY, box.top, box.height, rows) * width + index(event.clientX, box.left, box.width, width);
     show(root, +root.querySelector(".rx-stepper").value, at);
   });
 })();

@@ -24,13 +24,13 @@ def draw(check: Check, words: Words) -> Html:
     start = max(range(height * width), key=lambda i: min(abs(flat["shortcut"][i]), abs(flat["residual"][i])))
     numbers = _written(flat)
     shown = {name: data[name] for name in DESCRIBED}
-    place = [n * data["step"] + 1 for n in divmod(start, width)]
+    position = [n * data["step"] + 1 for n in divmod(start, width)]
     return element(
         "div",
         block_chooser("sum", data["blocks"], data["block"], words),
         element("p", positions(shown, data["block"], words), class_="rx-note"),
         element("div", *_maps(data, start, words), class_="rx-channels"),
-        _equation(numbers[start], place, data["relu"]),
+        _equation(numbers[start], position, data["relu"]),
         _controls(height * width, words),
         colour_bar(common_range(data["shortcut"], data["residual"], data["sum"]), words),
         class_="rx-figure rx-addition",
@@ -65,8 +65,8 @@ def _maps(data: dict, start: int, words: Words) -> list[Html]:
     return drawn
 
 
-def _equation(numbers: list[str], place: list[int], relu: bool) -> Html:
-    """The numbers at the cursor, at first at `place`, row and column; the script writes others."""
+def _equation(numbers: list[str], position: list[int], relu: bool) -> Html:
+    """The numbers at the cursor, at first at `position`, row and column; the script writes others."""
     terms = [("S", "rx-text-shortcut"), ("+ F", "rx-text-residual"), ("= y", "rx-strong")]
     if relu:
         terms.append(("→ ReLU", "rx-strong"))
@@ -74,7 +74,7 @@ def _equation(numbers: list[str], place: list[int], relu: bool) -> Html:
         element("span", f"{symbol} ", element("span", written, data_term=""), class_=f"rx-term {class_}")
         for (symbol, class_), written in zip(terms, numbers, strict=False)
     ]
-    where = element("span", f"({place[0]}, {place[1]})", class_="rx-where", data_where="")
+    where = element("span", f"({position[0]}, {position[1]})", class_="rx-where", data_where="")
     return element("p", where, join(pieces), class_="rx-equation")
 
 
@@ -104,8 +104,8 @@ def _written(flat: dict[str, list[float]]) -> list[list[str]]:
     """[S, F, y, x⁺] of each position as written: the parts with one decimal more than the sum."""
     largest = max(abs(value) for values in flat.values() for value in values)
     decimals = max(2, 4 - math.floor(math.log10(largest))) if largest else 2
-    places = {"shortcut": decimals, "residual": decimals, "sum": decimals - 1, "output": decimals - 1}
+    digits = {"shortcut": decimals, "residual": decimals, "sum": decimals - 1, "output": decimals - 1}
     return [
-        [fixed(value, places[name]) for name, value in zip(flat, position, strict=True)]
+        [fixed(value, digits[name]) for name, value in zip(flat, position, strict=True)]
         for position in zip(*flat.values(), strict=True)
     ]

@@ -42,26 +42,26 @@ def stepper(keys: Sequence[str], current: str, words: Words) -> Html:
             "li",
             element(
                 "button",
-                element("b", str(place)),
+                element("b", str(number)),
                 element("span", words(f"learn_{key}_short")),
                 type="button",
                 class_="rx-step",
-                data_step=str(place),
+                data_step=str(number),
                 title=words(f"learn_{key}_title"),
                 aria_current="step" if key == current else None,
             ),
         )
-        for place, key in enumerate(keys, start=1)
+        for number, key in enumerate(keys, start=1)
     ]
     return element("nav", element("ol", join(buttons)), class_="rx-steps", aria_label=words("learn_steps"))
 
 
 def idea(keys: Sequence[str], current: str, words: Words) -> Html:
     """The step's title, its idea in a few sentences, and what is claimed."""
-    place = words("learn_place", number=keys.index(current) + 1, count=len(keys))
+    progress = words("learn_step_number", number=keys.index(current) + 1, count=len(keys))
     return element(
         "section",
-        element("p", place, class_="re-hint"),
+        element("p", progress, class_="re-hint"),
         element("h2", words(f"learn_{current}_title"), tabindex="-1"),
         element("p", words(f"learn_{current}_idea"), class_="re-text"),
         element(
@@ -119,9 +119,9 @@ def turns(keys: Sequence[str], current: str, words: Words) -> Html:
     """Back and forward."""
     at = keys.index(current)
     buttons = []
-    for direction, place in (("back", at - 1), ("forward", at + 1)):
-        if 0 <= place < len(keys):
-            title = words(f"learn_{direction}", title=words(f"learn_{keys[place]}_short"))
-            attributes = {"class_": f"re-button rx-turn-{direction}", "data_step": str(place + 1)}
+    for direction, index in (("back", at - 1), ("forward", at + 1)):
+        if 0 <= index < len(keys):
+            title = words(f"learn_{direction}", title=words(f"learn_{keys[index]}_short"))
+            attributes = {"class_": f"re-button rx-turn-{direction}", "data_step": str(index + 1)}
             buttons.append(element("button", title, type="button", **attributes))
     return element("div", join(buttons), class_="rx-turns")

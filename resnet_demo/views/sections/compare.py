@@ -55,14 +55,14 @@ def difference_view(
     )
 
 
-def places_view(
+def positions_view(
     photo: str, found: Comparison, first: str, second: str, words: Words, block: str | None = None
 ) -> Html:
     """Which positions of one photo speak for either class, for one block or for all of them and the stem together."""
     maps = found.maps()
     values = added_up([maps[block]] if block else list(maps.values()), list(maps.values())[-1].shape)
     finding = words(
-        "compare_places_finding",
+        "compare_positions_finding",
         who=block or words("compare_everything"),
         first=first,
         second=second,
@@ -72,13 +72,13 @@ def places_view(
     for_first, for_second = findings.parts_by_sign(values)
     biases = sum(d.difference for d in found.differences() if d.name in ("class_bias", "projection_biases"))
     line = words(
-        "formula_ledger_map" if block else "formula_compare_places",
+        "formula_ledger_map" if block else "formula_compare_positions",
         sum=addition([for_first, for_second], for_first + for_second),
         with_biases=addition([for_first + for_second, biases], found.logit_difference),
     )
     return card(
-        words("compare_places_title"),
-        signed_over_photo(photo, values, finding, words("unit_logit_place"), words),
+        words("compare_positions_title"),
+        signed_over_photo(photo, values, finding, words("unit_logit_position"), words),
         formula(words, line),
         finding=finding,
     )
@@ -96,7 +96,7 @@ def both_photos_view(photos: tuple[str, str], found: Comparison, label: str, wor
     for key, photo, side, values in zip(("this_photo", "that_photo"), photos, sides, maps, strict=True):
         title = words(key, label=label)
         alt = words("both_photos_alt", title=title, where=words.where(*findings.position_of_maximum(values)))
-        picture = signed_over_photo(photo, values, alt, words("unit_logit_place"), words, limits)
+        picture = signed_over_photo(photo, values, alt, words("unit_logit_position"), words, limits)
         parts.append(element("div", element("h4", title), picture))
         positions = float(values.sum())
         lines.append(

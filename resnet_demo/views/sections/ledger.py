@@ -68,7 +68,7 @@ def ledger_map_view(photo: str, found: Ledger, block: str, label: str, words: Wo
     )
     # Below a stride only every second position reaches the logit, so finer maps are dots; cells of 14×14 keep the sum.
     cells = in_cells(entry.map, (min(14, entry.map.shape[0]), min(14, entry.map.shape[1])))
-    picture = signed_over_photo(photo, cells, finding, words("unit_logit_place"), words)
+    picture = signed_over_photo(photo, cells, finding, words("unit_logit_position"), words)
     line = words("formula_ledger_map", sum=addition([positive, negative], positive + negative))
     return card(words("ledger_map_title", block=block), picture, formula(words, line), finding=finding)
 

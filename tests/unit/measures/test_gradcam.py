@@ -34,7 +34,7 @@ def _resized(map_, height, width):
     return out
 
 
-def test_channel_weights_are_the_gradients_mean_over_places():
+def test_channel_weights_are_the_gradients_mean_over_positions():
     np.testing.assert_array_equal(gradcam.channel_weights(tf.constant(GRADIENT)), WEIGHTS)
 
 

@@ -201,7 +201,7 @@ def test_an_analysis_is_one_pass_traced_once(small_instrumented, photo):
     assert len(instrumented.engine._passes) == 1
 
 
-def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_places(small_instrumented, photo):
+def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_layers(small_instrumented, photo):
     instrumented = InstrumentedModel(small_instrumented.network)
     layers = instrumented.engine.architecture.layers
 

@@ -173,7 +173,7 @@ def test_a_cache_that_cannot_be_written_to(cache, tmp_path):
         path = download.download(file_at(server))
     assert path == tmp_path / "tmp" / ".keras" / "models" / NAME
     assert path.read_bytes() == CONTENT
-    assert download.places(NAME) == [path]
+    assert download.local_copies(NAME) == [path]
 
 
 def test_no_folder_can_be_written_to(cache, tmp_path):
@@ -187,11 +187,11 @@ def test_files_on_disk_are_found_in_order(cache, tmp_path):
     preloaded = tmp_path / "hub" / "models--someone--resnet" / "snapshots" / "abc" / "deep" / NAME
     preloaded.parent.mkdir(parents=True)
     preloaded.write_bytes(CONTENT)
-    assert download.places(NAME) == [preloaded]
+    assert download.local_copies(NAME) == [preloaded]
     cache.mkdir(parents=True)
     (cache / NAME).write_bytes(CONTENT)
-    assert download.places(NAME) == [cache / NAME, preloaded]
-    assert download.places("other.h5") == []
+    assert download.local_copies(NAME) == [cache / NAME, preloaded]
+    assert download.local_copies("other.h5") == []
 
 
 def test_require_hash(tmp_path):

@@ -12,7 +12,7 @@ def test_axis_for_bars_holds_zero_and_ends_with_the_longest():
     axis = make_axis([0.3, 1.31])
     assert (axis.low, axis.high) == (0, 1.31)
     assert axis.labels == ("0.0", "0.5", "1.0")
-    assert axis.place(0.655) == pytest.approx(0.5)
+    assert axis.fraction(0.655) == pytest.approx(0.5)
 
 
 def test_axis_for_points_ends_at_round_numbers():
@@ -26,8 +26,8 @@ def test_symlog_by_hand():
     assert axis.threshold == 1
     assert axis.ticks == (-1, 0, 1, 10, 100)
     total = math.log(2) + math.log(101)
-    assert axis.place(0) == pytest.approx(math.log(2) / total)
-    assert axis.place(10) == pytest.approx((math.log(2) + math.log(11)) / total)
+    assert axis.fraction(0) == pytest.approx(math.log(2) / total)
+    assert axis.fraction(10) == pytest.approx((math.log(2) + math.log(11)) / total)
 
 
 def test_auto_is_symlog_only_where_one_value_dwarfs_the_others():
@@ -49,11 +49,11 @@ def test_nothing_to_draw_gives_zero_to_one(values, scale):
 )
 def test_every_value_lies_on_the_axis_in_order(values, scale, bars):
     axis = make_axis(values, scale=scale, bars=bars)
-    places = [axis.place(value) for value in sorted(values)]
-    assert all(-1e-6 <= place <= 1 + 1e-6 for place in places)
-    assert places == sorted(places)
+    fractions = [axis.fraction(value) for value in sorted(values)]
+    assert all(-1e-6 <= fraction <= 1 + 1e-6 for fraction in fractions)
+    assert fractions == sorted(fractions)
     assert len(axis.labels) == len(axis.ticks)
-    assert all(-1e-6 <= axis.place(tick) <= 1 + 1e-6 for tick in axis.ticks)
+    assert all(-1e-6 <= axis.fraction(tick) <= 1 + 1e-6 for tick in axis.ticks)
 
 
 def test_refuses_nan_and_unknown_scales():

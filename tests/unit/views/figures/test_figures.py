@@ -117,7 +117,7 @@ def test_profile_bars_are_the_numbers_top_to_bottom():
     )
     assert [bar.get_width() for bar in closed.containers[0]] == [0.25, 0, 1]
     assert [label.get_text() for label in magnitude.get_yticklabels()] == [row.name for row in rows]
-    top, bottom = (magnitude.transData.transform((0, place))[1] for place in (0, 2))
+    top, bottom = (magnitude.transData.transform((0, row))[1] for row in (0, 2))
     assert top > bottom
 
 
