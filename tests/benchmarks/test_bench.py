@@ -92,7 +92,7 @@ def test_the_table_says_which_bound_is_not_met(measured, missed):
 
 
 @pytest.fixture
-def plain_explorer():
+def plain_instrumented():
     keras.utils.set_random_seed(3)
     model = resnet(18, plain=True, classes=10, input_shape=(64, 64, 3))
     known = weights.load("bundled").labels
@@ -100,10 +100,12 @@ def plain_explorer():
     return InstrumentedModel(weights.Network(model, known, Settled(NAMED["caffe"], "assumed"), provenance))
 
 
-def test_what_cannot_be_measured_is_said_before_anything_is(plain_explorer, small_instrumented, monkeypatch):
+def test_what_cannot_be_measured_is_said_before_anything_is(
+    plain_instrumented, small_instrumented, monkeypatch
+):
     monkeypatch.setattr(report, "passes", lambda *_: pytest.fail("it began to measure"))
     with pytest.raises(OptionError, match=r"Received: plain\.keras, a network without residual blocks\. Acc"):
-        measure(plain_explorer)
+        measure(plain_instrumented)
     with pytest.raises(
         OptionError, match=r"Received: small, a network without example images of its classes"
     ):

@@ -25,7 +25,7 @@ def recorder(small_instrumented):
 
 
 @pytest.fixture
-def make_explorer(small_instrumented):
+def make_instrumented(small_instrumented):
     """Make a network ready to be measured, with weights that leave no bias at 0 and are the same in every run."""
     import numpy as np
 
@@ -49,7 +49,7 @@ def make_explorer(small_instrumented):
 
 
 @pytest.fixture
-def tutorial_explorer(make_explorer):
+def tutorial_instrumented(make_instrumented):
     """Two blocks as tutorial B writes them, a ReLU before every BatchNorm and none after the sum, so that the
     projection shortcut is not linear; and its head, average pooling and flatten."""
 
@@ -64,20 +64,20 @@ def tutorial_explorer(make_explorer):
     f = conv_relu_bn(conv_relu_bn(x, 5, 3), 9, 3)
     x = layers.Add()([f, x])
     x = layers.Flatten()(layers.AveragePooling2D((4, 6))(x))
-    return make_explorer(keras.Model(photo, layers.Dense(7)(x), name="tutorial"))
+    return make_instrumented(keras.Model(photo, layers.Dense(7)(x), name="tutorial"))
 
 
 @pytest.fixture
-def option_a_explorer(make_explorer):
+def option_a_instrumented(make_instrumented):
     """ResNet-18 with shortcuts that have no weights: pooled, and padded with zeros."""
     from resnet_demo.networks.resnet import resnet
 
-    return make_explorer(resnet(18, shortcut_option="A", classes=7, input_shape=(32, 48, 3)))
+    return make_instrumented(resnet(18, shortcut_option="A", classes=7, input_shape=(32, 48, 3)))
 
 
 @pytest.fixture
-def plain_explorer(make_explorer):
+def plain_instrumented(make_instrumented):
     """ResNet-18 without shortcuts."""
     from resnet_demo.networks.resnet import resnet
 
-    return make_explorer(resnet(18, plain=True, classes=7, input_shape=(32, 48, 3)))
+    return make_instrumented(resnet(18, plain=True, classes=7, input_shape=(32, 48, 3)))

@@ -20,7 +20,7 @@ class Doubled(layers.Conv2D):
 
 
 @pytest.fixture
-def explorer_of(small_instrumented):
+def instrument(small_instrumented):
     """Make an instrumented of a model said to be of its own kind."""
 
     def make(model):
@@ -48,16 +48,16 @@ def _tampered(*sizes, **options):
 
 
 @pytest.mark.parametrize("head", [{}, {"activation": "softmax"}, {"use_bias": False}], ids=str)
-def test_a_network_of_its_own_kind_must_keep_its_logits(explorer_of, head):
-    explorer_of(_network(layers.Conv2D, **head))
+def test_a_network_of_its_own_kind_must_keep_its_logits(instrument, head):
+    instrument(_network(layers.Conv2D, **head))
 
     with pytest.raises(ArchitectureError, match=r"Received: 'odd', whose logits change by up to \d"):
-        explorer_of(_network(_tampered, **head))
+        instrument(_network(_tampered, **head))
 
 
 @pytest.mark.parametrize("convolution", [Doubled, lambda *s, **o: layers.Conv2D(*s, groups=2, **o)])
-def test_a_layer_that_is_not_keras_own_is_run_as_it_is(explorer_of, convolution):
-    explorer_of(_network(convolution))
+def test_a_layer_that_is_not_keras_own_is_run_as_it_is(instrument, convolution):
+    instrument(_network(convolution))
 
 
 def test_an_open_size_is_what_was_told(small_instrumented):

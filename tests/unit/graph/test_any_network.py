@@ -30,7 +30,7 @@ NETWORKS = {
 SIDES = {"tutorial-b": 193}  # as small as it takes
 
 
-def explorer_of(model: keras.Model) -> InstrumentedModel:
+def instrument(model: keras.Model) -> InstrumentedModel:
     """The model with lively weights: BatchNorm statistics that are neither 0 nor 1."""
     rng = np.random.default_rng(5)
     for layer in model.layers:
@@ -59,7 +59,7 @@ def photo():
 @pytest.mark.parametrize("name", NETWORKS)
 def test_everything_is_measured_and_every_sum_adds_up(name):
     side = SIDES.get(name, 64)
-    instrumented = explorer_of(resnet(**NETWORKS[name], classes=7, input_shape=(side, side, 3)))
+    instrumented = instrument(resnet(**NETWORKS[name], classes=7, input_shape=(side, side, 3)))
     batch = instrumented.batch(photo())
     logits = instrumented.network.model(batch, training=False).numpy()
     np.testing.assert_allclose(instrumented.engine.logits(batch), logits, atol=1e-4 * np.abs(logits).max())
@@ -84,7 +84,7 @@ def test_everything_is_measured_and_every_sum_adds_up(name):
 
 
 def test_a_plain_network_has_classes_a_heatmap_and_stages_but_no_blocks():
-    instrumented = explorer_of(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
+    instrumented = instrument(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
     analysis = analyze(instrumented, photo())
     assert analysis.blocks == ()
     assert len(analysis.stages) == 6
@@ -98,7 +98,7 @@ def test_a_plain_network_has_classes_a_heatmap_and_stages_but_no_blocks():
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_a_keras_model_of_its_own_kind_is_used_as_it_is(tmp_path):
-    made = explorer_of(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
+    made = instrument(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
     path = tmp_path / "plain.keras"
     made.network.model.save(path)
 

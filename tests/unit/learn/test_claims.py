@@ -71,8 +71,8 @@ def test_a_depth_that_is_no_better_holds_by_half(monkeypatch):
     assert depths.compute(Subject(None)).verdict == "holds_only_where"
 
 
-def test_projections_are_where_shapes_change_in_keras_resnet50(make_explorer):
-    model = make_explorer(resnet(50, classes=3, input_shape=(64, 96, 3)))
+def test_projections_are_where_shapes_change_in_keras_resnet50(make_instrumented):
+    model = make_instrumented(resnet(50, classes=3, input_shape=(64, 96, 3)))
     check = projection.compute(Subject(model))
     assert (check.values["blocks"], check.values["projections"], check.values["exceptions"]) == (16, 4, 0)
     assert check.verdict == "holds"
@@ -97,17 +97,17 @@ def test_projections_are_where_shapes_change_in_keras_resnet50(make_explorer):
 
 
 @pytest.mark.parametrize(("option", "exceptions"), [("A", 3), ("C", 5)])
-def test_other_options_break_the_rule_and_are_named(make_explorer, option, exceptions):
-    model = make_explorer(resnet(18, shortcut_option=option, classes=3, input_shape=(32, 64, 3)))
+def test_other_options_break_the_rule_and_are_named(make_instrumented, option, exceptions):
+    model = make_instrumented(resnet(18, shortcut_option=option, classes=3, input_shape=(32, 64, 3)))
     check = projection.compute(Subject(model))
     assert check.verdict == "holds_only_where"
     assert check.values["exceptions"] == exceptions
     assert len(check.values["which"].split(", ")) == exceptions
 
 
-def test_a_network_without_shortcuts_is_told_so(plain_explorer):
+def test_a_network_without_shortcuts_is_told_so(plain_instrumented):
     (step,) = [step for step in STEPS if step.key == "projection"]
-    reason = lacking(plain_explorer.engine, step.requires)
+    reason = lacking(plain_instrumented.engine, step.requires)
     assert isinstance(reason, ArchitectureError)
     assert "without shortcuts" in str(reason)
 

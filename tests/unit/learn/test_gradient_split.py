@@ -55,7 +55,7 @@ def test_every_form_in_every_block(exact_instrumented, small_batch, at, taped):
     assert check.values["least"] <= 1e-12 < check.values["most"]
 
 
-def test_without_projections_and_relus_it_holds(make_explorer, small_batch, at):
+def test_without_projections_and_relus_it_holds(make_instrumented, small_batch, at):
     import keras
     from keras import layers
 
@@ -66,15 +66,15 @@ def test_without_projections_and_relus_it_holds(make_explorer, small_batch, at):
         x = layers.Add()([x, f])
     model = keras.Model(photo, layers.Dense(7)(layers.GlobalAveragePooling2D()(x)))
 
-    check = step.compute(at(make_explorer(model), small_batch[:1], TARGET))
+    check = step.compute(at(make_instrumented(model), small_batch[:1], TARGET))
 
     assert check.verdict == "holds"
     assert (check.values["as_output"], check.values["projection"]) == (2, 0)
 
 
-def test_where_every_shortcut_is_a_projection_it_does_not(tutorial_explorer, small_batch, at):
+def test_where_every_shortcut_is_a_projection_it_does_not(tutorial_instrumented, small_batch, at):
     """Of the tutorial's two blocks, the projection alone: the other is an identity block."""
-    check = step.compute(at(tutorial_explorer, small_batch[:1], TARGET))
+    check = step.compute(at(tutorial_instrumented, small_batch[:1], TARGET))
 
     assert check.data["blocks"][0]["output"] is None
     assert check.data["blocks"][1]["output"] <= 1e-5

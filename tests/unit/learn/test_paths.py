@@ -171,7 +171,7 @@ def test_every_image_is_its_own(small_instrumented, small_batch):
         np.testing.assert_allclose(sampled[i].means, alone.means, rtol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["option_a_instrumented", "tutorial_instrumented"])
 def test_other_networks_add_up_too(kind, request, small_batch):
     (found,) = compute(request.getfixturevalue(kind), small_batch[:1], [2])
 

@@ -45,7 +45,7 @@ def test_a_wrong_branch_is_found(small_instrumented, small_batch, at, monkeypatc
     assert check.values["adds_up"] == 4
 
 
-def test_a_network_of_identity_blocks_alone(make_explorer, small_batch, at):
+def test_a_network_of_identity_blocks_alone(make_instrumented, small_batch, at):
     import keras
     from keras import layers
 
@@ -55,7 +55,7 @@ def test_a_network_of_identity_blocks_alone(make_explorer, small_batch, at):
     x = layers.ReLU()(layers.Add()([f, x]))
     model = keras.Model(photo, layers.Dense(7)(layers.GlobalAveragePooling2D()(x)))
 
-    check = step.compute(at(make_explorer(model), small_batch[:1], block="conv2_block1"))
+    check = step.compute(at(make_instrumented(model), small_batch[:1], block="conv2_block1"))
 
     assert check.verdict == "holds"
     assert check.data["step"] == 2  # 10×15 positions

@@ -21,7 +21,7 @@ def _separate_runs(engine, photo):
     return np.concatenate([gated_logits(engine, photo, row[np.newaxis]) for row in gates])
 
 
-@pytest.mark.parametrize("kind", ["small_instrumented", "option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["small_instrumented", "option_a_instrumented", "tutorial_instrumented"])
 def test_it_is_that_many_runs_with_gates(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
     engine, blocks = instrumented.engine, len(instrumented.engine.architecture.blocks)
@@ -51,7 +51,7 @@ def test_the_bundled_weights(instrumented, example_batch):
     assert found.steps[-1].top1.index == found.target
 
 
-@pytest.mark.parametrize("kind", ["small_instrumented", "option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["small_instrumented", "option_a_instrumented", "tutorial_instrumented"])
 def test_all_blocks_are_the_network_itself_bit_for_bit(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
 
@@ -80,8 +80,8 @@ def test_the_ledgers_running_sum_ends_at_the_logit(small_instrumented, small_bat
     assert np.diff(sums) == pytest.approx([entry.contribution for entry in one.entries])
 
 
-def test_refusals(small_instrumented, plain_explorer, small_batch):
+def test_refusals(small_instrumented, plain_instrumented, small_batch):
     with pytest.raises(UnknownClassError):
         as_it_forms(small_instrumented, small_batch[:1], 7)
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        as_it_forms(plain_explorer, small_batch[:1])
+        as_it_forms(plain_instrumented, small_batch[:1])

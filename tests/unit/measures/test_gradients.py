@@ -127,7 +127,7 @@ def test_the_top_class_is_the_default(small_instrumented, small_batch):
     assert [s.residual_rms for s in found] != [s.residual_rms for s in other]
 
 
-@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["option_a_instrumented", "tutorial_instrumented"])
 def test_other_networks_split_too(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
 
@@ -148,8 +148,10 @@ def test_closed_gates_are_those_of_the_profile(small_instrumented, example_photo
     )
 
 
-def test_an_unknown_class_and_a_plain_network_are_refused(small_instrumented, plain_explorer, small_batch):
+def test_an_unknown_class_and_a_plain_network_are_refused(
+    small_instrumented, plain_instrumented, small_batch
+):
     with pytest.raises(UnknownClassError):
         gradient_splits(small_instrumented, small_batch[:1], 7)
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        gradient_splits(plain_explorer, small_batch[:1])
+        gradient_splits(plain_instrumented, small_batch[:1])

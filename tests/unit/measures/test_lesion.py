@@ -31,7 +31,7 @@ def test_gates_of_one_change_nothing_bit_for_bit(small_instrumented, small_batch
     np.testing.assert_array_equal(found, engine.logits(small_batch))
 
 
-@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["option_a_instrumented", "tutorial_instrumented"])
 def test_gates_of_one_change_nothing_in_other_networks(kind, request, small_batch):
     engine = request.getfixturevalue(kind).engine
 
@@ -75,7 +75,7 @@ def test_the_growing_batch_equals_separate_runs(small_instrumented, small_batch)
         )
 
 
-@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["option_a_instrumented", "tutorial_instrumented"])
 def test_the_growing_batch_equals_separate_runs_in_other_networks(kind, request, small_batch):
     engine = request.getfixturevalue(kind).engine
     count = len(engine.architecture.blocks)
@@ -128,8 +128,8 @@ def test_an_unknown_class_is_refused(small_instrumented, small_batch):
         lesion_all(small_instrumented, small_batch[:1], 7)
 
 
-def test_a_network_without_shortcuts_is_refused(plain_explorer, small_batch):
+def test_a_network_without_shortcuts_is_refused(plain_instrumented, small_batch):
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        lesion_all(plain_explorer, small_batch[:1])
+        lesion_all(plain_instrumented, small_batch[:1])
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        classify_with_gates(plain_explorer, small_batch[:1], np.ones(0))
+        classify_with_gates(plain_instrumented, small_batch[:1], np.ones(0))

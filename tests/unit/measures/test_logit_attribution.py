@@ -143,7 +143,7 @@ def test_float32_leaves_rounding_only(small_instrumented, small_batch, exact):
             assert one.contribution == pytest.approx(one.map.sum(dtype=np.float64))
 
 
-@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["option_a_instrumented", "tutorial_instrumented"])
 def test_other_networks_add_up_too(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
 
@@ -153,12 +153,12 @@ def test_other_networks_add_up_too(kind, request, small_batch):
         expected = instrumented.network.model(small_batch[:1], training=False).numpy()[0, target]
         assert found.logit == pytest.approx(expected, rel=1e-4, abs=1e-4)
         assert found.error <= 1e-5 * max(1, abs(found.logit))
-        assert (found.projection_biases == 0) == (kind == "option_a_explorer")
+        assert (found.projection_biases == 0) == (kind == "option_a_instrumented")
 
 
-def test_the_constant_of_a_shortcut_with_a_relu_is_that_of_its_open_units(tutorial_explorer, small_batch):
+def test_the_constant_of_a_shortcut_with_a_relu_is_that_of_its_open_units(tutorial_instrumented, small_batch):
     """There ⟨b, v⟩ of v's weights: one block, then identity, no gates, so v is the head's weight everywhere."""
-    model, block = tutorial_explorer.network.model, tutorial_explorer.engine.architecture.blocks[0]
+    model, block = tutorial_instrumented.network.model, tutorial_instrumented.engine.architecture.blocks[0]
     norm = model.get_layer(block.shortcut)
     relu = norm.input._keras_history.operation
     convolution = relu.input._keras_history.operation
@@ -167,7 +167,7 @@ def test_the_constant_of_a_shortcut_with_a_relu_is_that_of_its_open_units(tutori
     constant = scale * (opened * convolution.bias.numpy() - norm.moving_mean.numpy()) + norm.beta.numpy()
     weight = model.layers[-1].kernel.numpy()[:, 3] / 24  # the head averages 4×6 positions
 
-    found = ledger(tutorial_explorer, small_batch[:1], 3)
+    found = ledger(tutorial_instrumented, small_batch[:1], 3)
 
     assert found.entries[0].projection_bias == pytest.approx((constant * weight).sum(), rel=1e-4)
     assert 0.1 < opened.mean() < 0.9
@@ -182,11 +182,11 @@ def test_the_top_class_is_the_default(small_instrumented, small_batch):
     assert found.stem == ledger(small_instrumented, small_batch[1:2], top).stem
 
 
-def test_refusals(small_instrumented, plain_explorer, small_batch):
+def test_refusals(small_instrumented, plain_instrumented, small_batch):
     with pytest.raises(UnknownClassError):
         ledger(small_instrumented, small_batch[:1], -1)
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        ledger(plain_explorer, small_batch[:1])
+        ledger(plain_instrumented, small_batch[:1])
 
 
 def _one_block(x, filters, norm_below=False):
@@ -195,11 +195,11 @@ def _one_block(x, filters, norm_below=False):
     return layers.BatchNormalization()(x) if norm_below else x
 
 
-def _with_head(make_explorer, head):
+def _with_head(make_instrumented, head):
     """One block, and a head that `head` makes of its output."""
     photo = keras.Input((32, 48, 3))
     x = layers.MaxPooling2D(3)(layers.Conv2D(5, 3, activation="relu")(photo))
-    return make_explorer(keras.Model(photo, head(_one_block(x, 5))))
+    return make_instrumented(keras.Model(photo, head(_one_block(x, 5))))
 
 
 def _relu_norm_and_pooling(x):
@@ -210,9 +210,9 @@ def _relu_norm_and_pooling(x):
     return layers.Dense(7)(layers.BatchNormalization()(layers.Dropout(0.5)(x)))
 
 
-def test_a_head_that_is_piecewise_linear_is_exact(make_explorer, small_batch):
+def test_a_head_that_is_piecewise_linear_is_exact(make_instrumented, small_batch):
     """Its constant is the logit less ⟨∂logit/∂x, x⟩, here by a tape over the Keras layers themselves."""
-    instrumented = _with_head(make_explorer, _relu_norm_and_pooling)
+    instrumented = _with_head(make_instrumented, _relu_norm_and_pooling)
     model, spec = instrumented.network.model, instrumented.engine.architecture
     last = spec.blocks[-1].output
     below = keras.Model(model.input, model.get_layer(last).output)
@@ -236,9 +236,9 @@ def test_a_head_that_is_piecewise_linear_is_exact(make_explorer, small_batch):
         assert one.error <= 1e-5 * max(1, abs(one.logit))
 
 
-def test_a_head_that_is_not_piecewise_linear_is_refused(make_explorer, small_batch):
+def test_a_head_that_is_not_piecewise_linear_is_refused(make_instrumented, small_batch):
     instrumented = _with_head(
-        make_explorer,
+        make_instrumented,
         lambda x: layers.Dense(7)(layers.Dense(9, activation="tanh")(layers.GlobalAveragePooling2D()(x))),
     )
 
@@ -246,14 +246,14 @@ def test_a_head_that_is_not_piecewise_linear_is_refused(make_explorer, small_bat
         ledger(instrumented, small_batch[:1])
 
 
-def test_layers_between_blocks_bring_a_constant_of_their_own(make_explorer, small_batch):
+def test_layers_between_blocks_bring_a_constant_of_their_own(make_instrumented, small_batch):
     photo = keras.Input((32, 48, 3))
     x = layers.MaxPooling2D(3)(layers.Conv2D(5, 3, activation="relu")(photo))
     x = _one_block(_one_block(x, 5, norm_below=True), 5)
     scores = layers.Dense(7)(layers.GlobalAveragePooling2D()(x))
     model = keras.Model(photo, scores)
     (norm,) = (layer for layer in model.layers if isinstance(layer, layers.BatchNormalization))
-    instrumented = make_explorer(model)
+    instrumented = make_instrumented(model)
 
     found = ledger(instrumented, small_batch[:1], 3)
 

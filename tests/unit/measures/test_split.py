@@ -78,7 +78,7 @@ def test_the_last_block_alone_is_the_same(small_instrumented, small_batch):
             )
 
 
-@pytest.mark.parametrize("kind", ["option_a_explorer", "tutorial_explorer"])
+@pytest.mark.parametrize("kind", ["option_a_instrumented", "tutorial_instrumented"])
 def test_other_networks_split_too(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
 
@@ -87,10 +87,10 @@ def test_other_networks_split_too(kind, request, small_batch):
         assert found.limit > 0
 
 
-def test_refusals(small_instrumented, plain_explorer, small_batch):
+def test_refusals(small_instrumented, plain_instrumented, small_batch):
     with pytest.raises(UnknownBlockError, match="conv3_block3"):
         split_gradcam(small_instrumented, small_batch[:1], "conv4_block1")
     with pytest.raises(UnknownClassError):
         split_gradcam(small_instrumented, small_batch[:1], "conv2_block1", 7)
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        compute(plain_explorer, small_batch[:1], [0])
+        compute(plain_instrumented, small_batch[:1], [0])

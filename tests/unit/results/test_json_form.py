@@ -64,10 +64,12 @@ def test_every_key_is_in_the_schema_and_a_wrong_one_is_seen(validator, numbers):
     ]
 
 
-def test_what_a_network_cannot_be_asked_is_left_out_by_name(validator, plain_explorer, example_photos):
-    analysis = analyze(plain_explorer, example_photos[0])
+def test_what_a_network_cannot_be_asked_is_left_out_by_name(validator, plain_instrumented, example_photos):
+    analysis = analyze(plain_instrumented, example_photos[0])
 
-    found = json.loads(json.dumps(analysis.numbers(lab_table(plain_explorer, example_photos[0], analysis))))
+    found = json.loads(
+        json.dumps(analysis.numbers(lab_table(plain_instrumented, example_photos[0], analysis)))
+    )
 
     validator.validate(found)
     assert found["blocks"] == []

@@ -89,8 +89,8 @@ def test_a_photo_step_is_computed_again_for_another_class_or_block_and_only_then
     assert asked[0].photo.name == first.name
 
 
-def test_a_network_that_lacks_what_a_step_is_about_is_told_so(plain_explorer, asked):
-    handlers = LearnHandlers(NetworkOnShow(Recorder(plain_explorer)))
+def test_a_network_that_lacks_what_a_step_is_about_is_told_so(plain_instrumented, asked):
+    handlers = LearnHandlers(NetworkOnShow(Recorder(plain_instrumented)))
     of_blocks = step(asked, needs="network", requires=frozenset({"residual"}), costly=True)
     button, result = answer(handlers, of_blocks)
     assert not button

@@ -116,10 +116,12 @@ def test_known_extremes(small_instrumented, small_batch, extremes):
         assert weights["stability"] == pytest.approx(1)
 
 
-def test_a_network_without_blocks_can_forget_everything_only(plain_explorer):
+def test_a_network_without_blocks_can_forget_everything_only(plain_instrumented):
     batch = np.random.default_rng(0).normal(0, 1, (1, 32, 48, 3)).astype(np.float32)
-    wanted = Wanted(("gradcam",), scoring.usual_layers(plain_explorer.engine.architecture), scoring.SCORES)
-    (found,) = score(plain_explorer, batch, [0], [None], wanted, steps=2)
+    wanted = Wanted(
+        ("gradcam",), scoring.usual_layers(plain_instrumented.engine.architecture), scoring.SCORES
+    )
+    (found,) = score(plain_instrumented, batch, [0], [None], wanted, steps=2)
     for values in found["gradcam"].values():
         assert set(values) == set(scoring.SCORES) - {"sanity_last", "pointing", "energy"}
 
