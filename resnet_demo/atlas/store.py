@@ -10,7 +10,7 @@ from typing import Any
 
 from resnet_demo.errors import OptionError
 
-SCHEMA_VERSION = "1.0"
+ATLAS_VERSION = "1.0"  # rises when a key changes its meaning or goes; not the version of analysis.json
 REST = b"atlas"  # the key of Parquet's metadata under which all that is no table stands, as JSON
 
 
@@ -83,7 +83,7 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         found = json.loads(path.read_text("utf-8")) if path.suffix == ".json" else _read_parquet(path)
-        if found["schema_version"].split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        if found["schema_version"].split(".")[0] != ATLAS_VERSION.split(".")[0]:
             raise ValueError(f"its version is {found['schema_version']}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OptionError(

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     tell(model)
     from resnet_demo.atlas.accumulator import Accumulator
     from resnet_demo.atlas.local import work_key
-    from resnet_demo.atlas.store import SCHEMA_VERSION, write
+    from resnet_demo.atlas.store import ATLAS_VERSION, write
     from resnet_demo.atlas.work import Work, network_key
     from resnet_demo.measures.requirements import require
     from resnet_demo.measures.scores.scoring import Wanted
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     tally = do(options, work, model, key, options.out.with_name(f"{options.out.name}.part"))
     assert isinstance(tally.counted, Accumulator)
     numbers = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": ATLAS_VERSION,
         "weights": {"name": model.network.provenance.name, "sha256": sha256},
         "data": {"name": data.name, "sha256": data.digest, "classes_left_out": foreign},
         "versions": {name: version(name) for name in ("resnet_demo", "keras", "numpy")},

@@ -1,5 +1,6 @@
 """The API, by Gradio's own client: each endpoint with the photo alone and with its options."""
 
+import re
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -9,9 +10,13 @@ import numpy as np
 import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError, ValidationError
+from jsonschema import Draft202012Validator
 from PIL import Image
 
+from resnet_demo.results.analysis_json import schema
+
 ROOT = Path(__file__).resolve().parents[2]
+API = (ROOT / "docs" / "api.md").read_text("utf-8")
 BLOCKS = [f"conv{stage}_block{b}" for stage, n in ((2, 3), (3, 4), (4, 6), (5, 3)) for b in range(1, n + 1)]
 OPTIONS = {
     "/classify": {"top": 3},
@@ -30,10 +35,32 @@ OPTIONS = {
 }
 
 
+def documented(endpoint: str) -> set[str]:
+    """The keys that the last column of docs/api.md names."""
+    (holds,) = re.findall(rf"^\| `{endpoint}` \| .* \| (.*) \|$", API, re.M)
+    return set(re.findall(r"`(\w+)`", holds))
+
+
+def keys_of(numbers) -> set[str]:
+    """Every key at any depth."""
+    if isinstance(numbers, dict):
+        return set(numbers).union(*map(keys_of, numbers.values()))
+    return set().union(*map(keys_of, numbers)) if isinstance(numbers, list) else set()
+
+
 @pytest.fixture(scope="module")
 def ask(client, ball):
-    """Ask an endpoint about the golf ball."""
-    return lambda endpoint, **options: client.predict(handle_file(ball), api_name=endpoint, **options)
+    """Ask an endpoint about the golf ball; its JSON holds what docs/api.md says."""
+
+    def asked(endpoint, **options):
+        answer = client.predict(handle_file(ball), api_name=endpoint, **options)
+        if endpoint not in ("/analyze", "/residual_profile"):  # these are held to the schema
+            numbers = answer[-1] if isinstance(answer, tuple) else answer
+            keys = set(numbers[0] if isinstance(numbers, list) else numbers)
+            assert keys <= documented(endpoint) <= keys_of(numbers), endpoint
+        return answer
+
+    return asked
 
 
 def test_these_are_the_endpoints_and_these_their_options(client):
@@ -116,6 +143,7 @@ def test_residual_profile(ask):
 
 def test_analyze(ask):
     whole = ask("/analyze")
+    Draft202012Validator(schema()).validate(whole)
     assert whole.pop("schema_version") == "1.0"
     parts = {"image", "weights", "network", "predictions", "target", "gradcam", "stages", "blocks"}
     assert set(whole) == parts

@@ -6,8 +6,11 @@ import json
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+
+from resnet_demo.results.analysis_json import schema
 
 ENDPOINTS = {
     "classify",
@@ -89,6 +92,13 @@ def test_pictures_come_back_as_pictures_and_numbers_as_json(ask, upload):
     answer = ask(lambda session: session.call_tool("feature_maps", {"photo": upload, "channels": 3}))
     assert [part.type for part in answer.content].count("image") == 3
     assert len(json.loads(answer.content[-1].text)["channels"]) == 3
+
+
+def test_a_tools_analysis_is_analysis_json(ask, upload):
+    answer = ask(lambda session: session.call_tool("analyze", {"photo": upload, "target": "church"}))
+    numbers = json.loads(answer.content[0].text)
+    Draft202012Validator(schema()).validate(numbers)
+    assert numbers["target"]["label"] == "church"
 
 
 @pytest.mark.parametrize(

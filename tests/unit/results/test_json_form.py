@@ -48,6 +48,7 @@ def test_every_key_is_in_the_schema_and_a_wrong_one_is_seen(validator, numbers):
         numbers.keys() | {"left_out", "belief", "layer_scores", "double_lesion"}
         == analysis_json.schema()["properties"].keys()
     )
+    assert analysis_json.schema()["$id"].endswith(f":{analysis_json.SCHEMA_VERSION}")
     wrong = copy.deepcopy(numbers)
     wrong["schema_version"] = "2.0"
     wrong["blocks"][2]["surprise"] = 1
