@@ -23,7 +23,10 @@
         ├── RequestTooLargeError     more bytes than are read of a request or an upload
         ├── TooManyRequestsError     more than an address may send within a minute
         ├── TooManyWaitingError      more than a client may have waiting
-        └── BusyError                the queue is full, or the request took too long
+        ├── BusyError                the queue is full, or the request took too long
+        ├── StoppingError            the server is being stopped
+        ├── StorageError             the folder of uploads takes nothing more
+        └── FaultError               the server failed: a fault of its own, whose traceback its log has
 
 Each says in one sentence what is wrong, what was received, and what is accepted. The sentence stands whole where the
 error is raised, its values beside it:
@@ -224,3 +227,22 @@ class BusyError(RequestError):
     """The server has too much to do; the same request may be answered a little later."""
 
     code = "busy"
+
+
+class StoppingError(RequestError):
+    """The server is being stopped; another one may answer the same request a little later."""
+
+    code = "stopping"
+    retry_after = 10
+
+
+class StorageError(RequestError):
+    """The folder of uploads and of answers' pictures is full, or cannot be written to."""
+
+    code = "storage"
+
+
+class FaultError(RequestError):
+    """The server failed at the request, whatever it was."""
+
+    code = "fault"

@@ -18,27 +18,21 @@ from collections import deque
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resnet_demo.errors import (
     ArgumentError,
-    ImageTooLargeError,
     Phrase,
-    RequestError,
     RequestTooLargeError,
     ResNetDemoError,
     TooManyRequestsError,
-    TooManyWaitingError,
 )
 from resnet_demo.ui.arguments import completed, require_arguments
 from resnet_demo.ui.gate import admit_all
 from resnet_demo.ui.hosting.callers import address_of
-from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
-from resnet_demo.views.messages.words import Words
+from resnet_demo.ui.refusals import UPLOAD, refusal
 
-AGAIN = (429, 503)  # with Retry-After
 MULTIPART = 100_000  # bytes that a form may have beside its file
 ADDRESSES = 10_000  # whose last minute is remembered
 
@@ -49,7 +43,6 @@ BY_NUMBER = re.compile(
 )  # or by name, without a number
 KEYWORDS = re.compile(r"/gradio_api/call/v2/(?P<name>[^/]+)/?$")
 WAYS = (BY_NAME, BY_NUMBER, KEYWORDS)
-UPLOAD = re.compile(r"/gradio_api/upload/?$")
 
 
 class Admission:
@@ -162,36 +155,6 @@ class Admission:
             name=name,
             public=public,
         )
-
-
-def refusal(error: ResNetDemoError, request: Request) -> Response:
-    """The error as an answer: its status, and its sentence in the language that the request asks for.
-
-    Gradio's own clients read a 422 as a list of what is wrong, so it is one; `error` holds the sentence for all others,
-    and `code` the error's code.
-    """
-    status = status_of(error)
-    sentence = Words(preferred_language(request.headers.get("accept-language"))).error(error)
-    headers = (
-        {"Retry-After": str(error.retry_after)} if isinstance(error, RequestError) and status in AGAIN else {}
-    )
-    if UPLOAD.search(request.url.path):  # the page shows an upload's answer as it is
-        return PlainTextResponse(sentence, status, headers)
-    detail: Any = sentence
-    if status == 422:
-        named = re.match(r"`(\w+)`", str(error))
-        name = named[1] if named else "request"
-        detail = [{"__type__": "validate", "is_valid": False, "parameter_name": name, "message": sentence}]
-    return JSONResponse({"error": sentence, "code": error.code, "detail": detail}, status, headers)
-
-
-def status_of(error: ResNetDemoError) -> int:
-    """The HTTP status of one of our errors."""
-    if isinstance(error, (RequestTooLargeError, ImageTooLargeError)):
-        return 413
-    if isinstance(error, (TooManyRequestsError, TooManyWaitingError)):
-        return 429
-    return 503 if isinstance(error, RequestError) and not isinstance(error, ArgumentError) else 422
 
 
 def _require_length(request: Request) -> None:

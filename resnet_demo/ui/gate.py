@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat
-from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -18,11 +17,14 @@ from typing import Any
 
 import gradio as gr
 from gradio.caching import CacheMissError
+from gradio.exceptions import ComponentProcessingError
 from gradio.utils import get_upload_folder
 
 from resnet_demo.assets import EXAMPLES
-from resnet_demo.errors import FileNotAdmittedError, ImageTooLargeError, ResNetDemoError
+from resnet_demo.errors import FaultError, FileNotAdmittedError, ImageTooLargeError, ResNetDemoError
+from resnet_demo.ui.hosting.uploads import NO_ROOM, no_room
 from resnet_demo.ui.limits import limits
+from resnet_demo.ui.refusals import as_gradio_error
 
 DEPTH = 8  # of lists and objects inside one argument
 
@@ -112,14 +114,21 @@ class GatedBlocks(gr.Blocks):
             lambda _inputs, _values: nullcontext(True)
         )
 
+    async def process_api(self, block_fn: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        """As Gradio's; whatever goes wrong is told as one sentence of ours, in the request's language."""
+        try:
+            return await super().process_api(block_fn, *args, **options)
+        except (gr.Error, CacheMissError):
+            raise
+        except Exception as error:
+            function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+            raise as_gradio_error(_ours(error), function, options.get("request")) from error
+
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
     ) -> list[Any]:
         """As Gradio's, behind the gate."""
-        try:
-            admit_all(inputs)
-        except (FileNotAdmittedError, ImageTooLargeError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        admit_all(inputs)
         return await super().preprocess_data(block_fn, inputs, state, explicit_call)
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
@@ -129,18 +138,12 @@ class GatedBlocks(gr.Blocks):
             return await super().postprocess_data(block_fn, predictions, state)
         return [predictions] if len(function.outputs) == 1 else list(predictions)
 
-    async def call_function(self, block_fn: Any, *args: Any, **options: Any) -> Any:
-        """As Gradio's; our errors are told as their one sentence, and of any other a traceback is left in the log.
 
-        To a caller of the API, the error's code is its title.
-        """
-        try:
-            return await super().call_function(block_fn, *args, **options)
-        except ResNetDemoError as error:
-            function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
-            title = error.code if function.api_visibility == "public" else "Error"
-            raise gr.Error(str(error), title=title, print_exception=False) from error
-        except (gr.Error, StopAsyncIteration, CancelledError, CacheMissError):
-            raise
-        except Exception as error:
-            raise gr.Error("The server failed at this request, which is a fault of its own.") from error
+def _ours(error: Exception) -> ResNetDemoError:
+    """What the error is to who asked; an error of ours, once more, where Gradio put one of its own around it."""
+    cause = error.__cause__ if isinstance(error, ComponentProcessingError) else error
+    if isinstance(cause, ResNetDemoError):
+        return cause
+    if isinstance(cause, OSError) and cause.errno in NO_ROOM:
+        return no_room()
+    return FaultError("The server failed at this request, which is a fault of its own.")

@@ -26,11 +26,10 @@ from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import error_payload
 from starlette.requests import Request
 
-from resnet_demo.errors import BusyError, RequestError, ResNetDemoError, TooManyWaitingError
+from resnet_demo.errors import BusyError, RequestError, TooManyWaitingError
 from resnet_demo.ui.hosting.callers import address_of
-from resnet_demo.ui.language import preferred_language
 from resnet_demo.ui.limits import limits
-from resnet_demo.views.messages.words import Words
+from resnet_demo.ui.refusals import as_gradio_error
 
 # What runs at once: a pass uses every core, so that more of them only lets decoding and encoding overlap with it.
 LIGHT: dict[str, Any] = {"concurrency_limit": 3, "concurrency_id": "light"}
@@ -201,10 +200,11 @@ class Lanes(Queue):
         while lane.queue and lane.queue[0].enqueue_time < latest:  # they stand as they came
             event = lane.queue.pop(0)
             self.event_ids_to_events.pop(event._id, None)
-            error = gr.Error(_said(_busy(len(lane.queue)), event.request), print_exception=False)
-            self.send_message(
-                event, ProcessCompletedMessage(output=error_payload(error, False), success=False)
+            error = as_gradio_error(_busy(len(lane.queue)), event.fn, event.request)
+            message = ProcessCompletedMessage(
+                output=error_payload(error, False), success=False, title=error.title
             )
+            self.send_message(event, message)
 
 
 # What the page is asked for at once, by the chooser that asks; anything else takes passes of its own.
@@ -242,7 +242,3 @@ def _busy(waiting: int) -> BusyError:
         waiting=waiting + 1,
         waiting2=waiting,
     )
-
-
-def _said(error: ResNetDemoError, request: Request) -> str:
-    return Words(preferred_language(request.headers.get("accept-language"))).error(error)

@@ -43,11 +43,13 @@ document.addEventListener("click", (event) => {
   if (event.target.matches?.("input[role=combobox]")) event.target.select();
 });
 
-// Of a full queue (503) Gradio's client has a sentence of its own, in English; as a 429 it shows the server's, in the
-// page's language.
+// What the page asks the server for it asks for in its own language, which may not be the browser's: refusals are in it.
+// Of a full queue (503) Gradio's client has a sentence of its own, in English; as a 429 it shows the server's.
 const ask = window.fetch;
-window.fetch = async (...what) => {
-  const answer = await ask(...what);
+window.fetch = async (what, options = {}) => {
+  const headers = new Headers(options.headers ?? what.headers);
+  headers.set("Accept-Language", spoken);
+  const answer = await ask(what, { ...options, headers });
   if (answer.status !== 503 || !answer.url.includes("/queue/join")) return answer;
   return new Response(answer.body, { status: 429, headers: answer.headers });
 };

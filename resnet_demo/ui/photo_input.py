@@ -6,7 +6,6 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.errors import ImageError
 from resnet_demo.ui.gate import admit
 
 
@@ -19,8 +18,5 @@ class PhotoInput(gr.Image):
     is_template = True  # drawn in the browser by gr.Image's own code
 
     def preprocess(self, payload: Any) -> str | None:
-        """Return the uploaded file's path, or None; the gate's refusal for a file of anywhere else."""
-        try:
-            return str(admit(payload.path)) if payload is not None else None
-        except ImageError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        """Return the uploaded file's path, or None; `admit`'s error for a file of anywhere else."""
+        return str(admit(payload.path)) if payload is not None else None

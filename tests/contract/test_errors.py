@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from resnet_demo import errors
-from resnet_demo.errors import ArchitectureError, OptionError, Phrase
+from resnet_demo.errors import ACCEPTED, RECEIVED, ArchitectureError, OptionError, Phrase
 from resnet_demo.views.error_words import CHINESE, worded
 
 PACKAGE = Path(errors.__file__).parent
@@ -65,6 +65,29 @@ def sentences() -> dict[str, str]:
         if call.args and isinstance(call.args[0], ast.Constant):
             found[call.args[0].value] = where
     return found
+
+
+def test_errors_are_told_in_one_place():
+    """Which words them in the language of who asked, and gives their code."""
+    ways = ("Error", "Warning", "Info", "JSONResponse", "PlainTextResponse", "HTTPException")
+    found = []
+    for path in sorted((PACKAGE / "ui").rglob("*.py")):
+        if path == PACKAGE / "ui" / "refusals.py":
+            continue
+        found += [
+            ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Call) and ast.unparse(node.func).removeprefix("gr.") in ways
+        ]
+    assert sorted(found) == [
+        "JSONResponse({'detail': 'Not Found'}, 404)",  # of what there is not, in Starlette's own words
+        "JSONResponse({'state': state}, 200 if state is State.READY else 503)",  # no error: how the server is
+    ]
+
+
+def test_a_sentence_says_once_what_was_received_and_what_is_accepted():
+    """For the fields of an error are cut out of its sentence there."""
+    assert not [t for t in CHINESE if max(t.count(RECEIVED), t.count(ACCEPTED)) > 1]
 
 
 def fields(template: str) -> set[str]:

@@ -1,5 +1,6 @@
 """The API, by Gradio's own client: each endpoint with the photo alone and with its options."""
 
+import json
 import re
 from collections import Counter
 from itertools import combinations
@@ -270,6 +271,49 @@ def test_a_bad_option_gets_the_sentence(ask):
         ask("/feature_maps", channels=None)
     with pytest.raises(ValidationError, match=r"`top` is a whole number\. Received: None"):
         ask("/classify", top=None)
+
+
+def heic() -> bytes:
+    """The first box of a HEIC file, and nothing after it."""
+    return b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + bytes(64)
+
+
+def vast() -> bytes:
+    """A PPM of 20,000 by 20,000 pixels by its header."""
+    return b"P6 20000 20000 255\n" + bytes(64)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "photo", "options", "code"),
+    [
+        ("classify", None, [3], "not_an_image"),
+        ("classify", b"words", [3], "not_an_image"),
+        ("classify", heic(), [3], "heic"),
+        ("classify", vast(), [3], "image_too_large"),
+        ("classify", "/etc/passwd", [3], "file_not_admitted"),
+        ("classify", "ball", [0], "argument"),
+        ("classify", "ball", ["a" * 2_000_000], "request_too_large"),
+        ("nowhere", "ball", [], "argument"),
+        ("lesion", "ball", ["unicorn"], "unknown_class"),
+        ("gradcam", "ball", ["", "conv9_block9"], "unknown_layer"),
+        ("classify", "ball", [3, "no such network", "auto"], "argument"),
+    ],
+)
+def test_each_kind_of_error_has_its_code(server, ball, endpoint, photo, options, code):
+    """Whether it is found at the door, which answers the call, or while it is answered, which is the last event."""
+    content = ball.read_bytes() if photo == "ball" else photo
+    with httpx.Client(base_url=f"{server.url}/gradio_api", headers={"Accept-Language": "zh"}) as http:
+        if isinstance(content, bytes):
+            photo = http.post("/upload", files={"files": ("photo", content)}).json()[0]
+        asked = http.post(f"/call/{endpoint}", json={"data": [photo and {"path": photo}, *options]}).json()
+        if "event_id" in asked:
+            answer = http.get(f"/call/{endpoint}/{asked['event_id']}").text
+            assert answer.startswith("event: error\n")
+            told = json.loads(answer.split("data: ")[-1])
+            asked = {"code": told["title"], "error": told["error"]}
+    assert asked["code"] == code
+    assert "收到：" in asked["error"]
+    assert "Received" not in asked["error"]
 
 
 def test_of_an_events_listeners_only_one_is_called_again(server):

@@ -70,8 +70,8 @@ def push(queue, number=0, address="10.0.0.1", session="s", language="en"):
     return queue.test_runner.run(queue.push(body, request(address, language), None))
 
 
-def wait(queue, function, address, session, name):
-    event = Event(session, function, request(address), None)
+def wait(queue, function, address, session, name, language="en"):
+    event = Event(session, function, request(address, language), None)
     event._id = name
     queue.event_queue_per_concurrency_id[function.concurrency_id].queue.append(event)
 
@@ -211,14 +211,15 @@ def test_nobody_may_have_many_waiting(queue):
 
 
 def test_who_has_waited_too_long_after_all_is_told_so(queue):
-    wait(queue, LESION, "10.0.0.1", "a", "late")
+    wait(queue, LESION, "10.0.0.1", "a", "late", "zh")
     event = queue.event_queue_per_concurrency_id["heavy"].queue[0]
     queue.pending_messages_per_session["a"] = asyncio.Queue()
     event.enqueue_time -= 100
     assert queue.get_events() is None
     message = queue.pending_messages_per_session["a"].get_nowait()
     assert not message.success
-    assert "The server is busy" in message.output["error"]
+    assert message.output["error"].startswith("服务器正忙")
+    assert message.output["title"] == "busy"
 
 
 def test_a_heatmap_of_many_passes_is_heavy_work():

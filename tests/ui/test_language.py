@@ -81,6 +81,10 @@ def test_the_language_is_switched_and_back(visit, ball):
     visitor.photo(ball)
     visitor.tab("lab", "#lab-table table")
     english = page.locator("main").first.inner_text()
+    asked_in = set()
+    page.on(
+        "request", lambda r: asked_in.add(r.headers["accept-language"]) if "/queue/join" in r.url else None
+    )
     page.get_by_label("简体中文").click()
     page.get_by_text("从五个方面看每个块").wait_for()
     page.get_by_role("tab", name="总览").first.wait_for()
@@ -92,6 +96,7 @@ def test_the_language_is_switched_and_back(visit, ball):
     assert page.locator(".re-example img").first.get_attribute("alt") == "草地上的高尔夫球"
     assert page.input_value("#target input") == "高尔夫球"
     assert page.url.endswith("?lang=zh")  # so it is when loaded again, or sent to somebody
+    assert asked_in == {"zh"}  # so is what the server may have to refuse
     page.get_by_label("English").click()
     page.get_by_text("Every block from five sides").wait_for()
     page.get_by_role("tab", name="Overview").first.wait_for()

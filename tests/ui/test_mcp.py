@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 
 import httpx
 import pytest
@@ -27,6 +28,9 @@ ENDPOINTS = {
     "split_gradcam",
     "compare",
 }
+
+
+FOREIGN = "file_not_admitted: A photo is read only if it was uploaded"
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +108,17 @@ def test_a_tools_analysis_is_analysis_json(ask, upload):
 @pytest.mark.parametrize(
     ("photo", "said"),
     [
-        ("/etc/passwd", "read only if it was uploaded"),
-        ("http://127.0.0.1:9/a.png", "read only if it was uploaded"),
-        ("https://example.org/gradio_api/file=/etc/passwd", "read only if it was uploaded"),
-        ("file:///etc/passwd", "read only if it was uploaded"),
-        ({"path": "/etc/passwd"}, "validation error"),
-        ("data:image/png;base64,@@@@", "no data: URI"),
-        ("data:image/png,abc", "no data: URI"),
-        (data_uri(b"these are words"), "not a picture"),
+        ("/etc/passwd", FOREIGN),
+        ("http://127.0.0.1:9/a.png", FOREIGN),
+        (
+            "https://example.org/gradio_api/file=/etc/passwd",
+            FOREIGN,
+        ),
+        ("file:///etc/passwd", FOREIGN),
+        ({"path": "/etc/passwd"}, "Input validation error"),
+        ("data:image/png;base64,@@@@", "not_an_image: The photo is no data: URI"),
+        ("data:image/png,abc", "not_an_image: The photo is no data: URI"),
+        (data_uri(b"these are words"), "not_an_image: This is not a picture"),
     ],
     ids=[
         "path",
@@ -127,14 +134,39 @@ def test_a_tools_analysis_is_analysis_json(ask, upload):
 def test_the_gate_holds_for_tools(ask, photo, said):
     answer = ask(lambda session: session.call_tool("classify", {"photo": photo}))
     assert answer.isError
-    assert said.lower() in answer.content[0].text.lower()
+    assert said in answer.content[0].text
     assert "Traceback" not in answer.content[0].text
 
 
-def test_a_tools_errors_are_the_endpoints_sentences(ask, upload):
-    answer = ask(lambda session: session.call_tool("gradcam", {"photo": upload, "target": "unicorn"}))
+async def on_progress(progress, total, message):
+    """A client that wants to be told has its tools called another way."""
+
+
+@pytest.mark.parametrize("progress", [None, on_progress], ids=["", "with progress"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ({"target": "unicorn"}, "unknown_class", r"没有这个类别.*'unicorn'"),
+        ({"at": "conv9_block9"}, "unknown_layer", r"'conv9_block9'"),
+        ({"target": "a" * 300}, "argument", r"`target`"),
+        ({"photo": "words"}, "not_an_image", r"无法读取"),
+    ],
+    ids=["class", "layer", "argument", "photo"],
+)
+def test_a_tools_errors_are_the_endpoints_codes_and_sentences(
+    ask, server, upload, arguments, code, said, progress
+):
+    if "photo" in arguments:  # refused once it was decoded, the others at the door
+        words = httpx.post(f"{server.url}/gradio_api/upload", files={"files": ("words.jpg", b"words")})
+        arguments = {"photo": words.json()[0]}
+    answer = ask(
+        lambda session: session.call_tool(
+            "gradcam", {"photo": upload, **arguments}, progress_callback=progress
+        ),
+        **{"Accept-Language": "zh"},
+    )
     assert answer.isError
-    assert "Received: 'unicorn'" in answer.content[0].text
+    assert re.match(f"{code}: .*{said}", answer.content[0].text)
 
 
 def test_a_message_that_is_too_large_is_refused_before_it_is_read(server):
@@ -164,6 +196,8 @@ def test_a_tools_call_counts_as_its_callers(ask, server, upload):
     ):
         refused = classify(**greedy, **forged)
         assert refused.isError
-        assert "too many requests from this address" in refused.content[0].text
+        assert refused.content[0].text.startswith(
+            "too_many_requests: There are too many requests from this address"
+        )
     assert not classify(**{"X-Forwarded-For": "10.88.0.2"}).isError
     assert not classify().isError

@@ -76,8 +76,10 @@ def test_it_is_ready_neither_before_nor_after(ask, monitor):
     ):
         answer = ask(path, "POST")
         assert answer.status_code == 503
-        assert "being stopped" in answer.json()["detail"]
+        assert "being stopped" in answer.text
         assert answer.headers["retry-after"]
+    refused = ask("/gradio_api/queue/join", "POST", **{"Accept-Language": "zh"}).json()
+    assert (refused["code"], refused["error"]) == ("stopping", "服务器正在停止，不再接受新的请求。")
     assert ask("/gradio_api/queue/data").status_code == 404  # answers are still fetched
 
 

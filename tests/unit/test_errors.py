@@ -80,5 +80,8 @@ def test_codes_are_what_programs_rely_on():
         "TooManyRequestsError": "too_many_requests",
         "TooManyWaitingError": "too_many_waiting",
         "BusyError": "busy",
+        "StoppingError": "stopping",
+        "StorageError": "storage",
+        "FaultError": "fault",
     }
     assert known.items() <= CODES.items()

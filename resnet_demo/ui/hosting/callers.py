@@ -18,10 +18,17 @@ _SECRET = secrets.token_hex(32)
 
 def address_of(request: Request) -> str:
     """Whose request it is. Behind a proxy that the server trusts (FORWARDED_ALLOW_IPS), the one it names."""
+    return _behind_a_tool(request) or (request.client.host if request.client else "")
+
+
+def is_a_tools(request: Request) -> bool:
+    """Whether this server makes the request to itself, for the caller of a tool."""
+    return bool(_behind_a_tool(request))
+
+
+def _behind_a_tool(request: Request) -> str:
     secret, _, caller = request.headers.get(HEADER, "").partition(" ")
-    if caller and hmac.compare_digest(secret.encode(), _SECRET.encode()):
-        return caller
-    return request.client.host if request.client else ""
+    return caller if hmac.compare_digest(secret.encode(), _SECRET.encode()) else ""
 
 
 def on_behalf_of(request: Request, headers: Mapping[str, str]) -> dict[str, str]:

@@ -16,14 +16,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import gradio.mcp
-import httpx
 from gradio.utils import get_upload_folder
+from gradio_client.exceptions import AppError
 
-from resnet_demo.errors import NotAnImageError
+from resnet_demo.errors import NotAnImageError, ResNetDemoError
 from resnet_demo.ui.gate import admit
 from resnet_demo.ui.hosting.callers import on_behalf_of
 from resnet_demo.ui.hosting.doors import FILE
 from resnet_demo.ui.hosting.monitoring import MonitoredBlocks
+from resnet_demo.ui.refusals import with_code
 
 # MCP's library takes messages of up to 4 MiB, and base64 makes four letters of three bytes.
 PHOTO = (
@@ -80,17 +81,27 @@ class PhotoTools(gradio.mcp.GradioMCPServer):
         self, name: str, arguments: dict[str, Any]
     ) -> tuple[str, list[Any], dict[str, str], Any]:
         """As Gradio's; the call that follows counts as the caller's."""
-        endpoint, values, headers, function = super()._prepare_tool_call_args(name, arguments)
         request: Any = self.mcp_server.request_context.request
+        try:
+            endpoint, values, headers, function = super()._prepare_tool_call_args(name, arguments)
+        except ResNetDemoError as error:
+            raise RuntimeError(with_code(error, request)) from error
         return endpoint, values, on_behalf_of(request, headers), function
 
     async def _execute_tool_without_progress(self, job: Any) -> list[Any]:
         """The answer's parts; Gradio's makes one part of several, and one text of a picture and its numbers."""
         try:
             answer = await asyncio.to_thread(job.result)
-        except httpx.HTTPStatusError as error:  # the door's refusal, whose sentence is in its body
-            raise RuntimeError(error.response.json()["error"]) from error
+        except Exception as error:
+            raise _as_ours(error) from error
         return list(answer) if isinstance(answer, tuple) else [answer]
+
+    async def _execute_tool_with_progress(self, job: Any, progress_token: str | int) -> Any:
+        """As Gradio's, but for what the door refuses."""
+        try:
+            return await super()._execute_tool_with_progress(job, progress_token)
+        except Exception as error:
+            raise _as_ours(error) from error
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
         """As Gradio's: a picture is a picture; a gallery is several; anything else is JSON, not Python's notation."""
@@ -127,6 +138,16 @@ class PhotoTools(gradio.mcp.GradioMCPServer):
         path.write_bytes(data)
         self.blocks.upload_file_set.add(str(path))  # so that it is deleted like any upload
         return {"path": str(path)}
+
+
+def _as_ours(error: Exception) -> Exception:
+    """An error of Gradio's client whose text is the code and the sentence of ours that it stands for."""
+    if isinstance(error, AppError):  # of the endpoint
+        return RuntimeError(f"{error.title}: {error.message}")
+    if (response := getattr(error, "response", None)) is not None:  # of the door, in the body
+        refused = response.json()
+        return RuntimeError(f"{refused['code']}: {refused['error']}")
+    return error
 
 
 def _is_file(part: Any) -> bool:

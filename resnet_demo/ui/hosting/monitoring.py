@@ -20,11 +20,14 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from resnet_demo.errors import StoppingError
 from resnet_demo.ui.gate import GatedBlocks
-from resnet_demo.ui.hosting.uploads import NO_ROOM, SENTENCE, SessionFiles
+from resnet_demo.ui.hosting.uploads import SessionFiles
+from resnet_demo.ui.refusals import refusal
 
 TOKEN = (
     "RESNET_DEMO_METRICS_TOKEN"  # who sends it as `Authorization: Bearer …` sees the metrics from anywhere
@@ -111,7 +114,7 @@ class MonitoredBlocks(GatedBlocks):
         self.files = SessionFiles(self)
 
     async def process_api(self, block_fn: Any, *args: Any, **options: Any) -> dict[str, Any]:
-        """As Gradio's, counted; a full disk is told in a sentence."""
+        """As Gradio's, counted."""
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         endpoint = str(function.api_name) if function.api_visibility == "public" else "page"
         self.monitor.begun(endpoint)
@@ -125,11 +128,8 @@ class MonitoredBlocks(GatedBlocks):
             if session:
                 self.files.note(session, answer.get("data"))
             return answer
-        except Exception as error:
+        except Exception:
             self.monitor.failed(endpoint)
-            cause = error.__cause__ or error  # Gradio wraps what a component raises
-            if isinstance(cause, OSError) and cause.errno in NO_ROOM:
-                raise gr.Error(SENTENCE, print_exception=False) from cause
             raise
         finally:
             self.monitor.ended(endpoint, time.perf_counter() - start)
@@ -163,8 +163,8 @@ class Monitoring:
         if path == "/metrics" and _may_watch(scope):
             return Response(self.monitor.metrics(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
         if state is State.STOPPING and scope["method"] == "POST" and path.startswith(WORK):
-            sentence = "The server is being stopped and takes no new request."
-            return JSONResponse({"error": sentence, "detail": sentence}, 503, {"Retry-After": "10"})
+            stopping = StoppingError("The server is being stopped and takes no new request.")
+            return refusal(stopping, Request(scope))
         return None
 
 

@@ -18,17 +18,17 @@ from typing import Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from resnet_demo.errors import OptionError
+from resnet_demo.errors import OptionError, StorageError
+from resnet_demo.ui.refusals import refusal
 
 SESSIONS = 10_000
 DAY = 86400.0  # seconds that a file is kept at most
 FAREWELL = "RESNET_DEMO_FAREWELL_SECONDS"
 FAREWELL_SECONDS = 600.0  # after a session's end, for a phone that looked away for a moment comes back
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
-SENTENCE = "The server cannot keep files now: its upload folder is full or cannot be written to."
 
 
 def settle() -> Path:
@@ -133,6 +133,13 @@ def _paths(value: Any) -> Iterator[str]:
             yield from _paths(part)
 
 
+def no_room() -> StorageError:
+    """What is told to who would need a file written, where that fails with one of `NO_ROOM`."""
+    return StorageError(
+        "The server cannot keep files now: its upload folder is full or cannot be written to."
+    )
+
+
 class Storage:
     """ASGI middleware: where the upload folder takes nothing more, an upload is told so, with status 507."""
 
@@ -153,5 +160,6 @@ class Storage:
         except OSError as error:
             if begun or error.errno not in NO_ROOM:
                 raise
-            print(f"{SENTENCE} {error.strerror}", flush=True)
-            await PlainTextResponse(SENTENCE, 507)(scope, receive, send)
+            full = no_room()
+            print(f"{full} {error.strerror}", flush=True)
+            await refusal(full, Request(scope))(scope, receive, send)

@@ -15,7 +15,7 @@ from resnet_demo.errors import DownloadError, HashMismatchError, OptionError, We
 from resnet_demo.networks import bundle, download, weights
 from resnet_demo.ui import serve
 from resnet_demo.ui.hosting.monitoring import Monitor
-from resnet_demo.ui.hosting.uploads import SENTENCE, SessionFiles, Storage, settle, sweep
+from resnet_demo.ui.hosting.uploads import SessionFiles, Storage, no_room, settle, sweep
 from resnet_demo.views.sections.network import without_folders
 
 
@@ -97,8 +97,12 @@ def test_a_full_disk_is_told_with_its_status(number, capsys):
     async def full(scope, receive, send):
         raise OSError(number, os.strerror(number), "/secret/place")
 
-    answer = TestClient(Storage(full)).post("/gradio_api/upload")
-    assert (answer.status_code, answer.text) == (507, SENTENCE)
+    client = TestClient(Storage(full))
+    answer = client.post("/gradio_api/upload")
+    assert (answer.status_code, answer.text) == (507, str(no_room()))
+    chinese = client.post("/gradio_api/queue/join", headers={"Accept-Language": "zh"})
+    assert (chinese.status_code, chinese.json()["code"]) == (507, "storage")
+    assert "上传文件夹已满" in chinese.json()["error"]
     assert os.strerror(number) in capsys.readouterr().out
 
 
