@@ -18,7 +18,7 @@ BUSY = BusyError(
 
 
 @pytest.fixture
-def told():
+def error_of():
     """Have a page's function raise an error, or answer about a photo, and get what Gradio is told."""
 
     async def asked(raised, public, language, photo):
@@ -47,18 +47,18 @@ def told():
     ],
     ids=["full disk", "fault"],
 )
-def test_what_is_no_error_of_ours_becomes_one(told, raised, code, english, chinese):
-    error = told(raised, True, "en")
+def test_what_is_no_error_of_ours_becomes_one(error_of, raised, code, english, chinese):
+    error = error_of(raised, True, "en")
     assert (error.title, english in error.message) == (code, True)
     assert error.print_exception == (code == "fault")  # the log is told of what has to be mended
-    error = told(raised, False, "zh-CN")
+    error = error_of(raised, False, "zh-CN")
     assert (error.title, chinese in error.message) == ("没有成功", True)
 
 
-def test_a_file_of_elsewhere_is_told_in_the_pages_language(told, monkeypatch):
+def test_a_file_of_elsewhere_is_told_in_the_pages_language(error_of, monkeypatch):
     """By the gate, and, where a photo comes to its box by another way, by the box."""
     for _ in range(2):
-        error = told(BUSY, True, "zh", {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}})
+        error = error_of(BUSY, True, "zh", {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}})
         assert error.title == "file_not_admitted"
         assert error.message.startswith("只读取上传到本服务器的照片")
         assert not error.print_exception
@@ -69,7 +69,7 @@ def test_a_file_of_elsewhere_is_told_in_the_pages_language(told, monkeypatch):
         )
 
 
-def test_nobody_is_told_a_traceback_of_ours(told):
-    error = told(BUSY, True, "en")
+def test_nobody_is_told_a_traceback_of_ours(error_of):
+    error = error_of(BUSY, True, "en")
     assert (error.title, error.message, error.print_exception) == ("busy", str(BUSY), False)
     assert Path(__file__).name not in error.message
