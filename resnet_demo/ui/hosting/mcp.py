@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import gradio.mcp
+from gradio.exceptions import AppError
 from gradio.utils import get_upload_folder
-from gradio_client.exceptions import AppError
 
 from resnet_demo.errors import NotAnImageError, ResNetDemoError
 from resnet_demo.ui.gate import admit
