@@ -4,7 +4,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resnet_demo.measures.catalogue import COSTS, MEASURES, left_out
@@ -47,7 +47,9 @@ def the_same(first, second):
     for path, value in one.items():
         if not isinstance(value, np.ndarray):
             assert value == other[path], path
-        elif not path.endswith(".error"):  # what rounding leaves is another each time
+        elif path.endswith(".error"):  # what rounding leaves of a sum: another each time, and small each time
+            assert max(value, other[path]) <= 1e-5, path
+        else:
             scale = max(1, np.abs(np.nan_to_num(value)).max(initial=0))
             np.testing.assert_allclose(other[path], value, rtol=0, atol=1e-5 * scale, err_msg=path)
 
@@ -61,6 +63,7 @@ def test_a_record_does_not_depend_on_the_batch(measure, small_instrumented, phot
 
     @settings(max_examples=8, deadline=None)
     @given(st.lists(st.integers(0, 15), min_size=1, max_size=4, unique=True))
+    @example([13])  # alone, whatever else is drawn
     def of_these(images):
         found = measure.compute(small_instrumented, photos[images], [targets[i] for i in images], **options)
         for i, record in zip(images, found, strict=True):

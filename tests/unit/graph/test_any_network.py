@@ -96,6 +96,42 @@ def test_a_plain_network_has_classes_a_heatmap_and_stages_but_no_blocks():
     assert all("a network without shortcuts" in reason for reason in left.values())
 
 
+def test_a_sequential_convolutional_network_is_analysed_without_blocks():
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((48, 64, 3)),
+            layers.Conv2D(8, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(12, 3, padding="same"),
+            layers.BatchNormalization(),
+            layers.ReLU(name="last"),
+            layers.MaxPooling2D(),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(7, activation="softmax"),
+        ]
+    )
+    instrumented = instrument(model)
+    batch = instrumented.batch(photo())
+    analysis = analyze(instrumented, photo(), top=7)
+
+    probabilities = model(batch, training=False).numpy()[0]
+    assert [p.index for p in analysis.predictions] == np.argsort(-probabilities).tolist()
+    assert [p.probability for p in analysis.predictions] == pytest.approx(
+        sorted(probabilities, reverse=True), abs=1e-6
+    )
+    assert {s.name: s.shape for s in analysis.stages} == {
+        "conv1": (48, 64, 8),
+        "pool1": (24, 32, 8),
+        "conv2": (24, 32, 12),
+    }
+    assert analysis.blocks == ()
+    assert set(analysis.numbers()["left_out"]) == {"blocks"}
+    assert analysis.gradcam.gradcam.shape == (12, 16)
+    assert analysis.gradcam.heatmap.shape == (48, 64)
+    assert analysis.gradcam.gradcam.max() > 0
+
+
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_a_keras_model_of_its_own_kind_is_used_as_it_is(tmp_path):
     made = instrument(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))

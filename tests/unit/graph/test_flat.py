@@ -72,6 +72,21 @@ def _operations_with_arguments():
     return keras.Model(photo, layers.Dense(3)(keras.ops.mean(x, axis=(1, 2))))
 
 
+class _Shifted(layers.Layer):
+    def call(self, inputs, by=None):
+        return inputs if by is None else inputs + by["all"]
+
+
+def _tensors_by_keyword():
+    photo = keras.Input(SIDES)
+    first, second = layers.Conv2D(4, 3)(photo), layers.Conv2D(4, 3)(photo)
+    x = keras.ops.multiply(x1=first, x2=keras.ops.sigmoid(x=second))
+    x = _Shifted()(x, by={"all": first})
+    x = layers.Softmax()(x, mask=keras.ops.greater(second, 0.1))  # of the channels that the mask lets through
+    pooled = [keras.ops.max(t, axis=(1, 2)) for t in (x, _base()(inputs=photo))]
+    return keras.Model(photo, layers.Dense(3)(layers.Concatenate()(pooled)))
+
+
 def _augmented():
     photo = keras.Input(SIDES)
     augmentation = keras.Sequential(
@@ -94,6 +109,7 @@ MODELS = [
     _nested_functional,
     _shared_model_and_layer,
     _operations_with_arguments,
+    _tensors_by_keyword,
     _augmented,
     _open_sides,
 ]
@@ -117,7 +133,9 @@ def test_the_list_gives_what_the_model_gives(build):
         assert all(node.name in graph.readers[i] for i in node.inputs)
 
 
-@pytest.mark.parametrize("build", [_nested_functional, _open_sides, _operations_with_arguments])
+@pytest.mark.parametrize(
+    "build", [_nested_functional, _open_sides, _operations_with_arguments, _tensors_by_keyword]
+)
 def test_shapes_are_those_of_the_tensors(build):
     graph = flatten(build(), SIDES[:2])
     values = {graph.inputs[0].name: np.ones((2, *SIDES), "float32")}
