@@ -60,7 +60,7 @@ def endpoints() -> tuple[Endpoint, ...]:
 
 
 # The docstring of a measure's endpoint.
-MEASURED = """{does}
+MEASURE_DOC = """{does}
 
 Args:
     photo: the picture, as the server's /upload answered.
@@ -229,7 +229,7 @@ class Answers:
         def answer(photo: str, target: str | None) -> Any:
             return form.write(self.recorder.of(measure.compute, read_photo(photo), self.target(target)))
 
-        answer.__doc__ = MEASURED.format(does=form.does, gives=form.gives)
+        answer.__doc__ = MEASURE_DOC.format(does=form.does, gives=form.gives)
         return answer
 
 

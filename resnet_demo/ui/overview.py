@@ -27,7 +27,7 @@ from resnet_demo.views.cards import error_card
 from resnet_demo.views.markup import Html, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
-from resnet_demo.views.sections.block import MEASURES, block_view
+from resnet_demo.views.sections.block import MAGNITUDES, block_view
 from resnet_demo.views.sections.forming import forming_offer, forming_view
 from resnet_demo.views.sections.overview import (
     classes_view,
@@ -290,7 +290,7 @@ def create_overview_tab(parts: PageParts) -> None:
         chart = _picture()
         with gr.Row():
             branches = _radio(parts, "branches", _drawings)
-            measure = _radio(parts, "measure", choices("measure", MEASURES))
+            measure = _radio(parts, "measure", choices("measure", MAGNITUDES))
     with panel(4):
         opened = _picture("block")
     with panel(5):

@@ -16,7 +16,7 @@ from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number, percent
 
-MEASURES = ("mean_magnitude", "rms", "std")
+MAGNITUDES = ("mean_magnitude", "rms", "std")
 
 
 def block_view(
@@ -126,9 +126,9 @@ def _block_pictures(block: BlockProfile, words: Words) -> Html:
 
 def _block_table(block: BlockProfile, words: Words) -> Html:
     return table(
-        [words("quantity"), *(words(f"measure_{m}") for m in MEASURES)],
+        [words("quantity"), *(words(f"measure_{m}") for m in MAGNITUDES)],
         [
-            [f"{symbol} {words(what)}", *(figure_of(getattr(getattr(block, what), m)) for m in MEASURES)]
+            [f"{symbol} {words(what)}", *(figure_of(getattr(getattr(block, what), m)) for m in MAGNITUDES)]
             for symbol, what in (("S", "shortcut"), ("F", "residual"), ("y", "sum"), ("x⁺", "output"))
         ],
     )

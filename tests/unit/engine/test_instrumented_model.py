@@ -21,7 +21,7 @@ class Doubled(layers.Conv2D):
 
 @pytest.fixture
 def instrument(small_instrumented):
-    """Make an instrumented of a model said to be of its own kind."""
+    """Make an instrumented model, said to be of its own kind."""
 
     def make(model):
         network = small_instrumented.network
