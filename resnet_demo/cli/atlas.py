@@ -15,7 +15,9 @@ from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.views.number_format import number, percent
 
-STEPS = 5  # of deletion and insertion; half of what `evaluate` takes, for the atlas has much to do besides
+CURVE_STEPS = (
+    5  # of deletion and insertion; half of what `evaluate` takes, for the atlas has much to do besides
+)
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -40,7 +42,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add_score_options(
         parser,
         "with --lab gradcam at the last block of each stage and every block of the last, else none",
-        STEPS,
+        CURVE_STEPS,
     )
     add_json_option(parser, "what the file holds, as JSON")
     parser.set_defaults(run=run)

@@ -17,7 +17,7 @@ from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.views.number_format import MINUS, percent
 
-STEPS = 10  # of deletion and insertion
+CURVE_STEPS = 10  # of deletion and insertion
 CORRELATIONS = ("sanity_last", "sanity", "stability")
 
 
@@ -34,7 +34,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     add_data_options(parser)
     add_score_options(
-        parser, "gradcam, the last block of each stage and every block of the last, all scores", STEPS
+        parser, "gradcam, the last block of each stage and every block of the last, all scores", CURVE_STEPS
     )
     parser.add_argument(
         "--out",

@@ -23,7 +23,7 @@ from resnet_demo.results.belief import Belief, LayerTable
 from resnet_demo.results.heatmaps import GradCam
 
 REQUIRES = frozenset({"classes", "spatial"})
-STEPS = 8  # of a curve
+CURVE_STEPS = 8  # of a curve
 MOST_PASSES = 40
 LAYER_STEPS, MOST_LAYERS = 5, 8
 LAYER_SCORES = ("insertion", "deletion", "average_drop", "increase")
@@ -69,7 +69,7 @@ def believe(
     _require_probabilities(model)
     name, cheaply, each = _AGAIN[method]
     draws = DRAWS if not cheaply else 0
-    passes = _Passes(passes_of(2, STEPS) + each * (1 + draws), progress)
+    passes = _Passes(passes_of(2, CURVE_STEPS) + each * (1 + draws), progress)
 
     def probability(images: np.ndarray) -> np.ndarray:
         found = probabilities_of(model, images, [target] * len(images))
@@ -82,7 +82,7 @@ def believe(
         return found[at]
 
     (deletion, insertion), centre = erasing_curves(
-        image, [shown.heatmap, from_centre(shown.heatmap.shape)], probability, STEPS
+        image, [shown.heatmap, from_centre(shown.heatmap.shape)], probability, CURVE_STEPS
     )
     return Belief(
         method,

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from resnet_demo.results.belief import Curve
 
-STEPS = 10  # of a curve; each costs a forward pass
+CURVE_STEPS = 10  # of a curve; each costs a forward pass
 BLUR = 1 / 20  # of the photo's side: the standard deviation of the blur that stands for a removed pixel
 TINY = 1e-7  # torch-cam's guard against a probability of 0
 
@@ -49,7 +49,7 @@ def from_centre(size: tuple[int, int]) -> np.ndarray:
 
 
 def erasing_curves(
-    image: np.ndarray, heatmaps: Sequence[np.ndarray], probability: Probability, steps: int = STEPS
+    image: np.ndarray, heatmaps: Sequence[np.ndarray], probability: Probability, steps: int = CURVE_STEPS
 ) -> list[tuple[Curve, Curve]]:
     """Deletion and insertion of one image by each of several maps: most important pixels first, to and from its blur.
 
@@ -84,7 +84,7 @@ def erasing_curves(
     return found
 
 
-def passes_of(maps: int, steps: int = STEPS) -> int:
+def passes_of(maps: int, steps: int = CURVE_STEPS) -> int:
     """How many images `erasing_curves` has the network see."""
     return 2 + 2 * (steps - 1) * maps
 

@@ -15,7 +15,7 @@ from resnet_demo.measures.classification import probabilities
 from resnet_demo.measures.scores.agreement import agreement, mean_agreement, noisy
 from resnet_demo.measures.scores.boxes import energy, pointing
 from resnet_demo.measures.scores.erasing import (
-    STEPS,
+    CURVE_STEPS,
     drop_and_increase,
     erasing_curves,
     shown_only,
@@ -99,7 +99,7 @@ def score(
     targets: Sequence[int],
     inside: Sequence[np.ndarray | None],
     wanted: Wanted,
-    steps: int = STEPS,
+    steps: int = CURVE_STEPS,
     seen: Seen = lambda _: None,
 ) -> list[Scores]:
     """Score the maps of N photos, each for a class of its own.

@@ -66,7 +66,7 @@ def test_it_is_what_the_scores_are(small_instrumented, small_batch):
     def probability(images):
         return probabilities_of(small_instrumented, images, [2] * len(images))
 
-    ((deletion, insertion),) = erasing_curves(image, [shown.heatmap], probability, belief.STEPS)
+    ((deletion, insertion),) = erasing_curves(image, [shown.heatmap], probability, belief.CURVE_STEPS)
     np.testing.assert_allclose(found.deletion.probabilities, deletion.probabilities, atol=1e-6)
     np.testing.assert_allclose(found.insertion.probabilities, insertion.probabilities, atol=1e-6)
     assert found.centre_deletion.probabilities[0] == found.deletion.probabilities[0]
