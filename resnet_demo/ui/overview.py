@@ -42,7 +42,7 @@ from resnet_demo.views.sections.overview import (
 from resnet_demo.views.sections.river import river_view
 from resnet_demo.views.sections.welcome import welcome
 
-METHODS = ("gradcam", *attribution.METHODS)
+HEATMAP_METHODS = ("gradcam", *attribution.METHODS)
 NOTHING = Html("")
 
 
@@ -275,7 +275,7 @@ def create_overview_tab(parts: PageParts) -> None:
         with gr.Column(scale=6, min_width=300):
             with panel(2):
                 heatmap = gr.HTML(elem_classes="re-flush")
-                method = _radio(parts, "method", choices("method", METHODS))
+                method = _radio(parts, "method", choices("method", HEATMAP_METHODS))
                 masks = parts.texts.make(
                     gr.Slider,
                     {"label": "masks"},

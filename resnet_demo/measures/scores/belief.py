@@ -16,7 +16,7 @@ from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures.requirements import require
 from resnet_demo.measures.scores.agreement import DRAWS, agreement, mean_agreement, noisy
 from resnet_demo.measures.scores.erasing import erasing_curves, from_centre, passes_of
-from resnet_demo.measures.scores.methods import METHODS, Maps
+from resnet_demo.measures.scores.methods import SCORED_METHODS, Maps
 from resnet_demo.measures.scores.sanity import forgetful
 from resnet_demo.measures.scores.scoring import Wanted, probabilities_of, score, usual_layers
 from resnet_demo.results.belief import Belief, LayerTable
@@ -77,7 +77,7 @@ def believe(
         return found
 
     def maps(network: InstrumentedModel, batch: np.ndarray) -> np.ndarray:
-        found: Maps = METHODS[name](network, batch, [target] * len(batch), (at,), **cheaply)
+        found: Maps = SCORED_METHODS[name](network, batch, [target] * len(batch), (at,), **cheaply)
         passes.add(each * len(batch))
         return found[at]
 

@@ -101,7 +101,7 @@ def _by_package(method: str) -> Callable[..., Maps]:
 
 
 # A method's name -> its maps of a batch (N, h, w, c), for a class each, at the layers asked for.
-METHODS: dict[str, Callable[..., Maps]] = {
+SCORED_METHODS: dict[str, Callable[..., Maps]] = {
     "gradcam": _gradcam,
     "gradcam_probability": _gradcam_probability,
     "gradcam_shortcut": _split("shortcut"),

@@ -20,7 +20,7 @@ from resnet_demo.measures.scores.erasing import (
     erasing_curves,
     shown_only,
 )
-from resnet_demo.measures.scores.methods import METHODS, OF_THE_INPUT, Maps
+from resnet_demo.measures.scores.methods import OF_THE_INPUT, SCORED_METHODS, Maps
 from resnet_demo.measures.scores.sanity import forgetful
 
 CHUNK = 20  # images that go through the network together
@@ -52,7 +52,7 @@ class Wanted:
         for name in filter(None, (part.strip() for part in (text or "").split(","))):
             kind = (
                 "methods"
-                if name in METHODS
+                if name in SCORED_METHODS
                 else "scores"
                 if name in SCORES
                 else "layers"
@@ -64,7 +64,7 @@ class Wanted:
                     "There is no such method, layer or score. Received: --scores {name}. Accepted: 'none', "
                     "{methods}; {scores}; or a layer such as {layer}.",
                     name=name,
-                    methods=", ".join(METHODS),
+                    methods=", ".join(SCORED_METHODS),
                     scores=", ".join(SCORES),
                     layer=spec.layers[-1].name,
                 )
@@ -116,7 +116,7 @@ def score(
     results: list[Scores] = [{} for _ in targets]
     for method in wanted.methods:
         layers = wanted.layers[:1] if method in OF_THE_INPUT else wanted.layers
-        maps = METHODS[method](model, batch, targets, layers)
+        maps = SCORED_METHODS[method](model, batch, targets, layers)
         seen(len(batch))
         scored = _Scored(model, batch, targets, inside, steps, method, maps, seen)
         kinds = [kind(scored) for names, kind in KINDS.items() if set(names) & set(wanted.scores)]
@@ -154,7 +154,7 @@ class _Scored:
 
     def again(self, model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int]) -> Maps:
         """The same maps of another network, or of other photos."""
-        found = METHODS[self.method](model, batch, targets, tuple(self.maps))
+        found = SCORED_METHODS[self.method](model, batch, targets, tuple(self.maps))
         self.seen(len(batch))
         return found
 

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 
 from resnet_demo.errors import OptionError
 from resnet_demo.measures.scores import scoring
-from resnet_demo.measures.scores.methods import METHODS
+from resnet_demo.measures.scores.methods import SCORED_METHODS
 from resnet_demo.measures.scores.sanity import forgetful
 from resnet_demo.measures.scores.scoring import Wanted, score
 
@@ -66,7 +66,9 @@ def test_it_is_a_network_drawn_anew_by_hand_and_spearmans_rank_correlation(
 def test_grad_cam_of_the_probability_is_that_of_the_softmax(exact_instrumented, small_batch, target):
     model, at = exact_instrumented.network.model, "conv3_block2"
     image = small_batch[1].astype(np.float64)
-    (found,) = METHODS["gradcam_probability"](exact_instrumented, image[np.newaxis], [target], [at])[at]
+    (found,) = SCORED_METHODS["gradcam_probability"](exact_instrumented, image[np.newaxis], [target], [at])[
+        at
+    ]
     expected = gradcam_by_hand(model, image, target, "d_sum", keras.ops.softmax)
     assert expected.max() > 0
     np.testing.assert_allclose(found / found.max(), expected / expected.max(), atol=1e-9)
@@ -101,8 +103,8 @@ def extremes(monkeypatch):
         kernel = np.asarray(model.network.model.get_layer("a_conv2").kernel).ravel()[:96]
         return dict.fromkeys(layers, np.stack([kernel.reshape(8, 12)] * len(batch)))
 
-    monkeypatch.setitem(METHODS, "edges", edges)
-    monkeypatch.setitem(METHODS, "weights", weights)
+    monkeypatch.setitem(SCORED_METHODS, "edges", edges)
+    monkeypatch.setitem(SCORED_METHODS, "weights", weights)
 
 
 def test_known_extremes(small_instrumented, small_batch, extremes):
