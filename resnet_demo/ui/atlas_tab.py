@@ -17,7 +17,7 @@ from resnet_demo.views.cards import error_card
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.sections.atlas import (
-    QUANTITIES,
+    QUANTITY_TITLES,
     agreement_view,
     lesions_view,
     no_atlas_view,
@@ -81,7 +81,7 @@ class AtlasHandlers:
     def quantities(self, words: Words) -> list[tuple[str, str]]:
         """What the atlas knows of each block."""
         known = self.shown.atlas["blocks"][0] if self.shown.atlas else {"ratio": None}
-        return [(words(key), name) for name, key in QUANTITIES.items() if name in known]
+        return [(words(key), name) for name, key in QUANTITY_TITLES.items() if name in known]
 
 
 def create_atlas_tab(parts: PageParts, tab: gr.Tab) -> None:

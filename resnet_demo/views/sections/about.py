@@ -9,7 +9,7 @@ from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 
 # Words key: (definition, source). Formulas need no translation.
-QUANTITIES = {
+DEFINITIONS = {
     "measure_mean_magnitude": ("mean |S|, mean |F|", ""),
     "measure_rms": ("√mean(S²), √mean(F²)", "He et al. 2015, Fig. 7"),
     "measure_std": ("√var(S), √var(F)", "He et al. 2015, Fig. 7"),
@@ -35,7 +35,7 @@ def about_view(network: NetworkFacts, words: Words) -> Html:
 
     quantities = table(
         [words(key) for key in ("quantity", "definition", "source")],
-        [(words(key), definition, source) for key, (definition, source) in QUANTITIES.items()],
+        [(words(key), definition, source) for key, (definition, source) in DEFINITIONS.items()],
         class_="re-quantities",
     )
     cares = [

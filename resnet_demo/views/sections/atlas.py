@@ -20,7 +20,7 @@ from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number, percent
 
 # A quantity's name in the atlas -> its words.
-QUANTITIES = {
+QUANTITY_TITLES = {
     "ratio": "column_ratio",
     "novelty": "column_novelty",
     "closed_gates": "closed_gates",
@@ -33,7 +33,7 @@ COMMAND = """python -m resnet_demo atlas DATA --weights WEIGHTS --lab --out atla
 RESNET_DEMO_ATLAS=atlas.json python -m resnet_demo serve --weights WEIGHTS"""
 OF_THE_PHOTO = ("ratio", "novelty", "closed_gates")  # what the overview has measured already
 AGREEING = ("ratio", "novelty", "gradient", "lesion", "ledger")
-SCORES = {
+SCORE_TITLES = {
     "pointing": "score_pointing",
     "energy": "score_energy",
     "insertion": "score_insertion",
@@ -87,7 +87,7 @@ def typical_view(
         for name, (low, high, mean), of in zip(names, ranges, whole, strict=True)
     ]
     most, least = max(rows, key=lambda row: row.mean), min(rows, key=lambda row: row.mean)
-    what = words(QUANTITIES[quantity])
+    what = words(QUANTITY_TITLES[quantity])
     finding = words(
         "atlas_finding",
         quantity=what,
@@ -142,7 +142,7 @@ def unusual_view(atlas: dict[str, Any], blocks: Sequence[BlockProfile], words: W
     rows = [
         [
             block.name,
-            words(QUANTITIES[name]),
+            words(QUANTITY_TITLES[name]),
             figure_of(getattr(block, name)),
             " – ".join(figure_of(known[block.name][name]["quantiles"][q]) for q in ("0.05", "0.95")),
         ]
@@ -167,13 +167,17 @@ def agreement_view(atlas: dict[str, Any], words: Words) -> Html:
         if one is None:
             return None
         written = f"{figure_of(one['mean'], 2)} ± {figure_of(one['std'], 2)}"
-        return Cell(one["mean"], written, f"{words(QUANTITIES[a])} – {words(QUANTITIES[b])}: {written}")
+        return Cell(
+            one["mean"], written, f"{words(QUANTITY_TITLES[a])} – {words(QUANTITY_TITLES[b])}: {written}"
+        )
 
     shown = [name for name in AGREEING if any(name in pair.split("/") for pair in known)]
     strongest = max(known, key=lambda pair: abs(known[pair]["mean"]))
     weakest = min(known, key=lambda pair: abs(known[pair]["mean"]))
     said = [
-        words("atlas_pair", **dict(zip("ab", (words(QUANTITIES[n]) for n in pair.split("/")), strict=True)))
+        words(
+            "atlas_pair", **dict(zip("ab", (words(QUANTITY_TITLES[n]) for n in pair.split("/")), strict=True))
+        )
         for pair in (strongest, weakest)
     ]
     finding = words(
@@ -186,7 +190,7 @@ def agreement_view(atlas: dict[str, Any], words: Words) -> Html:
     return card(
         words("atlas_agree_title"),
         heat_table(
-            [words(QUANTITIES[name]) for name in shown],
+            [words(QUANTITY_TITLES[name]) for name in shown],
             [[cell(a, b) for b in shown] for a in shown],
             SIGNED,
             (-1.0, 1.0),
@@ -265,17 +269,19 @@ def scores_view(atlas: dict[str, Any], words: Words) -> Html:
     """Which layer's heatmaps score best over the data set."""
     layers = atlas["scores"]["gradcam"]
     best = _best(layers)
-    names = [name for name in SCORES if any(name in values for values in layers.values())]
+    names = [name for name in SCORE_TITLES if any(name in values for values in layers.values())]
     rows = [
         [layer, *(_share(values.get(name), best.get(name) == layer) for name in names)]
         for layer, values in layers.items()
     ]
     said = words("list_and").join(
-        words("layers_prefers", score=words(SCORES[name]), layer=best[name]) for name in names if name in best
+        words("layers_prefers", score=words(SCORE_TITLES[name]), layer=best[name])
+        for name in names
+        if name in best
     )
     return card(
         words("atlas_scores_title"),
-        table([words("layer_column"), *(words(SCORES[name]) for name in names)], rows),
+        table([words("layer_column"), *(words(SCORE_TITLES[name]) for name in names)], rows),
         finding=words("atlas_scores_finding", images=atlas["images"], said=said),
         hint=words("atlas_scores_hint"),
     )

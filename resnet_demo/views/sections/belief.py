@@ -14,7 +14,7 @@ from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import percent
 
-SCORES = {
+SCORE_TITLES = {
     "insertion": ("score_insertion", "score_insertion_hint"),
     "deletion": ("score_deletion", "score_deletion_hint"),
     "average_drop": ("score_average_drop", "score_average_drop_hint"),
@@ -137,10 +137,13 @@ def layers_view(
         finding = words("layers_agree", layer=first[0], label=label)
     else:
         said = words("list_and").join(
-            words("layers_prefers", score=words(SCORES[name][0]), layer=layer) for name, layer in best.items()
+            words("layers_prefers", score=words(SCORE_TITLES[name][0]), layer=layer)
+            for name, layer in best.items()
         )
         finding = words("layers_disagree", label=label, said=said)
-    columns = [LabColumn(name, words(title), "plain", words(hint)) for name, (title, hint) in SCORES.items()]
+    columns = [
+        LabColumn(name, words(title), "plain", words(hint)) for name, (title, hint) in SCORE_TITLES.items()
+    ]
     rows = [LabRow(layer, "identity", plain(dict(values))) for layer, values in found.layers.items()]
     return card(
         words("layers_title"),
