@@ -161,7 +161,7 @@ def summary(runs: Sequence[Run]) -> list[dict[str, Any]]:
     ]
 
 
-def verdict(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def judge(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Whether the deepest plain network has a higher training error than the shallowest, and the residual one not.
 
     A difference counts where it is larger than the spread over the seeds of both networks together.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.assets import LEARN
-from resnet_demo.learn.degradation import BATCH, DATA, RATE, Run, summary, verdict
+from resnet_demo.learn.degradation import BATCH, DATA, RATE, Run, judge, summary
 
 BUNDLED = LEARN / "degradation.json"
 DIGITS_KEPT = 5  # of losses and errors
@@ -24,7 +24,7 @@ def record(runs: Sequence[Run], command: str) -> dict[str, Any]:
         "data": DATA,
         "training": f"SGD, momentum 0.9, rate {RATE} falling to 0 along a cosine, batches of {BATCH}",
         "summary": rows,
-        "verdict": verdict(rows),
+        "verdict": judge(rows),
         "runs": [_rounded(asdict(run)) for run in runs],
     }
 

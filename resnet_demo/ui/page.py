@@ -22,7 +22,7 @@ from resnet_demo.ui.hosting.doors import Doors
 from resnet_demo.ui.hosting.headers import SecurityHeaders
 from resnet_demo.ui.hosting.mcp import add_tools
 from resnet_demo.ui.hosting.monitoring import Monitoring
-from resnet_demo.ui.hosting.uploads import DAY, Storage, settle
+from resnet_demo.ui.hosting.uploads import DAY, Storage, prepare_upload_folder
 from resnet_demo.ui.keep import create_keep
 from resnet_demo.ui.laboratory import create_laboratory_tab
 from resnet_demo.ui.lanes import PAGE, Lanes
@@ -61,7 +61,7 @@ CHARTS = HERE.parent / "views"
 
 def build(networks: LoadedNetworks) -> SpokenBlocks:
     """The whole page, for whichever of these networks a visitor chooses."""
-    settle()
+    prepare_upload_folder()
     words, visitors = Words("en"), Visitors(networks)
     shown = NetworkOnShow(visitors.recorder, visitors.has_chosen)
     with SpokenBlocks(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
-from resnet_demo.learn.degradation import Run, summary, verdict
+from resnet_demo.learn.degradation import Run, judge, summary
 from resnet_demo.learn.record import bundled, runs_of
 from resnet_demo.learn.subject import Subject
 from resnet_demo.results.check import Check
@@ -52,7 +52,7 @@ def check_of(runs: Sequence[Run], command: str) -> Check:
         }
         for kind, depth in rows
     ]
-    return Check("degradation", verdict(list(rows.values()))["holds"], values, {"curves": curves})
+    return Check("degradation", judge(list(rows.values()))["holds"], values, {"curves": curves})
 
 
 def _spread(curves: Sequence[Sequence[float]]) -> list[tuple[float, float, float]]:

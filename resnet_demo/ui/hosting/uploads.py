@@ -31,7 +31,7 @@ FAREWELL_SECONDS = 600.0  # after a session's end, for a phone that looked away 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
-def settle() -> Path:
+def prepare_upload_folder() -> Path:
     """Set up this server's upload folder: GRADIO_TEMP_DIR, or one of its own that only this user can read.
 
     Raises:

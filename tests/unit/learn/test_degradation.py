@@ -8,7 +8,7 @@ import pytest
 from resnet_demo.cli import main
 from resnet_demo.errors import OptionError
 from resnet_demo.learn import degradation
-from resnet_demo.learn.degradation import Run, digits, experiment, summary, train, verdict
+from resnet_demo.learn.degradation import Run, digits, experiment, judge, summary, train
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +68,7 @@ def test_the_verdict_follows_from_the_errors(plain, residual, expected):
         for seed, error in enumerate(pair)
     ]
     rows = summary(runs)
-    assert verdict(rows)["holds"] == expected
+    assert judge(rows)["holds"] == expected
     (row,) = [r for r in rows if (r["kind"], r["depth"]) == ("plain", 44)]
     assert row["train_error_mean"] == pytest.approx(np.mean(plain[1]))
     assert row["train_error_std"] == pytest.approx(np.std(plain[1]))
@@ -116,6 +116,6 @@ def test_the_bundled_record_is_whole_and_its_summary_follows_from_its_curves():
         (kind, depth, seed) for kind in ("plain", "residual") for depth in (8, 20, 44) for seed in range(3)
     }
     rows = summary(runs)
-    assert found["verdict"] == verdict(rows)
+    assert found["verdict"] == judge(rows)
     for one, other in zip(found["summary"], rows, strict=True):
         assert one == pytest.approx(other, abs=1e-4)

@@ -15,7 +15,7 @@ from resnet_demo.errors import DownloadError, HashMismatchError, OptionError, We
 from resnet_demo.networks import bundle, download, weights
 from resnet_demo.ui import serve
 from resnet_demo.ui.hosting.monitoring import Monitor
-from resnet_demo.ui.hosting.uploads import SessionFiles, Storage, no_room, settle, sweep
+from resnet_demo.ui.hosting.uploads import SessionFiles, Storage, no_room, prepare_upload_folder, sweep
 from resnet_demo.views.sections.network import without_folders
 
 
@@ -28,11 +28,11 @@ def unset(monkeypatch, tmp_path):
 
 
 def test_the_upload_folder_is_this_users_alone(unset):
-    folder = settle()
+    folder = prepare_upload_folder()
     assert folder.parent == unset
     assert folder.stat().st_mode & 0o777 == 0o700
     assert os.environ.pop("GRADIO_TEMP_DIR") == str(folder)
-    assert settle() == folder  # a second server of this user's
+    assert prepare_upload_folder() == folder  # a second server of this user's
 
 
 def test_an_upload_folder_that_somebody_else_laid_out_is_refused(unset, tmp_path):
@@ -40,14 +40,14 @@ def test_an_upload_folder_that_somebody_else_laid_out_is_refused(unset, tmp_path
     elsewhere.mkdir()
     (unset / f"resnet-explorer-{os.getuid()}").symlink_to(elsewhere)
     with pytest.raises(OptionError, match="somebody else"):
-        settle()
+        prepare_upload_folder()
 
 
 def test_an_upload_folder_that_takes_nothing_is_one_sentence(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file"))
     with pytest.raises(OptionError, match=r"Received: GRADIO_TEMP_DIR=.*file\. Accepted: a folder with room"):
-        settle()
+        prepare_upload_folder()
 
 
 def test_what_is_old_is_swept_away_and_what_is_new_is_kept(tmp_path):
