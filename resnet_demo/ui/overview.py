@@ -15,6 +15,7 @@ from resnet_demo.measures.requirements import lacking
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.blocks_table import MAGNITUDES
 from resnet_demo.ui.belief import BeliefPlaces, create_belief_panel
 from resnet_demo.ui.examples import finished
 from resnet_demo.ui.lanes import HEAVY
@@ -27,7 +28,7 @@ from resnet_demo.views.cards import error_card
 from resnet_demo.views.markup import Html, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
-from resnet_demo.views.sections.block import MAGNITUDES, block_view
+from resnet_demo.views.sections.block import block_view
 from resnet_demo.views.sections.forming import forming_offer, forming_view
 from resnet_demo.views.sections.overview import (
     classes_view,

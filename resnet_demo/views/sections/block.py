@@ -8,6 +8,7 @@ import numpy as np
 
 from resnet_demo.results import findings
 from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.blocks_table import MAGNITUDES
 from resnet_demo.views.block_maps import MapTile, block_maps, with_common_range
 from resnet_demo.views.cards import addition, card, figure_of, formula
 from resnet_demo.views.chart import table
@@ -15,8 +16,6 @@ from resnet_demo.views.colormaps import HEAT, SHARE
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import number, percent
-
-MAGNITUDES = ("mean_magnitude", "rms", "std")
 
 
 def block_view(
