@@ -24,7 +24,7 @@ from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.sections.compare import both_photos_view, difference_view, positions_view
-from resnet_demo.views.sections.two_networks import pairs_view, summary_view
+from resnet_demo.views.sections.two_networks import side_by_side_view, summary_view
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class CompareHandlers:
             found = compare_networks(self.shown.recorder, second, photo, target)
         except ResNetDemoError as error:
             return [card(words("networks_title"), error_card(error, words)), Html("")]
-        return [summary_view(found, words), pairs_view(photo_uri(photo.pixels), found, words)]
+        return [summary_view(found, words), side_by_side_view(photo_uri(photo.pixels), found, words)]
 
     def everything(
         self,

@@ -73,7 +73,7 @@ class LaboratoryHandlers:
                 *self._sums(lab, at, order),
                 views.gradients_view(lab.gradients, lab, at.block, at.words),
                 self._split(at),
-                views.table_view(lab, at.label, at.block, at.words),
+                views.lab_table_view(lab, at.label, at.block, at.words),
                 views.scatter_view(lab, x, y, at.block, at.words),
                 self._gates(at, off, scale),
                 self._forming(lab, at),

@@ -16,7 +16,7 @@ from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.views.block_drawing import DrawnBlock, DrawnLayer
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
-from resnet_demo.views.sections.networks import drawings_view, progress_view, table_view
+from resnet_demo.views.sections.networks import drawings_view, networks_table_view, progress_view
 
 TAB = "networks"  # its id
 
@@ -97,7 +97,7 @@ def show_networks(language: str) -> Iterator[tuple[Html, ...]]:
     for name in counted_networks:
         yield progress_view(name, done, count, words), pictures, lines
         rows.append(complexity.row(name) | {"difference": complexity.difference(name)})
-        lines, done = table_view(rows, words), done + 1
+        lines, done = networks_table_view(rows, words), done + 1
     yield Html(""), pictures, lines
 
 

@@ -124,7 +124,7 @@ def _lesion(at: Look) -> list[Html]:
     lab, block = at.found.lab, at.found.block
     if lab is None or block is None or not (lab.lesions and lab.gradients):
         return []
-    table = laboratory.table_view(lab, at.label, block, at.words)
+    table = laboratory.lab_table_view(lab, at.label, block, at.words)
     wide = element("div", table, class_="re-wide")
     return [wide] if at.brief else [wide, laboratory.scatter_view(lab, "ratio", "lesion", block, at.words)]
 

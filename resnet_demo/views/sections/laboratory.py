@@ -171,7 +171,7 @@ def split_view(photo: str, found: SplitHeatmap, label: str, words: Words) -> Htm
     )
 
 
-def table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
+def lab_table_view(lab: LabTable, label: str, selected: str, words: Words) -> Html:
     """One row per block, sortable."""
     worst = findings.most_missed(lab)
     finding = words("table_finding", block=worst.block, change=signed(worst.lesion), label=label)

@@ -10,7 +10,7 @@ from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 
 
-def table_view(rows: list[dict[str, Any]], words: Words) -> Html:
+def networks_table_view(rows: list[dict[str, Any]], words: Words) -> Html:
     """The networks as a table, with the difference to the paper explained.
 
     Args:

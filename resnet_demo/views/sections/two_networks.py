@@ -40,7 +40,7 @@ def summary_view(found: TwoNetworks, words: Words) -> Html:
     )
 
 
-def pairs_view(photo: str, found: TwoNetworks, words: Words) -> Html:
+def side_by_side_view(photo: str, found: TwoNetworks, words: Words) -> Html:
     """Classes, heatmaps, profiles and ledgers, each pair side by side.
 
     Args:

@@ -14,7 +14,7 @@ from resnet_demo.networks.labels import make_label
 from resnet_demo.networks.resnet import resnet
 from resnet_demo.results.two_networks import keys_of
 from resnet_demo.views.messages.words import Words
-from resnet_demo.views.sections.two_networks import pairs_view, summary_view
+from resnet_demo.views.sections.two_networks import side_by_side_view, summary_view
 
 
 def named(small, names):
@@ -88,7 +88,7 @@ def test_a_class_that_the_other_does_not_know_is_said_and_its_own_top_class_show
             "networks_own_class", second="other", label="kite", other=top, first_logit="", second_logit=""
         )
         assert sentence.split("kite")[0] in text
-        drawn = str(pairs_view("data:,", found, words))
+        drawn = str(side_by_side_view("data:,", found, words))
         assert drawn.count("re-networks-pair") == 4
         assert words("profile_hint") not in drawn  # nothing opens there
 
