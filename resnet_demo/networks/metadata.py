@@ -13,6 +13,6 @@ STATED = "resnet_demo.stated_preprocessing"
 LABELS = "resnet_demo.label_names"
 PROBLEM = "resnet_demo.problem_type"
 # Of several copies of the network in a file, averages of it (EMA), those that were not read.
-LEFT_OUT = "resnet_demo.left_out"
+AVERAGES = "resnet_demo.left_out"  # as converted files have it
 # The head of a file of weights alone that Keras' builders did not name: what pools before it is assumed.
 POOLING_ASSUMED = "resnet_demo.pooling_assumed"

@@ -18,7 +18,7 @@ REASONS = {
     "question": "It answers one question with yes or no, and brings no names for the answers.",
     "own_graph": "Its own graph is used.",
     "headless": "It is a backbone without a head: it has maps to be looked at, and no classes.",
-    "left_out": "The file holds averages of the same network too ({names}), which are not used.",
+    "averages": "The file holds averages of the same network too ({names}), which are not used.",
     "pooling_assumed": "Weights alone do not tell what pools between its last block and its head ({head}): average "
     "pooling is assumed. A whole model, saved as .keras, tells.",
     "imagenet_names": "It brings no class names; those of ImageNet are assumed, since it has 1000 classes.",

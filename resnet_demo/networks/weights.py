@@ -26,7 +26,7 @@ from resnet_demo.networks.labels import (
     make_label,
     numbered_labels,
 )
-from resnet_demo.networks.metadata import LEFT_OUT, POOLING_ASSUMED
+from resnet_demo.networks.metadata import AVERAGES, POOLING_ASSUMED
 from resnet_demo.networks.outputs import ONE_OF_THE_CLASSES, Outputs, settle_outputs
 from resnet_demo.networks.preprocessing import NAMED, named_or_file
 from resnet_demo.networks.reasons import Reason
@@ -200,8 +200,8 @@ def _file(choice: str, overrides: Overrides, asked: str) -> Network:
     checkpoint = checkpoints.read(path)
     if checkpoint.variant == OWN_GRAPH:
         reasons.append(Reason("own_graph"))
-    if left_out := checkpoint.metadata.get(LEFT_OUT):
-        reasons.append(Reason("left_out", {"names": left_out}))
+    if averages := checkpoint.metadata.get(AVERAGES):
+        reasons.append(Reason("averages", {"names": averages}))
     if head := checkpoint.metadata.get(POOLING_ASSUMED):
         reasons.append(Reason("pooling_assumed", {"head": head}))
     return _network(checkpoint, overrides, name, checkpoints.sha256(path), reasons)

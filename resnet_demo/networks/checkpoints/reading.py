@@ -41,8 +41,8 @@ from resnet_demo.networks.checkpoints.variables import variable_shapes
 from resnet_demo.networks.geometry import Geometry, standard
 from resnet_demo.networks.metadata import (
     ACTIVATION,
+    AVERAGES,
     GRAPH,
-    LEFT_OUT,
     POOLING_ASSUMED,
     PREPROCESSING,
     TRAITS,
@@ -164,7 +164,7 @@ def to_checkpoint(path: Path, contents: Contents, *, graph_is_known: bool = Fals
     _require_class_names(path, contents.metadata, classes)
     variant = "v1" if config.get("downsample_in_bottleneck") and layout is HUGGINGFACE else layout.variant
     variants = (variant, "v1") if variant == "v1.5" else (variant,)
-    said = {LEFT_OUT: ", ".join(recognized.left_out)} if recognized.left_out else {}
+    said = {AVERAGES: ", ".join(recognized.averages)} if recognized.averages else {}
     if head and not graph_is_known and _pooling_is_assumed(layout, head, contents.metadata):
         said[POOLING_ASSUMED] = head.kernel
     return Checkpoint(
@@ -191,7 +191,7 @@ def _relevant(contents: Contents, recognized: Recognized) -> dict[str, np.ndarra
     return {
         name: tensor
         for name, tensor in contents.tensors.items()
-        if not recognized.layout.ignored.search(name) and not name.startswith(recognized.left_out)
+        if not recognized.layout.ignored.search(name) and not name.startswith(recognized.averages)
     }
 
 

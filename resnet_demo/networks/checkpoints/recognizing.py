@@ -38,7 +38,7 @@ class Recognized:
 
     layout: Layout
     prefix: str  # "" or "module.backbone.": what stands before each of its names
-    left_out: tuple[str, ...] = ()  # keys of averages (EMA) of the same network, "model_ema."
+    averages: tuple[str, ...] = ()  # keys of averages (EMA) of the same network, "model_ema."
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def recognize(path: Path, contents: Contents) -> Recognized:
     """
     for layout in (KERAS, TUTORIAL_A, TORCHVISION, HUGGINGFACE, TORCHVISION_CHILDREN):
         if prefixes := layout.prefixes(contents.tensors):
-            prefix, left_out = _one_of(path, prefixes)
+            prefix, averages = _one_of(path, prefixes)
             inside = [name.removeprefix(prefix) for name in contents.tensors if name.startswith(prefix)]
-            return Recognized(_spelling(layout, inside, contents), prefix, left_out)
+            return Recognized(_spelling(layout, inside, contents), prefix, averages)
     what = strangers.of_names(contents.tensors)
     tensors = ", ".join(list(contents.tensors)[:5]) or Phrase("no tensors")
     if what:

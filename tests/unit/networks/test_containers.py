@@ -13,7 +13,7 @@ from resnet_demo.errors import CheckpointError, DownloadError, WeightsNotFoundEr
 from resnet_demo.networks import checkpoints, weights
 from resnet_demo.networks.checkpoints.files.contents import Contents
 from resnet_demo.networks.checkpoints.reading import to_checkpoint
-from resnet_demo.networks.metadata import LEFT_OUT
+from resnet_demo.networks.metadata import AVERAGES
 
 State = dict[str, np.ndarray]
 CLASSES, FEATURES = 5, 40
@@ -174,7 +174,7 @@ def test_an_average_beside_the_network_is_left_out_and_said(state):
     both = prefixed(state, "state_dict.") | prefixed(average, "state_dict_ema.")
     checkpoint = read(both)
     assert_is(checkpoint, state)
-    assert checkpoint.metadata[LEFT_OUT] == "state_dict_ema."
+    assert checkpoint.metadata[AVERAGES] == "state_dict_ema."
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_an_average_under_a_key_of_its_own_is_left_out_too(state, network, avera
     halved = {name: (tensor / 2).astype(tensor.dtype) for name, tensor in state.items()}
     checkpoint = read(prefixed(halved, average) | prefixed(state, network))
     assert_is(checkpoint, state)
-    assert checkpoint.metadata[LEFT_OUT] == average.split(".")[0] + "."
+    assert checkpoint.metadata[AVERAGES] == average.split(".")[0] + "."
     assert_is(read(prefixed(state, average)), state)  # alone, it is the network
 
 
