@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks import machine
 from resnet_demo.assets import EXAMPLES
 from resnet_demo.atlas.cluster import go_through_on_ray
-from resnet_demo.atlas.local import CHUNK, Checkpoint, go_through
+from resnet_demo.atlas.local import CHUNK, SavedProgress, go_through
 from resnet_demo.atlas.work import Item, Work, Worker
 from resnet_demo.cli.loading import load_model
 from resnet_demo.cli.options import add_json_option, add_network_options, positive
@@ -28,7 +28,7 @@ from resnet_demo.cli.results import indented
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 
 CHUNKS = 12  # of a round
-NOTHING = Checkpoint(None, "")
+NOTHING = SavedProgress(None, "")
 BOUNDS = {"local / batch forward": 0.8, "ray / local": 0.85}
 
 

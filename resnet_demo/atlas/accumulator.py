@@ -111,7 +111,7 @@ class Accumulator:
         }
 
     def state(self) -> dict[str, Any]:
-        """All of it as plain JSON types, for a checkpoint."""
+        """All of it as plain JSON types, for `SavedProgress`."""
         return {
             "blocks": list(self.blocks),
             "images": self.images,

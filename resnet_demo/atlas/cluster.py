@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from resnet_demo.atlas.local import Checkpoint, chunks, counted
+from resnet_demo.atlas.local import SavedProgress, chunks, counted
 from resnet_demo.atlas.work import Findings, Tally, Work
 from resnet_demo.errors import OptionError, ResNetDemoError
 
@@ -51,7 +51,7 @@ class ChunkActor:
 def go_through_on_ray(
     work: Work,
     loading: Loading,
-    checkpoint: Checkpoint,
+    saved: SavedProgress,
     *,
     address: str | None = None,
     workers: int = 2,
@@ -75,12 +75,12 @@ def go_through_on_ray(
             "The engine needs Ray. Received: --engine ray, which is not installed. "
             "Accepted: `pip install resnet-demo[cluster]` first, or --engine local."
         ) from error
-    done, state = checkpoint.read()
+    done, state = saved.read()
     whole = work.restore(state) if state is not None else work.nothing()
     count = len(work.items)
     numbers = [number for number in range(len(chunks(count))) if number not in done]
     found = _chunks_on_ray(ray, work, loading, numbers, address, workers, threads) if numbers else ()
-    yield from counted(found, count, done, whole, checkpoint)
+    yield from counted(found, count, done, whole, saved)
 
 
 def _chunks_on_ray(

@@ -70,7 +70,7 @@ class Evaluation:
         self._scores.merge(other._scores)
 
     def state(self) -> dict[str, Any]:
-        """All of it as plain JSON types, for a checkpoint."""
+        """All of it as plain JSON types, for `SavedProgress`."""
         return {
             "counts": [int(self.images), int(self.top1), int(self.top5)],
             "of_class": sorted(self._of_class.items()),

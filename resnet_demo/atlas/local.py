@@ -34,7 +34,7 @@ def chunks(count: int, size: int = CHUNK) -> list[range]:
     return [range(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-class Checkpoint:
+class SavedProgress:
     """What is done so far, in one file that is replaced whole: after a kill there is the old one or the new one.
 
     Args:
@@ -88,11 +88,11 @@ def go_through(
     measure: Callable[[int], Any],
     whole: Kept,
     restore: Callable[[dict[str, Any]], Kept],
-    checkpoint: Checkpoint,
+    saved: SavedProgress,
     size: int = CHUNK,
     at_once: int = 1,
 ) -> Iterator[tuple[int, Kept]]:
-    """Measure all photos, chunk by chunk, going on from a checkpoint.
+    """Measure all photos, chunk by chunk, going on from what is saved.
 
     Args:
         count: how many photos there are.
@@ -104,14 +104,14 @@ def go_through(
     Yields:
         How many photos are done, and all of what came out so far.
     """
-    done, state = checkpoint.read()
+    done, state = saved.read()
     if state is not None:
         whole = restore(state)
     numbers = [number for number in range(len(chunks(count, size))) if number not in done]
     found = zip(
         numbers, map(measure, numbers) if at_once == 1 else in_order(measure, numbers, at_once), strict=True
     )
-    yield from counted(found, count, done, whole, checkpoint, size)
+    yield from counted(found, count, done, whole, saved, size)
 
 
 def in_order(measure: Callable[[Any], Any], things: Iterable[Any], at_once: int) -> Iterator[Any]:
@@ -138,7 +138,7 @@ def counted(
     count: int,
     done: set[int],
     whole: Kept,
-    checkpoint: Checkpoint,
+    saved: SavedProgress,
     size: int = CHUNK,
 ) -> Iterator[tuple[int, Kept]]:
     """Count chunks in as they come, by number, and write down what is done; also where something ends it early.
@@ -151,8 +151,8 @@ def counted(
         for number, chunk in found:
             whole.add(chunk)
             done.add(number)
-            checkpoint.write(done, whole.state)
+            saved.write(done, whole.state)
             yield min(len(done) * size, count), whole
     finally:
         if done:
-            checkpoint.write(done, whole.state, now=True)
+            saved.write(done, whole.state, now=True)

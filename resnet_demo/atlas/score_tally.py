@@ -94,7 +94,7 @@ class ScoreTally:
         return found
 
     def state(self) -> dict[str, Any]:
-        """All of it as plain JSON types, for a checkpoint."""
+        """All of it as plain JSON types, for `SavedProgress`."""
         return {
             "centre": self.centre.state(),
             "area": self.area.state(),

@@ -84,7 +84,7 @@ class Summary:
         }
 
     def state(self) -> dict[str, Any]:
-        """All of it as plain JSON types, for a checkpoint."""
+        """All of it as plain JSON types, for `SavedProgress`."""
         return {
             "accuracy": self._accuracy,
             "count": self.count,

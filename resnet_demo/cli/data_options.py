@@ -107,15 +107,15 @@ def items_of(
 
 
 def do(
-    options: argparse.Namespace, work: Work, model: InstrumentedModel, key: str, checkpoint: Path | None
+    options: argparse.Namespace, work: Work, model: InstrumentedModel, key: str, path: Path | None
 ) -> Tally:
-    """Do the work where the options say, under a progress bar, going on from a checkpoint.
+    """Do the work where the options say, under a progress bar, going on from what is saved.
 
     stderr names the files that could not be read.
     """
-    from resnet_demo.atlas.local import Checkpoint
+    from resnet_demo.atlas.local import SavedProgress
 
-    kept = Checkpoint(checkpoint, key)
+    kept = SavedProgress(path, key)
     whole = work.nothing()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -130,7 +130,7 @@ def do(
 
 
 def _engine(
-    options: argparse.Namespace, work: Work, model: InstrumentedModel, checkpoint: Any
+    options: argparse.Namespace, work: Work, model: InstrumentedModel, saved: Any
 ) -> Iterator[tuple[int, Tally]]:
     if options.engine == "ray":
         from resnet_demo.atlas.cluster import go_through_on_ray
@@ -142,11 +142,9 @@ def _engine(
             "size": tuple(options.size) if options.size else None,
             "activation": options.activation,
         }
-        return go_through_on_ray(work, loading, checkpoint, address=options.address, workers=options.workers)
+        return go_through_on_ray(work, loading, saved, address=options.address, workers=options.workers)
     from resnet_demo.atlas.local import go_through
     from resnet_demo.atlas.work import Worker
 
     measure = Worker(work, model).chunk
-    return go_through(
-        len(work.items), measure, work.nothing(), work.restore, checkpoint, at_once=work.at_once
-    )
+    return go_through(len(work.items), measure, work.nothing(), work.restore, saved, at_once=work.at_once)

@@ -74,9 +74,9 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     work = Work(tuple(items), "evaluate", options.scores, options.steps, network=network)
     sha256 = model.network.provenance.sha256
     key = work_key(version("resnet_demo"), data.digest, network, options.scores, options.steps, options.limit)
-    checkpoint = options.out / "evaluation.part" if options.out else None
+    partial = options.out / "evaluation.part" if options.out else None
     started = time.perf_counter()
-    tally = do(options, work, model, key, checkpoint)
+    tally = do(options, work, model, key, partial)
     seconds = time.perf_counter() - started
     assert isinstance(tally.counted, Evaluation)
     numbers = tally.counted.numbers([label.english for label in model.labels])

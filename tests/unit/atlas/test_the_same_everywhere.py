@@ -14,7 +14,7 @@ from resnet_demo.atlas import local
 from resnet_demo.atlas.cluster import ChunkActor, go_through_on_ray
 from resnet_demo.atlas.work import Item, Work, Worker
 
-NOTHING = local.Checkpoint(None, "")
+NOTHING = local.SavedProgress(None, "")
 CAFFE_MEAN = np.array([103.939, 116.779, 123.68], np.float32)  # blue, green, red
 TOGETHER = 6  # photos whose activations the loop holds, 80 MB each
 
