@@ -16,7 +16,7 @@ from resnet_demo.errors import OptionError
 from resnet_demo.views.colormaps import HEAT, Colormap, Map, entries
 
 Pixels = NDArray[np.uint8]
-Format = Literal["jpeg", "png", "webp"]
+PictureFormat = Literal["jpeg", "png", "webp"]
 
 SHOWN_SIDE = 768  # pixels; what is shown of a photo is no larger
 
@@ -27,12 +27,12 @@ _SAVE_OPTIONS: dict[str, dict[str, int | bool]] = {
 }
 
 
-def encode(image: Pixels, format: Format = "jpeg") -> str:
+def encode(image: Pixels, format: PictureFormat = "jpeg") -> str:
     """Return a picture as a data URI; else as `encode_bytes`."""
     return _data_uri(encode_bytes(image, format), format)
 
 
-def encode_bytes(image: Pixels, format: Format = "jpeg") -> bytes:
+def encode_bytes(image: Pixels, format: PictureFormat = "jpeg") -> bytes:
     """Return a picture as a file.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 
 from resnet_demo.errors import CheckpointError, WeightsNotFoundError
 
-Format = Literal["safetensors", "torch", "legacy-h5", "weights-h5", "keras"]
+CheckpointFormat = Literal["safetensors", "torch", "legacy-h5", "weights-h5", "keras"]
 LONGEST_REASON = 160  # characters of another library's message
 
 
@@ -21,7 +21,7 @@ class Contents:
     HDF5 files name variables in many ways or not at all; theirs are given as "layer/variable", by order.
     """
 
-    format: Format
+    format: CheckpointFormat
     tensors: dict[str, np.ndarray]
     metadata: dict[str, str]
 

@@ -21,7 +21,7 @@ import keras
 
 from resnet_demo.errors import CheckpointError, Phrase
 from resnet_demo.networks import resnet_v2
-from resnet_demo.networks.checkpoints.files.contents import Contents, Format, first_line
+from resnet_demo.networks.checkpoints.files.contents import CheckpointFormat, Contents, first_line
 from resnet_demo.networks.checkpoints.variables import BATCH_NORM_VARIABLES, units
 from resnet_demo.networks.geometry import DEPTHS, standard
 
@@ -51,7 +51,7 @@ def _read(file: h5py.File, path: Path) -> Contents:
     # `model.save("x.h5")` keeps the weights in a group of their own, beside the optimizer's.
     root = _member(file, "model_weights", h5py.Group) if "model_weights" in file else file
     if "layer_names" in root.attrs or "layer_names0" in root.attrs:
-        kind: Format = "legacy-h5"
+        kind: CheckpointFormat = "legacy-h5"
         layers = _legacy_layers(root)
     elif inside := _container(file):
         kind = "weights-h5"
