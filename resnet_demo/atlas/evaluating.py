@@ -8,8 +8,8 @@ from resnet_demo.atlas.evaluation import Judged
 from resnet_demo.atlas.score_tally import scored_photos
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.measures.classification import softmax
-from resnet_demo.measures.scores.boxes import Box
 from resnet_demo.measures.scores.scoring import Wanted
+from resnet_demo.photos.annotations import Box
 from resnet_demo.photos.decoding import Photo
 
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from resnet_demo.atlas.summary import Summary
 from resnet_demo.engine.instrumented_model import InstrumentedModel
-from resnet_demo.measures.scores.boxes import Box, centre, inside_boxes
+from resnet_demo.measures.scores.boxes import centre, inside_boxes
 from resnet_demo.measures.scores.scoring import Scores, Wanted, score
+from resnet_demo.photos.annotations import Box
 from resnet_demo.photos.decoding import Photo
 
 

@@ -15,8 +15,8 @@ from resnet_demo.atlas.rows import Row
 from resnet_demo.atlas.score_tally import scored_photos
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ImageError, OptionError
-from resnet_demo.measures.scores.boxes import Box
 from resnet_demo.measures.scores.scoring import Wanted
+from resnet_demo.photos.annotations import Box
 from resnet_demo.photos.decoding import Photo, read_photo
 
 

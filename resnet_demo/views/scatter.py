@@ -27,7 +27,7 @@ _SHAPES = (
     "M-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z",  # cross
 )
 
-Box = tuple[float, float, float, float]
+Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _mark(
 def _slot_labels(labels: list[str], spots: list[tuple[float, float]], inner: float) -> list[Slot]:
     """Give each label the slot that covers least of the marks and of the labels placed before it."""
     centers = [(x * _NARROWEST, y) for x, y in spots]
-    taken: list[Box] = [(x - _MARK, y - _MARK, x + _MARK, y + _MARK) for x, y in centers]
+    taken: list[Rectangle] = [(x - _MARK, y - _MARK, x + _MARK, y + _MARK) for x, y in centers]
     chosen: list[Slot] = []
     for label, (x, y) in zip(labels, centers, strict=True):
         width = text_width(label, _LETTERS)
@@ -205,18 +205,18 @@ def _slot_labels(labels: list[str], spots: list[tuple[float, float]], inner: flo
     return chosen
 
 
-def _label_box(x: float, baseline: float, width: float, anchor: str) -> Box:
+def _label_box(x: float, baseline: float, width: float, anchor: str) -> Rectangle:
     left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
     return left, baseline - 0.8 * _LETTERS, left + width, baseline + 0.2 * _LETTERS
 
 
-def _overlap(a: Box, b: Box) -> float:
+def _overlap(a: Rectangle, b: Rectangle) -> float:
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     return max(0.0, width) * max(0.0, height)
 
 
-def _outside(box: Box, inner: float) -> float:
+def _outside(box: Rectangle, inner: float) -> float:
     beyond = max(0, -box[0]) + max(0, box[2] - _NARROWEST - _RIGHT) + max(0, -box[1]) + max(0, box[3] - inner)
     return 1000 * beyond
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+from resnet_demo.photos.annotations import Box
 
 
 def inside_boxes(boxes: Sequence[Box], photo: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
