@@ -25,7 +25,7 @@ from resnet_demo.views.site import pages
 from resnet_demo.views.site.card import space_card
 from resnet_demo.views.site.entry import Entry, SiteBlock, entry_of, slug_of
 from resnet_demo.views.site.files import photo_file, with_files
-from resnet_demo.views.site.finished import Finished
+from resnet_demo.views.site.finished import FinishedPages
 
 if TYPE_CHECKING:
     from resnet_demo.measures.recorder import Recorder
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
         for name in ("photos", "blocks", "classes"):
             (options.out / name).mkdir(parents=True, exist_ok=True)
         key = work_key(version("resnet_demo"), network_key(model), options.lab)
-        done = Finished(options.out / "site.part", key)
+        done = FinishedPages(options.out / "site.part", key)
         measure = partial(_measured, Recorder(model), done, lab=options.lab)
         found = in_order(measure, data.examples, AT_ONCE)
         for example, one in zip(data.examples, tracked(found, "photos", len(data.examples)), strict=True):
@@ -130,7 +130,7 @@ def _photos(folder: str, limit: int | None) -> DataSet:
 
 
 def _measured(
-    recorder: Recorder, done: Finished, example: Example, *, lab: bool
+    recorder: Recorder, done: FinishedPages, example: Example, *, lab: bool
 ) -> tuple[str, Dossier] | Entry | ImageError:
     """A photo's address with all that was measured of it; or what the run before this one, killed, has finished."""
     from resnet_demo.measures.dossier import dossier

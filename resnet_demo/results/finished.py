@@ -20,7 +20,7 @@ _MAPS = ("shortcut_map", "residual_map", "sum_map", "output_map", "share_map")
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedExample:
     """An example and what was measured on it.
 
     Attributes:
@@ -53,10 +53,10 @@ def to_json(found: Analysis) -> dict[str, Any]:
     )
 
 
-def from_json(kept: dict[str, Any]) -> Finished:
+def from_json(kept: dict[str, Any]) -> FinishedExample:
     """What `to_json` kept."""
     cam = np.array(kept["gradcam"], np.float32)
-    return Finished(
+    return FinishedExample(
         file=kept["file"],
         weights=WeightsFacts(**kept["weights"]),
         predictions=tuple(Prediction(**{**p, "label": Label(**p["label"])}) for p in kept["predictions"]),

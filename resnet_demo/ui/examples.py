@@ -12,7 +12,7 @@ import gradio as gr
 from resnet_demo.assets import EXAMPLES, FINISHED
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.photos.decoding import read_photo
-from resnet_demo.results.finished import Finished, from_json
+from resnet_demo.results.finished import FinishedExample, from_json
 from resnet_demo.ui.language import Texts
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, picked
@@ -25,7 +25,7 @@ SIDE = 144  # pixels of a button's picture, twice what is shown, for screens of 
 
 
 @dataclass(frozen=True)
-class Example:
+class ExamplePhoto:
     """One example image, the class it shows, and its title by language."""
 
     path: Path
@@ -33,20 +33,20 @@ class Example:
     titles: dict[str, str]
 
 
-def examples_for(model: InstrumentedModel) -> list[Example]:
+def examples_for(model: InstrumentedModel) -> list[ExamplePhoto]:
     """The examples whose class this network knows."""
     known = {label.wnid for label in model.labels}
     group = "imagenet" if len(known) > 10 else "bundled"
     listed = json.loads((EXAMPLES / "examples.json").read_text("utf-8"))
     return [
-        Example(EXAMPLES / e["file"], e["wnid"], {"en": e["title_en"], "zh": e["title_zh"]})
+        ExamplePhoto(EXAMPLES / e["file"], e["wnid"], {"en": e["title_en"], "zh": e["title_zh"]})
         for e in listed
         if e["for"] == group and e["wnid"] in known
     ]
 
 
 @cache
-def finished() -> tuple[Finished, str, dict[str, str]]:
+def finished() -> tuple[FinishedExample, str, dict[str, str]]:
     """The gallery's first example with what the bundled weights saw in it, its picture, a data URI, and its titles."""
     found = from_json(json.loads(FINISHED.read_text("utf-8")))
     listed = json.loads((EXAMPLES / "examples.json").read_text("utf-8"))
@@ -70,7 +70,7 @@ def create_examples(shown: NetworkOnShow, photo: gr.Image, texts: Texts) -> None
     row.click(pick, None, photo, api_visibility="private", show_progress="hidden")
 
 
-def examples_view(examples: list[Example], words: Words) -> Html:
+def examples_view(examples: list[ExamplePhoto], words: Words) -> Html:
     """A button for each example; nothing where the network knows none of them."""
     if not examples:
         return Html("")

@@ -26,7 +26,7 @@ class Bar:
         return sum(value for value, _ in self.parts)
 
 
-Row = tuple[str, Sequence[str | Bar]]  # a row's heading and its cells
+BarRow = tuple[str, Sequence[str | Bar]]  # a row's heading and its cells
 
 
 def bar(value: float, text: str, look: str = "rx-fill-plain") -> Bar:
@@ -34,7 +34,7 @@ def bar(value: float, text: str, look: str = "rx-fill-plain") -> Bar:
     return Bar(text, [(value, look)])
 
 
-def bar_table(caption: str, head: Sequence[str], rows: Sequence[Row]) -> Html:
+def bar_table(caption: str, head: Sequence[str], rows: Sequence[BarRow]) -> Html:
     """Return the table.
 
     Args:

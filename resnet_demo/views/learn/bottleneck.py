@@ -7,7 +7,7 @@ from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.chart import legend
-from resnet_demo.views.learn.bars import Bar, Row, bar_table
+from resnet_demo.views.learn.bars import Bar, BarRow, bar_table
 from resnet_demo.views.markup import Html, element
 
 _LOOKS = {1: "rx-fill-plain", 3: "rx-fill-muted"}
@@ -16,7 +16,7 @@ _KINDS = {"basic": "learn_bottleneck_basic", "bottleneck": "learn_bottleneck_bot
 
 def draw(check: Check, words: Callable[..., str]) -> Html:
     """A row a block: its convolutions, parameters and multiply-adds."""
-    rows: list[Row] = [
+    rows: list[BarRow] = [
         (
             words(_KINDS[block["kind"]], width=block["width"]),
             [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from resnet_demo.results.check import Check
-from resnet_demo.views.learn.bars import Row, bar, bar_table
+from resnet_demo.views.learn.bars import BarRow, bar, bar_table
 from resnet_demo.views.learn.sources import source_link
 from resnet_demo.views.markup import Html, element
 
@@ -41,7 +41,7 @@ def draw(check: Check, words: Callable[..., str]) -> Html:
 
 
 def _depths(check: Check, words: Callable[..., str]) -> Html:
-    rows: list[Row] = [
+    rows: list[BarRow] = [
         (
             f"ResNet\u2011{row['depth']}",
             [
@@ -68,7 +68,7 @@ def _depths(check: Check, words: Callable[..., str]) -> Html:
 
 
 def _winners(check: Check, words: Callable[..., str]) -> Html:
-    rows: list[Row] = [
+    rows: list[BarRow] = [
         (
             str(winner["year"]),
             [
@@ -89,7 +89,7 @@ def _winners(check: Check, words: Callable[..., str]) -> Html:
 
 
 def _others(check: Check, words: Callable[..., str]) -> Html:
-    rows: list[Row] = [
+    rows: list[BarRow] = [
         (
             network["name"],
             [

@@ -7,7 +7,7 @@ from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.chart import legend
-from resnet_demo.views.learn.bars import Bar, Row, bar_table
+from resnet_demo.views.learn.bars import Bar, BarRow, bar_table
 from resnet_demo.views.markup import Html, element
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.network_strip import StripStage, network_strip
@@ -26,7 +26,7 @@ def draw(check: Check, words: Words) -> Html:
         words("multiply_adds"),
         words("learn_projection_shapes"),
     ]
-    rows: list[Row] = [
+    rows: list[BarRow] = [
         (
             block["name"],
             [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.chart import legend
-from resnet_demo.views.learn.bars import Bar, Row, bar, bar_table
+from resnet_demo.views.learn.bars import Bar, BarRow, bar, bar_table
 from resnet_demo.views.markup import Html, element
 
 _OPTIONS = {
@@ -19,7 +19,7 @@ _OPTIONS = {
 
 def draw(check: Check, words: Callable[..., str]) -> Html:
     """A row an option; then the channels of one block with each kind of shortcut."""
-    options: list[Row] = [
+    options: list[BarRow] = [
         (
             words(_OPTIONS[row["option"]]),
             [
@@ -46,7 +46,7 @@ def draw(check: Check, words: Callable[..., str]) -> Html:
 
 def _channels(check: Check, words: Callable[..., str]) -> Html:
     channels = check.values["channels"]
-    rows: list[Row] = []
+    rows: list[BarRow] = []
     for name, alone in (
         ("learn_shapes_a", check.values["channels_without"]),
         ("learn_shapes_b", check.values["channels_without_projection"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resnet_demo.results.finished import Finished
+from resnet_demo.results.finished import FinishedExample
 from resnet_demo.results.network import NetworkFacts
 from resnet_demo.views.cards import card
 from resnet_demo.views.markup import Html, element, join
@@ -12,7 +12,7 @@ from resnet_demo.views.sections.overview import heatmap_view
 from resnet_demo.views.sections.river import river_view
 
 
-def welcome(network: NetworkFacts, finished: Finished, title: str, photo: str, words: Words) -> Html:
+def welcome(network: NetworkFacts, finished: FinishedExample, title: str, photo: str, words: Words) -> Html:
     """The invitation, and the example as the page would show it.
 
     Args:
@@ -61,7 +61,7 @@ def welcome(network: NetworkFacts, finished: Finished, title: str, photo: str, w
     )
 
 
-def _classes(finished: Finished, words: Words) -> Html:
+def _classes(finished: FinishedExample, words: Words) -> Html:
     rows = [
         PredictionBar(p.index, words.class_of(p), p.label.wnid, p.probability, p.logit)
         for p in finished.predictions

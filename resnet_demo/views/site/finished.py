@@ -10,7 +10,7 @@ from resnet_demo.results.classes import Label
 from resnet_demo.views.site.entry import Entry
 
 
-class Finished:
+class FinishedPages:
     """The photos that are done, by address: a line each, written as soon as the photo's page is.
 
     Args:
