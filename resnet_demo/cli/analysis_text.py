@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from resnet_demo.cli.results import classes_as_text
 from resnet_demo.cli.table import aligned
+from resnet_demo.results import findings
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis
 from resnet_demo.results.belief import MapScores, best_layers
 from resnet_demo.results.laboratory import DoubleLesion, LabTable
@@ -113,7 +114,8 @@ def _blocks_as_text(lab: LabTable) -> list[str]:
 
 def pairs_as_text(pairs: Sequence[DoubleLesion]) -> str:
     """How many pairs of blocks change the class, and the five of which the explained one loses most."""
-    worst = sorted(pairs, key=lambda pair: pair.logit_change)[:5]
+    found = findings.pairs(pairs)
+    worst = found.costliest[:5]
     rows = [("without", "and", "Δ logit", "Δ probability", "top class without them")]
     rows += zip(
         *zip(*(pair.blocks for pair in worst), strict=True),
@@ -122,10 +124,9 @@ def pairs_as_text(pairs: Sequence[DoubleLesion]) -> str:
         [pair.top1.label.english for pair in worst],
         strict=True,
     )
-    changed = sum(pair.changed for pair in pairs)
     return "\n".join(
         [
-            f"Two blocks off at once: {changed} of {len(pairs)} pairs change the top class; what costs most:",
+            f"Two blocks off at once: {found.changed} of {len(pairs)} pairs change the top class; what costs most:",
             *aligned(rows, "llrrl", indent="  "),
         ]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,15 @@ import numpy as np
 
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.heatmaps import FeatureMaps
-from resnet_demo.results.laboratory import AsItForms, GradientSplit, LabRow, LabTable, Ledger, LedgerEntry
+from resnet_demo.results.laboratory import (
+    AsItForms,
+    DoubleLesion,
+    GradientSplit,
+    LabRow,
+    LabTable,
+    Ledger,
+    LedgerEntry,
+)
 
 
 def position_of_maximum(values: np.ndarray) -> tuple[float, float]:
@@ -104,6 +112,27 @@ def largest_entry(ledger: Ledger) -> tuple[LedgerEntry, float]:
     return first, abs(first.contribution) / moved if moved else float("nan")
 
 
+@dataclass(frozen=True)
+class PairsFinding:
+    """Every two blocks taken away at once.
+
+    Attributes:
+        changed: without how many pairs another class is on top.
+        costliest: the pairs, first the one without which the explained class loses most of its logit.
+    """
+
+    changed: int
+    costliest: list[DoubleLesion]
+
+
+def pairs(found: Sequence[DoubleLesion]) -> PairsFinding:
+    """What the lesions of at least one pair show."""
+    return PairsFinding(
+        changed=sum(pair.changed for pair in found),
+        costliest=sorted(found, key=lambda pair: pair.logit_change),
+    )
+
+
 def carried_by_residual(splits: Sequence[GradientSplit]) -> list[str]:
     """The blocks through whose residual branch more of the gradient comes than through the shortcut."""
     return [s.block for s in splits if s.residual_rms > s.shortcut_rms]
@@ -133,6 +162,11 @@ def running_sum(ledger: Ledger) -> list[float]:
     """The ledger added up to each block, for l = 0 … L: what is no block's first, then block by block."""
     start = ledger.class_bias + ledger.stem + ledger.projection_biases
     return np.cumsum([start, *(e.contribution for e in ledger.entries)]).tolist()
+
+
+def extremes(values: Mapping[str, float]) -> tuple[str, str]:
+    """The name of the largest value and that of the smallest."""
+    return max(values, key=values.__getitem__), min(values, key=values.__getitem__)
 
 
 def unusual(value: float, typical: dict[str, Any]) -> bool:

@@ -143,8 +143,7 @@ class OverviewHandlers:
             found = self.shown.recorder.of(logit_attribution.compute, photo, analysis.target.index)
         except ArchitectureError as error:  # a network that has no ledger
             return join([error_card(error, words), river_view(analysis.blocks, layer, words)])
-        entries = {entry.block: entry.contribution for entry in found.entries}
-        return river_view(analysis.blocks, layer, words, entries)
+        return river_view(analysis.blocks, layer, words, found)
 
     def _forming(
         self, photo: Photo, analysis: Analysis, layer: str, words: Words, *, ask: bool = False

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from resnet_demo.errors import OptionError
+from resnet_demo.results import findings
 from resnet_demo.views.colormaps import HEAT, Map, colorbar
 from resnet_demo.views.markup import Html, element, join, part_of_whole
 from resnet_demo.views.number_format import number
@@ -110,13 +109,12 @@ def feature_over_photo(
         words: the words on it.
         alt: what the picture shows, in a sentence.
     """
-    height, width = values.shape
-    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
-    peak = words.peak.format(channel=channel, maximum=number(float(values[row, column])))
+    row, column = findings.position_of_maximum(values)
+    peak = words.peak.format(channel=channel, maximum=number(float(values.max())))
     ring = element(
         "span",
         class_="rx-ring",
-        style=f"left:{part_of_whole((column + 0.5) / width)};top:{part_of_whole((row + 0.5) / height)}",
+        style=f"left:{part_of_whole(column)};top:{part_of_whole(row)}",
         title=peak,
     )
     overlay = element("img", src=encode_overlay(values, (224, 224), *limits, HEAT), alt="", class_="rx-layer")

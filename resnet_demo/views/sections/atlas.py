@@ -86,17 +86,18 @@ def typical_view(
         )
         for name, (low, high, mean), of in zip(names, ranges, whole, strict=True)
     ]
-    most, least = max(rows, key=lambda row: row.mean), min(rows, key=lambda row: row.mean)
+    means = {row.name: row.mean for row in rows}
+    most, least = findings.extremes(means)
     what = words(QUANTITY_TITLES[quantity])
     finding = words(
         "atlas_finding",
         quantity=what,
         images=images,
         label=label,
-        most=most.name,
-        high=number(most.mean),
-        least=least.name,
-        low=number(least.mean),
+        most=most,
+        high=number(means[most]),
+        least=least,
+        low=number(means[least]),
     )
     band = words("atlas_band" if of_class is None else "atlas_deviation")
     keys = [("rx-fill-range", band), ("rx-fill-mean", words("atlas_mean"))]
@@ -172,8 +173,7 @@ def agreement_view(atlas: dict[str, Any], words: Words) -> Html:
         )
 
     shown = [name for name in AGREEING if any(name in pair.split("/") for pair in known)]
-    strongest = max(known, key=lambda pair: abs(known[pair]["mean"]))
-    weakest = min(known, key=lambda pair: abs(known[pair]["mean"]))
+    strongest, weakest = findings.extremes({pair: abs(one["mean"]) for pair, one in known.items()})
     said = [
         words(
             "atlas_pair", **dict(zip("ab", (words(QUANTITY_TITLES[n]) for n in pair.split("/")), strict=True))
@@ -206,8 +206,8 @@ def lesions_view(atlas: dict[str, Any], words: Words) -> Html:
     """How often the network is still right without each block, and without each pair."""
     found, intact = atlas["lesions"], atlas["top1"]
     without, pairs = found["without"], found["without_pairs"]
-    worst, harmless = min(without, key=without.get), max(without, key=without.get)
-    pair = min(pairs, key=pairs.get)
+    harmless, worst = findings.extremes(without)
+    _, pair = findings.extremes(pairs)
     finding = words(
         "atlas_lesion_finding",
         images=found["images"],

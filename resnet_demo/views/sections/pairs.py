@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resnet_demo.results import findings
 from resnet_demo.results.laboratory import DoubleLesion, Lesion
 from resnet_demo.views.cards import card, formula
 from resnet_demo.views.colormaps import SIGNED
@@ -34,9 +35,9 @@ def pairs_view(pairs: Sequence[DoubleLesion], lesions: Sequence[Lesion], label: 
         said = words("pairs_cell", who=who, change=signed(one.logit_change), top=words.class_of(one.top1))
         return Cell(one.logit_change, signed(one.logit_change), said)
 
-    worst = min(pairs, key=lambda pair: pair.logit_change)
+    shown = findings.pairs(pairs)
+    worst, changed = shown.costliest[0], shown.changed
     alone = [found[frozenset({name})].logit_change for name in worst.blocks]
-    changed = sum(pair.changed for pair in pairs)
     finding = words(
         "pairs_finding" if changed else "pairs_finding_none",
         changed=changed,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from resnet_demo.results import findings
 from resnet_demo.results.blocks import BlockProfile
+from resnet_demo.results.laboratory import Ledger
 from resnet_demo.views.cards import card, empty, figure_of
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
@@ -17,7 +18,7 @@ def river_view(
     blocks: Sequence[BlockProfile],
     selected: str | None,
     words: Words,
-    ledger: Mapping[str, float] | None = None,
+    ledger: Ledger | None = None,
 ) -> Html:
     """The river with its finding and its table.
 
@@ -28,18 +29,19 @@ def river_view(
         return card(words("profile_title"), empty(words, "profile_none"))
     streams = [river_block(b) for b in blocks]
     finding = river_finding(blocks, words)
+    contributions = {e.block: e.contribution for e in ledger.entries} if ledger else None
     if ledger:
-        most = max(ledger, key=lambda name: abs(ledger[name]))
-        finding = words("river_ledger_finding", block=most, value=signed(ledger[most]))
+        most, _ = findings.largest_entry(ledger)
+        finding = words("river_ledger_finding", block=most.block, value=signed(most.contribution))
     picture = river(
         streams,
         words.for_river(),
         alt=finding,
         stage_notes={b.stage: "×".join(map(str, b.shape)) for b in blocks},
-        ledger=ledger,
+        ledger=contributions,
         selected=selected,
     )
-    numbers = river_table(streams, words.for_river(), ledger)
+    numbers = river_table(streams, words.for_river(), contributions)
     return card(words("profile_title"), picture, numbers, finding=finding, hint=words("profile_hint"))
 
 
