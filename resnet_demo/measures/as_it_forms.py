@@ -23,7 +23,6 @@ from resnet_demo.results.laboratory import AsItForms, Formed
 NAME = "as_it_forms"
 REQUIRES = frozenset({"classes", "residual"})
 COST = "forward"
-TARGETED = True
 
 
 def compute(

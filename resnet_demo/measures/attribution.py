@@ -32,7 +32,6 @@ from resnet_demo.results.heatmaps import GradCam
 NAME = "attribution"
 REQUIRES = frozenset({"classes", "spatial"})
 COST = "on demand"
-TARGETED = True
 METHODS = ("gradcam++", "faster-scorecam", "saliency")
 CHANNELS, MOST_CHANNELS = 32, 256  # of Faster-ScoreCAM, which masks and classifies the photo once for each
 SAMPLES, MOST_SAMPLES = 16, 100  # of SmoothGrad

@@ -1,15 +1,18 @@
-"""Every measure, in one tuple: page, API and command line read it.
+"""Every measure, in one tuple.
+
+The laboratory, its endpoints and tools, and `analyze --lab --json` loop over it; page and report draw each measure in a
+way of its own (`views/`), and a test tells which of them the report lacks.
 
 A measure is a module of this package with
 
     NAME        its name in results
     REQUIRES    what of `Architecture.capabilities` it needs
     COST        one of `COSTS`
-    TARGETED    whether its record is of one class, the target; where not, targets do not matter
     compute(model, batch, targets, *, …) -> tuple, one record an image
 
-where `batch` is float32 (N, h, w, 3), preprocessed, and `targets` are N class indices or None, for the top class. Image
-N's record does not depend on what else is in the batch. Options after the `*` have defaults.
+where `batch` is float32 (N, h, w, 3), preprocessed, and `targets` are N class indices or None, for the top class; they
+do not matter to a measure whose record is of no class. Image N's record does not depend on what else is in the batch.
+Options after the `*` have defaults.
 
 A measure that takes no more than a photo and a class has a form for callers too, in `results/forms.py`. `gates` and
 `attribution` answer to what is chosen on the page, and are asked from there.
@@ -17,6 +20,7 @@ A measure that takes no more than a photo and a class has a form for callers too
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import ModuleType
 
 from resnet_demo.engine.engine import Engine
@@ -60,7 +64,7 @@ MEASURES: tuple[ModuleType, ...] = (
 )
 
 
-def left_out(engine: Engine) -> dict[str, ArchitectureError]:
-    """The measures that this network cannot be asked, by name, and why."""
-    reasons = {measure.NAME: lacking(engine, measure.REQUIRES) for measure in MEASURES}
+def left_out(engine: Engine, measures: Iterable[ModuleType] = MEASURES) -> dict[str, ArchitectureError]:
+    """Those of the measures that this network cannot be asked, by name, and why."""
+    reasons = {measure.NAME: lacking(engine, measure.REQUIRES) for measure in measures}
     return {name: reason for name, reason in reasons.items() if reason}

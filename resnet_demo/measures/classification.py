@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # what takes TensorFlow to import
 NAME = "classes"
 REQUIRES = frozenset({"classes"})
 COST = "forward"
-TARGETED = False
 
 
 def compute(

@@ -17,7 +17,6 @@ from resnet_demo.results.laboratory import DoubleLesion
 NAME = "double_lesion"
 REQUIRES = frozenset({"classes", "residual"})
 COST = "on demand"
-TARGETED = True
 
 
 def compute(

@@ -17,7 +17,6 @@ from resnet_demo.results.heatmaps import FeatureMaps
 NAME = "feature_maps"
 REQUIRES = frozenset({"spatial"})
 COST = "forward"
-TARGETED = False
 CHANNELS_SHOWN = 16
 
 

@@ -17,7 +17,6 @@ from resnet_demo.results.classes import Prediction
 NAME = "gates"
 REQUIRES = frozenset({"classes", "residual"})
 COST = "forward"
-TARGETED = False
 
 
 def compute(

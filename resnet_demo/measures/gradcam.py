@@ -22,7 +22,6 @@ from resnet_demo.results.heatmaps import GradCam
 NAME = "gradcam"
 REQUIRES = frozenset({"classes", "spatial"})
 COST = "backward"
-TARGETED = True
 
 
 def channel_weights(gradient: tf.Tensor) -> tf.Tensor:

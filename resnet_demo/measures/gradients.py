@@ -30,7 +30,6 @@ from resnet_demo.results.laboratory import GradientSplit
 NAME = "gradients"
 REQUIRES = frozenset({"classes", "residual"})
 COST = "backward"
-TARGETED = True
 
 # Sums over channels, in the order of `_at_input` and `_at_sum`.
 AT_INPUT = ("input", "shortcut", "residual", "cross")

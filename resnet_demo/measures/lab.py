@@ -9,8 +9,7 @@ from typing import Any
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures import as_it_forms, gradients, lesion, logit_attribution
-from resnet_demo.measures.catalogue import MEASURES
-from resnet_demo.measures.requirements import lacking
+from resnet_demo.measures.catalogue import MEASURES, left_out
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
@@ -47,15 +46,14 @@ def assemble(
     A measure that this network cannot be asked is left out, with its reason; the others stand.
     """
     found: dict[str, Any] = {}
-    left_out: dict[str, ArchitectureError] = {}
+    missing = left_out(model.engine, MEASURED)
     for module in MEASURED:
-        if reason := lacking(model.engine, module.REQUIRES):
-            left_out[module.NAME] = reason
+        if module.NAME in missing:
             continue
         try:
             found[module.NAME] = measure(module)
         except ArchitectureError as error:  # the ledger's, of what only shows when it is drawn up
-            left_out[module.NAME] = error
+            missing[module.NAME] = error
     splits, lesions = found.get(gradients.NAME, ()), found.get(lesion.NAME, ())
     ledger = found.get(logit_attribution.NAME)
     rows = tuple(
@@ -71,4 +69,4 @@ def assemble(
         for i, profile in enumerate(blocks)
     )
     others = {name: record for name, record in found.items() if name not in PLACED}
-    return LabTable(target, rows, splits, lesions, ledger, found.get(as_it_forms.NAME), left_out, others)
+    return LabTable(target, rows, splits, lesions, ledger, found.get(as_it_forms.NAME), missing, others)

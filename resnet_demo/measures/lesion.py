@@ -19,7 +19,6 @@ from resnet_demo.results.laboratory import Lesion
 NAME = "lesion"
 REQUIRES = frozenset({"classes", "residual"})
 COST = "growing"
-TARGETED = True
 
 
 def compute(

@@ -12,11 +12,11 @@ from resnet_demo.engine.backward import choose_target, run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.engine.sweep import swept
-from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures import feature_maps, residual
+from resnet_demo.measures.catalogue import left_out
 from resnet_demo.measures.classification import predictions, require_top, strongest
 from resnet_demo.measures.gradcam import maps_of, watched_together
-from resnet_demo.measures.requirements import lacking, require
+from resnet_demo.measures.requirements import require
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.analysis import NO_EVIDENCE, Analysis, ImageFacts, Overview, WeightsFacts
 from resnet_demo.results.heatmaps import GradCam
@@ -92,12 +92,6 @@ def compute(
     return tuple(_overview(model, out, layer, top, image) for image in range(len(batch)))
 
 
-def not_measured(engine: Engine) -> dict[str, ArchitectureError]:
-    """What an overview of this network leaves out, and why."""
-    reasons = {module.NAME: lacking(engine, module.REQUIRES) for module in (residual,)}
-    return {name: reason for name, reason in reasons.items() if reason}
-
-
 def _overview(model: InstrumentedModel, out: dict[str, Any], layer: str, top: int, image: int) -> Overview:
     engine, spec = model.engine, model.engine.architecture
     logits = out["logits"][image]
@@ -112,7 +106,7 @@ def _overview(model: InstrumentedModel, out: dict[str, Any], layer: str, top: in
             for layer, stage in zip((*spec.stem, *spec.stages), out["stages"], strict=True)
         ),
         blocks=residual.profiles(engine, out["blocks"], image),
-        left_out=not_measured(engine),
+        left_out=left_out(engine, (residual,)),
     )
 
 

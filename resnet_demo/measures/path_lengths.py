@@ -22,7 +22,6 @@ from resnet_demo.measures.reductions import divide
 from resnet_demo.measures.requirements import require
 from resnet_demo.results.paths import PathLengths
 
-NAME = "path_lengths"
 REQUIRES = frozenset({"classes", "residual"})
 
 # Lengths told apart, so that a deep network's walk costs no more than that many gradients a block.

@@ -26,7 +26,6 @@ from resnet_demo.results.blocks import BlockProfile, EnergyShares, Magnitude
 NAME = "blocks"
 REQUIRES = frozenset({"residual"})
 COST = "forward"
-TARGETED = False
 
 TENSORS = ("shortcut", "residual", "sum", "output")
 # What is summed over a block, in the order of `_reduced`.

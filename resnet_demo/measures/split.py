@@ -23,7 +23,6 @@ from resnet_demo.results.heatmaps import SplitHeatmap
 NAME = "split_gradcam"
 REQUIRES = frozenset({"classes", "spatial", "residual"})
 COST = "backward"
-TARGETED = True
 
 
 def compute(

@@ -203,7 +203,8 @@ class LabTable:
         ledger: the target's logit taken apart; None where it was left out.
         as_it_forms: the answer after each block; None where it was left out.
         left_out: what this network cannot be asked, by the measure's name, and why.
-        others: the records of further measures, by name.
+        others: the records of further measures, by name. `analysis.json` has them by their form (`forms.py`); the
+            page shows them once they have a view.
     """
 
     target: Prediction

@@ -44,7 +44,7 @@ def test_what_a_network_lacks_for_it_is_said_by_its_name(
     brightness, small_instrumented, example_photos, monkeypatch
 ):
     monkeypatch.setattr(brightness, "REQUIRES", frozenset({"no such capability", "residual"}))
-    monkeypatch.setattr(lab, "lacking", lambda engine, requires: ValueError(*sorted(requires)))
+    monkeypatch.setattr(catalogue, "lacking", lambda engine, requires: ValueError(*sorted(requires)))
     found = analyze(small_instrumented, example_photos[0])
     numbers = found.numbers(lab.lab_table(small_instrumented, example_photos[0], found))
     assert "no such capability" in numbers["left_out"]["brightness"]
