@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from resnet_demo.engine.instrumented_model import InstrumentedModel
-    from resnet_demo.measures.overview import Analysis
+    from resnet_demo.results.analysis import Analysis
 
 __all__ = ["analyze", "load"]
 __version__ = "0.1.0"

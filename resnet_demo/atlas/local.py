@@ -8,7 +8,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -120,7 +120,7 @@ def in_order(measure: Callable[[Any], Any], things: Iterable[Any], at_once: int)
     While one is in the network, which leaves a core idle now and then, another is decoded, drawn or counted in.
     """
     with ThreadPoolExecutor(at_once, thread_name_prefix="measure") as pool:
-        under_way: deque = deque()
+        under_way: deque[Future[Any]] = deque()
         try:
             for thing in things:
                 under_way.append(pool.submit(measure, thing))

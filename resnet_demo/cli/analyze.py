@@ -20,7 +20,7 @@ from resnet_demo.views.pictures import photo_uri
 from resnet_demo.views.report import report
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `analyze`."""
     parser = commands.add_parser(
         "analyze",

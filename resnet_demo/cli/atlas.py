@@ -20,7 +20,7 @@ CURVE_STEPS = (
 )
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `atlas`."""
     parser = commands.add_parser(
         "atlas",

@@ -8,7 +8,7 @@ from typing import TextIO
 from resnet_demo.engine.importing import import_tensorflow
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `convert`."""
     parser = commands.add_parser(
         "convert",

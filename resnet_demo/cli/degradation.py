@@ -26,7 +26,7 @@ VERDICTS = {
 }
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `degradation`."""
     parser = commands.add_parser(
         "degradation",

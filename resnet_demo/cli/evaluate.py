@@ -21,7 +21,7 @@ CURVE_STEPS = 10  # of deletion and insertion
 CORRELATIONS = ("sanity_last", "sanity", "stability")
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `evaluate`."""
     parser = commands.add_parser(
         "evaluate",

@@ -14,7 +14,7 @@ from resnet_demo.cli.results import indented
 from resnet_demo.cli.table import aligned
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `info`."""
     parser = commands.add_parser(
         "info",

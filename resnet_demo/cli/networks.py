@@ -16,7 +16,7 @@ from resnet_demo.engine.importing import import_tensorflow
 WIDTH = 100  # columns for the notes
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `networks`."""
     parser = commands.add_parser(
         "networks",
@@ -37,9 +37,10 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     """Count every network."""
     import_tensorflow()
     from resnet_demo.networks import complexity
+    from resnet_demo.networks.named import standard_networks
 
     rows = []
-    for name in tracked(complexity.standard_networks(), "networks"):
+    for name in tracked(standard_networks(), "networks"):
         rows.append(complexity.row(name))
         if options.json:
             print(one_line(rows[-1]), file=out, flush=True)

@@ -15,7 +15,7 @@ from resnet_demo.cli.results import classes_as_text, one_line
 from resnet_demo.measures.batches import BATCH_SIZE, Failure, Result, classify_many, pictures_in
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `predict`."""
     parser = commands.add_parser(
         "predict",

@@ -10,7 +10,7 @@ from typing import TextIO
 from resnet_demo.cli.options import add_network_options
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `serve`."""
     parser = commands.add_parser(
         "serve",

@@ -35,7 +35,7 @@ THUMBNAIL_SIDE = 160  # pixels
 AT_ONCE = 2  # photos under way: one is drawn while another is in the network
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Tell the options of `site`."""
     parser = commands.add_parser(
         "site",

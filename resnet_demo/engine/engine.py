@@ -95,7 +95,7 @@ class Engine:
             (block.shortcut, block.residual): i for i, block in enumerate(blocks)
         }
         self._ends = {block.output: block for block in blocks if block.has_relu}
-        self._passes: OrderedDict[Any, Callable] = OrderedDict()  # the longest unused first
+        self._passes: OrderedDict[Any, Callable[..., Any]] = OrderedDict()  # the longest unused first
         self._lock, self._tracing = threading.Lock(), threading.Lock()
 
     def execute(
@@ -222,8 +222,8 @@ class Engine:
         return tf.constant(array, tf.int32 if array.dtype.kind in "iu" else self.dtype)
 
     def _compiled(
-        self, function: Callable, signature: tuple[tf.TensorSpec, ...], static: dict[str, Any]
-    ) -> Callable:
+        self, function: Callable[..., Any], signature: tuple[tf.TensorSpec, ...], static: dict[str, Any]
+    ) -> Callable[..., Any]:
         # With the types, for 1, 1.0 and True are equal and may not mean the same.
         key = (
             function,
@@ -246,7 +246,7 @@ class Engine:
                         self._passes.popitem(last=False)
         return found
 
-    def _kept(self, key: Any) -> Callable | None:
+    def _kept(self, key: Any) -> Callable[..., Any] | None:
         with self._lock:
             if key in self._passes:
                 self._passes.move_to_end(key)
@@ -327,7 +327,7 @@ def _step(node: Node, spec: architecture.Architecture) -> Step:
     return Step(node.name, node.inputs, apply)
 
 
-def _convolution(layer: keras.layers.Layer) -> Callable:
+def _convolution(layer: keras.layers.Layer) -> Callable[..., tf.Tensor]:
     convolution = Convolution(layer)
     if layer.activation is keras.activations.linear:
         return convolution
@@ -344,11 +344,11 @@ def _folds_into(norm: Node, graph: FlatGraph) -> Node | None:
     return before if linear and graph.readers[before.name] == (norm.name,) else None
 
 
-def _as_it_is(node: Node) -> Callable:
+def _as_it_is(node: Node) -> Callable[..., tf.Tensor]:
     return lambda *values: node.call(dict(zip(node.inputs, values, strict=True)))
 
 
-def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
+def _scale_and_offset(norm: keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:
     """BatchNorm at inference is scale·x + offset, per channel."""
     mean, variance = np.asarray(norm.moving_mean), np.asarray(norm.moving_variance)
     gamma = np.asarray(norm.gamma) if norm.scale else np.ones_like(mean)
@@ -357,13 +357,13 @@ def _scale_and_offset(norm) -> tuple[np.ndarray, np.ndarray]:
     return scale, beta - mean * scale
 
 
-def _affine(scale: np.ndarray, offset: np.ndarray) -> Callable:
+def _affine(scale: np.ndarray, offset: np.ndarray) -> Callable[..., tf.Tensor]:
     factor, addend = tf.constant(scale), tf.constant(offset)
     # Not `+`: TensorFlow's optimizer adds up a chain of those in an order of its own, which a gate would change.
     return lambda x: tf.nn.bias_add(x * factor, addend)
 
 
-def _padded_shortcut(layer) -> Callable:
+def _padded_shortcut(layer: keras.layers.ZeroPadding2D) -> Callable[..., tf.Tensor]:
     """Zero padding that may be added to a convolution.
 
     TensorFlow 2.21 fuses a 1×1 convolution, its bias and the sum into one operation, which crashes if the other
@@ -374,6 +374,8 @@ def _padded_shortcut(layer) -> Callable:
     return lambda x: tf.raw_ops.PadV2(input=x, paddings=paddings, constant_values=tf.zeros((), x.dtype))
 
 
-def _dense(kernel: np.ndarray, bias: np.ndarray, activation: Callable | None) -> Callable:
+def _dense(
+    kernel: np.ndarray, bias: np.ndarray, activation: Callable[..., tf.Tensor] | None
+) -> Callable[..., tf.Tensor]:
     weights, offset = tf.constant(kernel), tf.constant(bias)
     return lambda x: (activation or tf.identity)(tf.linalg.matmul(x, weights) + offset)

@@ -11,12 +11,12 @@ import numpy as np
 from resnet_demo.engine.convolution import kernel_and_bias
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ArchitectureError, OptionError, UnknownClassError
-from resnet_demo.networks.labels import Label
 from resnet_demo.networks.outputs import Activation
 from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.networks.settled import Statement, fits
 from resnet_demo.networks.weights import OWN_GRAPH, Network
 from resnet_demo.photos.decoding import Photo
+from resnet_demo.results.classes import Label
 
 FITS_KEPT = 32  # of the photos looked at last
 

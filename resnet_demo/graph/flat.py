@@ -8,7 +8,7 @@ nodes, and what acts in training only is left out, its readers reading what it r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -188,7 +188,16 @@ class _Walk:
         self.refs: dict[int, Ref] = {}  # what stands for a symbolic tensor of the model, by id
         self.given: dict[Ref, KerasTensor] = {}  # shape and dtype of what a reference stands for
 
-    def add(self, op, path, args, kwargs, symbolic, outputs) -> None:
+    def add(
+        self,
+        op: keras.Operation,
+        path: tuple[str, ...],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        symbolic: Sequence[KerasTensor],
+        outputs: Sequence[KerasTensor],
+    ) -> None:
+        """Note a node whose outputs are `symbolic` in the model, and of `outputs`' shape and dtype here."""
         name = str(len(self.nodes))
         self.nodes.append(Node(name, op, args, kwargs, tuple(tuple(t.shape) for t in outputs)))
         self.paths.append((*path, op.name))

@@ -54,7 +54,7 @@ def twin(
     blocks = require_depth(depth)
     count = 0
 
-    def convolution(x, filters: int, strides: int = 1):
+    def convolution(x: keras.KerasTensor, filters: int, strides: int = 1) -> keras.KerasTensor:
         nonlocal count
         count += 1
         initializer = keras.initializers.HeNormal(seed=seed * 1000 + count)

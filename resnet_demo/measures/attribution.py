@@ -136,15 +136,14 @@ class _Stretch(keras.layers.Layer):
         # Before `custom_gradient` looks: the engine reads the model's variables when it first runs a convolution.
         found = tf.constant(self.engine.run(_stretch, inputs.numpy(), **ends), tf.float32)
 
-        @tf.custom_gradient
-        def output(x: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+        def output(x: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
             def gradient(upstream: tf.Tensor) -> tf.Tensor:
                 down = self.engine.run(_stretch_back, x.numpy(), upstream.numpy(), **ends)
                 return tf.constant(down, tf.float32)
 
             return found, gradient
 
-        return output(inputs)
+        return tf.custom_gradient(output)(inputs)
 
 
 def _stretch(engine: Engine, x: tf.Tensor, start: str, last: str) -> tf.Tensor:

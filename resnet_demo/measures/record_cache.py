@@ -30,7 +30,7 @@ class RecordCache:
         self._entries: OrderedDict[Hashable, tuple[Any, int, float]] = (
             OrderedDict()
         )  # value, bytes, until when
-        self._awaited: dict[Hashable, Future] = {}
+        self._awaited: dict[Hashable, Future[Any]] = {}
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 

@@ -292,7 +292,7 @@ class Recorder:
         self.model.targets([target], 1)
         return next(p for p in seen.predictions if p.index == target)
 
-    def _key(self, compute: Callable, preprocessed: _Preprocessed, *rest: Hashable) -> Hashable:
+    def _key(self, compute: Callable[..., Any], preprocessed: _Preprocessed, *rest: Hashable) -> Hashable:
         """What a record depends on. The provenance tells the network: its file's hash, its graph, its preprocessing."""
         return (
             preprocessed.digest,

@@ -18,7 +18,6 @@ from resnet_demo.networks.checkpoints import OWN_GRAPH as OWN_GRAPH
 from resnet_demo.networks.checkpoints import Checkpoint
 from resnet_demo.networks.described import stated_labels, stated_preprocessing, stated_problem
 from resnet_demo.networks.labels import (
-    Label,
     counted_from,
     imagenet_labels,
     labels_from_file,
@@ -31,6 +30,7 @@ from resnet_demo.networks.outputs import ONE_OF_THE_CLASSES, Outputs, settle_out
 from resnet_demo.networks.preprocessing import NAMED, named_or_file
 from resnet_demo.networks.reasons import Reason
 from resnet_demo.networks.settled import Settled, Statement, settle
+from resnet_demo.results.classes import Label
 
 BUNDLE = WEIGHTS / "imagenette.json"
 IMAGENET_CLASSES = 1000

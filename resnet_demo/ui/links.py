@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from resnet_demo.errors import ResNetDemoError, UnknownLayerError, UnknownNameError
-from resnet_demo.networks.labels import Label, find_class
+from resnet_demo.networks.labels import find_class
 from resnet_demo.results.analysis import Analysis
+from resnet_demo.results.classes import Label
 from resnet_demo.ui.examples import examples_for
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PageParts

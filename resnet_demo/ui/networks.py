@@ -11,6 +11,7 @@ import keras
 
 from resnet_demo.graph import architecture
 from resnet_demo.networks import complexity
+from resnet_demo.networks.named import build, standard_networks
 from resnet_demo.ui.lanes import BUILDING
 from resnet_demo.ui.page_parts import PageParts, private
 from resnet_demo.views.block_drawing import DrawnBlock, DrawnLayer
@@ -33,7 +34,7 @@ DRAWN = {
 @cache
 def drawn_blocks(network: str) -> dict[str, tuple[str, str, DrawnBlock]]:
     """The blocks that `DRAWN` wants of one network, by their kind, each with its network's name and its own."""
-    model = complexity.build(network)
+    model = build(network)
     return {kind: (n, name, read_block(model, name)) for kind, (n, name) in DRAWN.items() if n == network}
 
 
@@ -84,7 +85,7 @@ def _drawn(op: Any) -> DrawnLayer | None:
 def show_networks(language: str) -> Iterator[tuple[Html, ...]]:
     """First the drawings, network by network, then a row for each network."""
     drawn_networks = list(dict.fromkeys(network for network, _ in DRAWN.values()))
-    counted_networks = list(complexity.standard_networks())
+    counted_networks = list(standard_networks())
     count = len(drawn_networks) + len(counted_networks)
     words, done = Words(language), 0
     drawn: dict[str, tuple[str, str, DrawnBlock]] = {}

@@ -165,7 +165,7 @@ class PageParts:
     def on_tab(
         self,
         tab: gr.Tab,
-        answer: Callable,
+        answer: Callable[..., Any],
         inputs: list[Any],
         outputs: list[Any],
         busy: Any,

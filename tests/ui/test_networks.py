@@ -3,6 +3,7 @@
 import pytest
 
 from resnet_demo.networks import complexity
+from resnet_demo.networks.named import standard_networks
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +18,7 @@ def test_every_network_is_built_and_its_difference_told(visit):
     page.wait_for_function(rows_under_a_bar, timeout=120_000)
     page.locator("#progress progress").wait_for(state="detached", timeout=180_000)
     names = page.locator("#networks tbody th").all_inner_texts()
-    assert names == list(complexity.standard_networks())
+    assert names == list(standard_networks())
     assert page.locator(".re-drawing").count() == 4
     resnet50 = page.locator(
         "#networks tbody tr", has=page.get_by_role("rowheader", name="resnet50", exact=True)

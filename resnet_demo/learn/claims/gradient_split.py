@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from resnet_demo.engine.branches import pull_back, through_gates
 from resnet_demo.engine.engine import Engine
+from resnet_demo.graph.architecture import BlockSpec
 from resnet_demo.learn.check import verdict
 from resnet_demo.learn.subject import Subject
 from resnet_demo.measures.gradients import block_gradients, gradient_splits
@@ -88,7 +89,7 @@ def _forms_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> list[dic
         x = values[block.input]
         behind = through_gates(block, values, g.output)
 
-        def by(last: str, gradient: tf.Tensor, block=block, x=x) -> tf.Tensor:
+        def by(last: str, gradient: tf.Tensor, block: BlockSpec = block, x: tf.Tensor = x) -> tf.Tensor:
             return pull_back(engine, block, last, x, gradient)
 
         forms = {"corrected": by(block.shortcut, behind) + by(block.residual, behind)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import keras
 import ml_dtypes
@@ -206,7 +207,7 @@ def _backbone_shapes(layout: Layout, geometry: Geometry) -> dict[str, tuple[int,
     }
 
 
-def _config(metadata: Mapping[str, str]) -> dict:
+def _config(metadata: Mapping[str, str]) -> dict[str, Any]:
     """What `config.json` beside the weights says, of Hugging Face's or timm's form."""
     try:
         config = json.loads(metadata.get("config.json", "{}"))
@@ -215,7 +216,7 @@ def _config(metadata: Mapping[str, str]) -> dict:
     return config if isinstance(config, dict) else {}
 
 
-def _with_config(path: Path, geometry: Geometry, config: Mapping) -> Geometry:
+def _with_config(path: Path, geometry: Geometry, config: Mapping[str, Any]) -> Geometry:
     """The sizes with what no tensor tells and `config.json` does.
 
     Raises:

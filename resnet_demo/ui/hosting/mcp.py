@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import gradio.mcp
-from gradio.exceptions import AppError
+from gradio.exceptions import AppError  # type: ignore[attr-defined]  # not exported by its own word
 from gradio.utils import get_upload_folder
 
 from resnet_demo.errors import NotAnImageError, ResNetDemoError

@@ -38,7 +38,7 @@ class LeanSessions(StateHolder):
     """The sessions of a page, at most `SESSIONS` of them."""
 
     def __init__(self, page: gr.Blocks) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Gradio's own has no types
         self.set_blocks(page)
         self.capacity = SESSIONS
 
@@ -54,6 +54,6 @@ class LeanSessions(StateHolder):
             self.time_last_used.pop(session_id, None)
 
 
-class _Nothing(dict):
+class _Nothing(dict[Any, Any]):
     def __setitem__(self, key: Any, value: Any) -> None:
         pass

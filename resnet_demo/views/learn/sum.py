@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from itertools import chain
+from typing import Any
 
 from resnet_demo.results.check import Check
 from resnet_demo.views.learn.block_chooser import block_chooser
@@ -41,7 +42,7 @@ def draw(check: Check, words: Words) -> Html:
     )
 
 
-def _maps(data: dict, start: int, words: Words) -> list[Html]:
+def _maps(data: dict[str, Any], start: int, words: Words) -> list[Html]:
     """S + F = y, and x⁺ where a ReLU follows. What is not added yet is covered."""
     span = common_range(data["shortcut"], data["residual"], data["sum"])
     width = len(data["sum"][0])

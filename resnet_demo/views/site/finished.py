@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from resnet_demo.results.classes import Label
 from resnet_demo.views.site.entry import Entry
@@ -49,6 +50,6 @@ class FinishedPages:
         self.path.unlink(missing_ok=True)
 
 
-def _entry(found: dict) -> Entry:
+def _entry(found: dict[str, Any]) -> Entry:
     blocks = tuple(tuple(numbers) for numbers in found.pop("blocks"))
     return Entry(**found | {"label": Label(**found["label"]), "blocks": blocks})

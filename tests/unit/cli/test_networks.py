@@ -1,14 +1,14 @@
 import json
 
-from resnet_demo.networks import complexity
+from resnet_demo.networks import complexity, named
 
 # What `complexity_of` counts is tested with it; here, three of its networks stand for all.
 NAMES = ("resnet18", "resnet18-v1.5", "resnet18-plain")
 
 
 def test_json_is_one_object_per_network_and_line(run, monkeypatch):
-    networks = complexity.standard_networks()
-    monkeypatch.setattr(complexity, "standard_networks", lambda: {name: networks[name] for name in NAMES})
+    networks = named.standard_networks()
+    monkeypatch.setattr(named, "standard_networks", lambda: {name: networks[name] for name in NAMES})
     status, out, _ = run("networks", "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert status == 0
@@ -35,7 +35,7 @@ def test_text_is_an_aligned_table_and_each_reason_once(run, monkeypatch):
             ("another", 3_900_000_000, None, "A reason."),
         )
     ]
-    monkeypatch.setattr(complexity, "standard_networks", lambda: {row["name"]: {} for row in rows})
+    monkeypatch.setattr(named, "standard_networks", lambda: {row["name"]: {} for row in rows})
     monkeypatch.setattr(complexity, "row", {row["name"]: row for row in rows}.__getitem__)
     status, out, _ = run("networks")
     lines = out.splitlines()

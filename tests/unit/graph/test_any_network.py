@@ -11,7 +11,7 @@ from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.overview import analyze
 from resnet_demo.measures.split import split_gradcam
-from resnet_demo.networks import complexity, weights
+from resnet_demo.networks import named, weights
 from resnet_demo.networks.labels import numbered_labels
 from resnet_demo.networks.preprocessing import NAMED
 from resnet_demo.networks.resnet import resnet
@@ -84,7 +84,7 @@ def test_everything_is_measured_and_every_sum_adds_up(name):
 
 
 def test_a_plain_network_has_classes_a_heatmap_and_stages_but_no_blocks():
-    instrumented = instrument(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
+    instrumented = instrument(named.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
     analysis = analyze(instrumented, photo())
     assert analysis.blocks == ()
     assert len(analysis.stages) == 6
@@ -134,7 +134,7 @@ def test_a_sequential_convolutional_network_is_analysed_without_blocks():
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_a_keras_model_of_its_own_kind_is_used_as_it_is(tmp_path):
-    made = instrument(complexity.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
+    made = instrument(named.build("resnet18-plain", classes=7, input_shape=(64, 64, 3)))
     path = tmp_path / "plain.keras"
     made.network.model.save(path)
 

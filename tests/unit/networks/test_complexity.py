@@ -6,7 +6,8 @@ from keras import layers
 
 from resnet_demo.errors import ArchitectureError, UnknownNameError
 from resnet_demo.networks import complexity
-from resnet_demo.networks.complexity import build, complexity_of, multiply_adds, row, rows, standard_networks
+from resnet_demo.networks.complexity import complexity_of, multiply_adds, row, rows
+from resnet_demo.networks.named import build, standard_networks
 
 pytestmark = pytest.mark.slow
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from resnet_demo.errors import CheckpointError, Phrase, WeightsNotFoundError
 
@@ -94,7 +95,7 @@ def beside(path: Path) -> dict[str, str]:
     return found
 
 
-def read_json(path: Path) -> dict:
+def read_json(path: Path) -> dict[str, Any]:
     """A JSON object; CheckpointError for anything else."""
     try:
         if path.stat().st_size > LARGEST_JSON:

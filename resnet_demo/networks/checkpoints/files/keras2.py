@@ -51,7 +51,7 @@ def modernized(config: Any) -> Any:
     return config
 
 
-def _with_input(layers: list) -> list:
+def _with_input(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The layers of a Sequential, of which the first may say in passing what the input is."""
     if not layers or layers[0].get("class_name") == "InputLayer":
         return layers
