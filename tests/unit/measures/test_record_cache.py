@@ -62,6 +62,19 @@ def test_old_records_go_even_if_nobody_asks(monkeypatch):
     assert cache.find("b") is None
 
 
+def test_by_default_nothing_is_kept_beyond_64_mb_or_for_more_than_half_an_hour(monkeypatch):
+    cache = RecordCache()
+    monkeypatch.setattr(cache, "_wake_later", lambda: None)  # whoever asks finds nothing old by itself
+    mebibyte = np.broadcast_to(np.float32(0), 1 << 18)  # by its size, not in memory
+    for key in range(100):
+        cache.put(key, mebibyte)
+        assert cache.bytes <= 64 << 20
+    assert cache.find(99) is mebibyte
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 30 * 60)
+    assert cache.find(99) is None
+
+
 def test_threads_that_want_the_same_have_it_measured_once():
     cache, started, measured = RecordCache(), threading.Barrier(8), []
 
