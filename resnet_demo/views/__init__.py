@@ -12,7 +12,7 @@ answer to the keyboard. A page loads both once.
                                         pictures
     predictions, profile, waterfall, scatter, bands, curves, river, as_it_forms, block_drawing, network_strip
                                         charts
-    lab_table, heat_table               tables
+    sortable_table, heat_table          tables
     cards                               what every tab is made of
     sections, learn                     the tabs' sections, of all these
     report, site                        pages of their own: a photo's report, a static web site

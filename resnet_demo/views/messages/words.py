@@ -12,12 +12,12 @@ from resnet_demo.views.block_drawing import DrawingWords
 from resnet_demo.views.compare_slider import CompareWords
 from resnet_demo.views.error_words import worded
 from resnet_demo.views.feature_grid import FeatureWords
-from resnet_demo.views.lab_table import LabWords
 from resnet_demo.views.network_strip import StripWords
 from resnet_demo.views.predictions import PredictionWords
 from resnet_demo.views.profile import ProfileWords
 from resnet_demo.views.river import RiverWords
 from resnet_demo.views.scatter import ScatterWords
+from resnet_demo.views.sortable_table import TableWords
 from resnet_demo.views.waterfall import WaterfallWords
 
 
@@ -163,13 +163,13 @@ class Words:
             running=self("running_sum"),
         )
 
-    def for_lab(self) -> LabWords:
+    def for_lab(self) -> TableWords:
         """The words of the lab table."""
-        return LabWords(self("block"), self("projection"), self("sort_by"), self("none"))
+        return TableWords(self("block"), self("projection"), self("sort_by"), self("none"))
 
-    def for_layers(self) -> LabWords:
+    def for_layers(self) -> TableWords:
         """The words of a table of layers."""
-        return LabWords(self("layer_column"), self("projection"), self("sort_by"), self("none"))
+        return TableWords(self("layer_column"), self("projection"), self("sort_by"), self("none"))
 
     def for_strip(self) -> StripWords:
         """The words of the strip of the network."""

@@ -9,10 +9,10 @@ from resnet_demo.results.json_form import plain
 from resnet_demo.views.cards import card, figure_of
 from resnet_demo.views.chart import table
 from resnet_demo.views.curves import CurveLine, curves, curves_table
-from resnet_demo.views.lab_table import LabColumn, LabRow, lab_table
 from resnet_demo.views.markup import Html, element, join
 from resnet_demo.views.messages.words import Words
 from resnet_demo.views.number_format import percent
+from resnet_demo.views.sortable_table import TableColumn, TableRow, sortable_table
 
 SCORE_TITLES = {
     "insertion": ("score_insertion", "score_insertion_hint"),
@@ -142,12 +142,12 @@ def layers_view(
         )
         finding = words("layers_disagree", label=label, said=said)
     columns = [
-        LabColumn(name, words(title), "plain", words(hint)) for name, (title, hint) in SCORE_TITLES.items()
+        TableColumn(name, words(title), "plain", words(hint)) for name, (title, hint) in SCORE_TITLES.items()
     ]
-    rows = [LabRow(layer, "identity", plain(dict(values))) for layer, values in found.layers.items()]
+    rows = [TableRow(layer, "identity", plain(dict(values))) for layer, values in found.layers.items()]
     return card(
         words("layers_title"),
-        lab_table(rows, columns, words.for_layers(), caption=caption, selected=selected),
+        sortable_table(rows, columns, words.for_layers(), caption=caption, selected=selected),
         finding=finding,
         hint=words("layers_hint", passes=found.passes),
     )

@@ -10,7 +10,7 @@ from resnet_demo.results.correlation import centred_ranks
 from resnet_demo.results.heatmaps import SplitHeatmap
 from resnet_demo.results.json_form import plain
 from resnet_demo.results.laboratory import COLUMNS, GradientSplit, LabTable
-from resnet_demo.views import lab_table as table
+from resnet_demo.views import sortable_table as table
 from resnet_demo.views.block_maps import MapTile, block_maps
 from resnet_demo.views.cards import addition, card, figure_of, formula
 from resnet_demo.views.chart import number_table
@@ -176,10 +176,10 @@ def lab_table_view(lab: LabTable, label: str, selected: str, words: Words) -> Ht
     worst = findings.most_missed(lab)
     finding = words("table_finding", block=worst.block, change=signed(worst.lesion), label=label)
     columns = [
-        table.LabColumn(c, words(f"column_{c}"), TONES[c], words(f"column_{c}_hint")) for c in COLUMNS
-    ] + [table.LabColumn("top1", words("column_top1"), "text", words("column_top1_hint"))]
+        table.TableColumn(c, words(f"column_{c}"), TONES[c], words(f"column_{c}_hint")) for c in COLUMNS
+    ] + [table.TableColumn("top1", words("column_top1"), "text", words("column_top1_hint"))]
     rows = [
-        table.LabRow(
+        table.TableRow(
             row.block,
             row.kind,
             plain({c: getattr(row, c) for c in COLUMNS})
@@ -201,7 +201,7 @@ def lab_table_view(lab: LabTable, label: str, selected: str, words: Words) -> Ht
     )
     return card(
         words("table_title"),
-        table.lab_table(
+        table.sortable_table(
             rows, columns, words.for_lab(), caption=words("table_caption", label=label), selected=selected
         ),
         formula(words, line),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from resnet_demo.results.classes import Label
 from resnet_demo.results.dossier import Dossier
 from resnet_demo.results.network import NetworkFacts
-from resnet_demo.views import lab_table
+from resnet_demo.views import sortable_table
 from resnet_demo.views.cards import card, figure_of
 from resnet_demo.views.chart import table
 from resnet_demo.views.markup import Html, element, join
@@ -24,7 +24,7 @@ PHOTO = "photo.jpg"
 THUMBNAIL = "thumbnail.jpg"
 # All but the grids of channels, which would weigh more than all else, and bars whose numbers the table has.
 SHOWN = tuple(name for name in SECTIONS if name not in ("feature_maps", "gradients"))
-COLUMN_TONES: dict[str, lab_table.Tone] = {**TONES, "closed_gates": "plain"}
+COLUMN_TONES: dict[str, sortable_table.Tone] = {**TONES, "closed_gates": "plain"}
 
 
 @dataclass(frozen=True)
@@ -131,23 +131,26 @@ def _block(site: Site, number: int, words: Words) -> Html:
     ]
     titles = {name: words(name if name == "closed_gates" else f"column_{name}") for _, name in columns}
     rows = [
-        lab_table.LabRow(
+        sortable_table.TableRow(
             e.slug,
             "identity",
             {name: e.blocks[number][i] for i, name in columns} | {"top1": words.label(e.label)},
         )
         for e in site.entries
     ]
-    heads = [lab_table.LabColumn(name, titles[name], COLUMN_TONES[name]) for _, name in columns]
-    heads.append(lab_table.LabColumn("top1", words("classes_title"), "text"))
+    heads = [sortable_table.TableColumn(name, titles[name], COLUMN_TONES[name]) for _, name in columns]
+    heads.append(sortable_table.TableColumn("top1", words("classes_title"), "text"))
     caption = words("site_block_caption", block=block.name, photos=len(rows))
-    photo_words = lab_table.LabWords(words("before"), "", words("sort_by"), words("none"))
+    photo_words = sortable_table.TableWords(words("before"), "", words("sort_by"), words("none"))
     return join(
         [
             _home("../", words),
             element("header", element("h2", block.name), _kind(block, words), class_="re-headline"),
             _extremes(site, number, columns, titles, words),
-            card(words("site_block_photos"), lab_table.lab_table(rows, heads, photo_words, caption=caption)),
+            card(
+                words("site_block_photos"),
+                sortable_table.sortable_table(rows, heads, photo_words, caption=caption),
+            ),
             _thumbnails(site, site.entries, "../", words),
             _neighbours(site, number),
         ]

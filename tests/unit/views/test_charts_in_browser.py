@@ -8,10 +8,10 @@ import pytest
 import resnet_demo.views
 from resnet_demo.views.block_drawing import DrawingWords, DrawnBlock, DrawnLayer, block_drawing
 from resnet_demo.views.compare_slider import CompareWords, compare_slider
-from resnet_demo.views.lab_table import LabColumn, LabRow, LabWords, lab_table
 from resnet_demo.views.markup import join
 from resnet_demo.views.profile import ProfileBar, ProfileWords, profile
 from resnet_demo.views.scatter import ScatterPoint, ScatterWords, scatter
+from resnet_demo.views.sortable_table import TableColumn, TableRow, TableWords, sortable_table
 from resnet_demo.views.waterfall import LedgerItem, WaterfallWords, waterfall
 
 pytestmark = pytest.mark.browser
@@ -32,17 +32,17 @@ def pieces():
     ]
     tops = ["tench", "église", None]
     rows = [
-        LabRow(n, k, {"v": v, "t": t})
+        TableRow(n, k, {"v": v, "t": t})
         for n, k, v, t in zip(NAMES, KINDS, [*VALUES[:2], None], tops, strict=True)
     ]
-    columns = [LabColumn("v", "ledger", "signed"), LabColumn("t", "top class", "text")]
+    columns = [TableColumn("v", "ledger", "signed"), TableColumn("t", "top class", "text")]
     layers = (DrawnLayer("conv", 3, 2048, 2), DrawnLayer("bn"))
     return join(
         [
             profile(bars, ProfileWords(), measure="mean magnitude", alt=""),
             waterfall(items, sum(VALUES), WaterfallWords(), alt=""),
             scatter(points, "ratio", "ledger", ScatterWords(), alt="", correlation="ρ = 0.50"),
-            lab_table(rows, columns, LabWords(), caption=""),
+            sortable_table(rows, columns, TableWords(), caption=""),
             compare_slider(PIXEL, PIXEL, CompareWords(), alt="photo"),
             block_drawing(DrawnBlock("7 × 7 × 2048", "7 × 7 × 2048", layers, layers), DrawingWords(), alt=""),
         ]

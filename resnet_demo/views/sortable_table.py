@@ -1,4 +1,4 @@
-"""The lab table: one row per block, sortable in the browser, a small bar in every cell."""
+"""A sortable table: one row per block, layer or photo, sorted in the browser, a small bar in every cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ Tone = Literal["shortcut", "residual", "plain", "signed", "text"]
 
 
 @dataclass(frozen=True)
-class LabColumn:
+class TableColumn:
     """One column.
 
     Attributes:
-        key: where its values are in `LabRow.values`.
+        key: where its values are in `TableRow.values`.
         title: its heading.
         tone: colour of its bars; "signed" columns are written with their sign and drawn from a zero in the
             middle, "text" columns have no bars.
@@ -29,7 +29,7 @@ class LabColumn:
 
 
 @dataclass(frozen=True)
-class LabRow:
+class TableRow:
     """One block; a value is a number, a text (in "text" columns), or None where the block has none."""
 
     name: str
@@ -38,8 +38,8 @@ class LabRow:
 
 
 @dataclass(frozen=True)
-class LabWords:
-    """Words of the lab table; {title} is filled in."""
+class TableWords:
+    """Words of the table; {title} is filled in."""
 
     block: str = "block"
     projection: str = "projection block"
@@ -47,10 +47,10 @@ class LabWords:
     none: str = "none"
 
 
-def lab_table(
-    rows: Sequence[LabRow],
-    columns: Sequence[LabColumn],
-    words: LabWords,
+def sortable_table(
+    rows: Sequence[TableRow],
+    columns: Sequence[TableColumn],
+    words: TableWords,
     *,
     caption: str,
     selected: str | None = None,
@@ -67,7 +67,7 @@ def lab_table(
     Raises:
         OptionError: a number that is not finite.
     """
-    headings = [_heading(LabColumn("", words.block, "text"), words, sort="ascending")]
+    headings = [_heading(TableColumn("", words.block, "text"), words, sort="ascending")]
     headings += [_heading(column, words, sort="none") for column in columns]
     cells = [_cells([row.values[column.key] for row in rows], column, words) for column in columns]
     body = []
@@ -90,7 +90,7 @@ def lab_table(
     )
 
 
-def _heading(column: LabColumn, words: LabWords, *, sort: str) -> Html:
+def _heading(column: TableColumn, words: TableWords, *, sort: str) -> Html:
     button = element(
         "button",
         column.title,
@@ -103,7 +103,7 @@ def _heading(column: LabColumn, words: LabWords, *, sort: str) -> Html:
     return element("th", button, scope="col", aria_sort=sort, class_=class_)
 
 
-def _cells(values: Sequence[float | str | None], column: LabColumn, words: LabWords) -> list[Html]:
+def _cells(values: Sequence[float | str | None], column: TableColumn, words: TableWords) -> list[Html]:
     numbers = [value for value in values if isinstance(value, int | float)]
     letters = iter(written_column(numbers, sign=column.tone == "signed"))
     largest = max(map(abs, numbers), default=0.0)
@@ -120,7 +120,7 @@ def _cells(values: Sequence[float | str | None], column: LabColumn, words: LabWo
     return cells
 
 
-def _number_cell(value: float, written: str, largest: float, column: LabColumn) -> Html:
+def _number_cell(value: float, written: str, largest: float, column: TableColumn) -> Html:
     share = abs(value) / largest if largest else 0.0
     if column.tone == "signed":
         tone, width, left = (

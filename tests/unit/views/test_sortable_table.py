@@ -4,23 +4,23 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from resnet_demo.errors import OptionError
-from resnet_demo.views.lab_table import LabColumn, LabRow, LabWords, lab_table
+from resnet_demo.views.sortable_table import TableColumn, TableRow, TableWords, sortable_table
 
-WORDS = LabWords()
+WORDS = TableWords()
 COLUMNS = [
-    LabColumn("f", "mean |F|", "residual", "mean magnitude of the residual branch"),
-    LabColumn("l", "lesion", "signed"),
-    LabColumn("t", "top class", "text"),
-    LabColumn("c", "change"),
+    TableColumn("f", "mean |F|", "residual", "mean magnitude of the residual branch"),
+    TableColumn("l", "lesion", "signed"),
+    TableColumn("t", "top class", "text"),
+    TableColumn("c", "change"),
 ]
 ROWS = [
-    LabRow("conv2_block1", "projection", {"f": 0.5, "l": -6.2, "t": "tench", "c": None}),
-    LabRow("conv2_block2", "identity", {"f": 2.0, "l": 3.1, "t": "<dog>", "c": 0.1}),
+    TableRow("conv2_block1", "projection", {"f": 0.5, "l": -6.2, "t": "tench", "c": None}),
+    TableRow("conv2_block2", "identity", {"f": 2.0, "l": 3.1, "t": "<dog>", "c": 0.1}),
 ]
 
 
 def draw(rows=ROWS, **options):
-    return ET.fromstring(lab_table(rows, COLUMNS, WORDS, caption="Two blocks", **options))
+    return ET.fromstring(sortable_table(rows, COLUMNS, WORDS, caption="Two blocks", **options))
 
 
 def test_cells_and_their_sort_values():
@@ -57,10 +57,10 @@ def test_names_are_buttons_and_one_is_selected(with_class):
 
 def test_no_rows_and_all_zero():
     assert not list(next(draw([]).iter("tbody")))
-    zero = draw([LabRow("a", "identity", {"f": 0.0, "l": 0.0, "t": None, "c": 0.0})])
+    zero = draw([TableRow("a", "identity", {"f": 0.0, "l": 0.0, "t": None, "c": 0.0})])
     assert "".join(next(zero.iter("tbody")).itertext()) == "a00–0"
 
 
 def test_refuses_nan():
     with pytest.raises(OptionError, match="finite"):
-        draw([LabRow("a", "identity", {"f": math.nan, "l": 0, "t": "", "c": 0})])
+        draw([TableRow("a", "identity", {"f": math.nan, "l": 0, "t": "", "c": 0})])
