@@ -11,7 +11,7 @@ from resnet_demo.measures.as_it_forms import as_it_forms
 from resnet_demo.measures.gradcam import gradcam
 from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lesion import lesion_all
-from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.logit_attribution import logit_attribution
 from resnet_demo.measures.overview import analyze
 from resnet_demo.measures.split import split_gradcam
 from resnet_demo.photos.decoding import read_photo
@@ -49,7 +49,7 @@ def passes(model: InstrumentedModel, path: Path) -> dict[str, Callable[[], objec
         "lesion_all": lambda: lesion_all(model, batch, top),
         "gradients": lambda: gradient_splits(model, batch, top),
         "as_it_forms": lambda: as_it_forms(model, batch, top),
-        "ledger": lambda: ledger(model, batch, top),
+        "ledger": lambda: logit_attribution(model, batch, top),
         "gradcam_stem": lambda: gradcam(model, batch, "conv1", top),
         "gradcam_first": lambda: gradcam(model, batch, blocks[0].name, top),
         "split_gradcam_last": lambda: split_gradcam(model, batch, blocks[-1].name, top),

@@ -59,11 +59,11 @@ def rows_of(
         of["as_it_forms"] = np.array([step.logit for step in forming[i].steps[1:]])  # up to each block
         of["as_it_forms_probability"] = np.array([step.probability for step in forming[i].steps[1:]])
     try:
-        ledgers = logit_attribution.compute(model, batch, targets)
+        attributions = logit_attribution.compute(model, batch, targets)
     except ArchitectureError:  # this network's logit is no sum; its other quantities stand
-        ledgers = ()
-    for of, ledger in zip(found, ledgers, strict=False):
-        of["ledger"] = np.array([entry.contribution for entry in ledger.entries])
+        attributions = ()
+    for of, attribution in zip(found, attributions, strict=False):
+        of["ledger"] = np.array([entry.contribution for entry in attribution.entries])
     said = lesions.argmax(axis=-1)
     return [
         Row(target, int(said[0, i]), found[i], scored[i], said[1:, i], pairs[:, i])

@@ -68,11 +68,11 @@ def lab_as_text(lab: LabTable) -> str:
     lines = []
     if lab.lesions and lab.gradients:
         lines += [f"What each block is worth for {lab.target.label.english}:", *_blocks_as_text(lab), ""]
-    if ledger := lab.ledger:
+    if attribution := lab.logit_attribution:
         lines += [
-            f"Ledger: class bias {signed(ledger.class_bias)}, stem {signed(ledger.stem)}, "
-            f"projection biases {signed(ledger.projection_biases)}, blocks {signed(ledger.blocks)}, "
-            f"together {number(ledger.sum, 6)}; the logit is {number(ledger.logit, 6)}",
+            f"Ledger: class bias {signed(attribution.class_bias)}, stem {signed(attribution.stem)}, "
+            f"projection biases {signed(attribution.projection_biases)}, blocks {signed(attribution.blocks)}, "
+            f"together {number(attribution.sum, 6)}; the logit is {number(attribution.logit, 6)}",
             "",
         ]
     if lab.as_it_forms:
@@ -105,7 +105,9 @@ def _blocks_as_text(lab: LabTable) -> list[str]:
         column([lesion.logit_change for lesion in lab.lesions], sign=True),
         column([lesion.probability_change for lesion in lab.lesions], sign=True),
         [lesion.top1.label.english for lesion in lab.lesions],
-        column([row.ledger for row in lab.rows], sign=True) if lab.ledger else ["–"] * len(lab.rows),
+        column([row.ledger for row in lab.rows], sign=True)
+        if lab.logit_attribution
+        else ["–"] * len(lab.rows),
     ]
     header = ("block", "gradient ratio", "lesion: Δ logit", "Δ probability", "top class without it", "ledger")
     rows = [header, *zip(*columns, strict=True)]

@@ -13,7 +13,7 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import OptionError
 from resnet_demo.measures import classification
-from resnet_demo.measures.logit_attribution import REQUIRES, compute, ledgers, walk_down
+from resnet_demo.measures.logit_attribution import REQUIRES, compute, logit_attributions, walk_down
 from resnet_demo.measures.requirements import require
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.comparison import Comparison
@@ -37,11 +37,13 @@ def compare_classes(
     require(model.engine, REQUIRES)
     _require_two(model)
     chosen = model.targets([first, second], 2)
-    out = model.engine.run(_two_ledgers, batch, chosen[:1], chosen[1:])
-    return Comparison(*ledgers(model.engine, out))
+    out = model.engine.run(_two_attributions, batch, chosen[:1], chosen[1:])
+    return Comparison(*logit_attributions(model.engine, out))
 
 
-def _two_ledgers(engine: Engine, batch: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> dict[str, Any]:
+def _two_attributions(
+    engine: Engine, batch: tf.Tensor, first: tf.Tensor, second: tf.Tensor
+) -> dict[str, Any]:
     """Up once, and down from two classes; each int32 (1,), negative for the top class and the next."""
     values = engine.forward(batch)
     logits = values[engine.architecture.logits]

@@ -55,7 +55,7 @@ def assemble(
         except ArchitectureError as error:  # the ledger's, of what only shows when it is drawn up
             missing[module.NAME] = error
     splits, lesions = found.get(gradients.NAME, ()), found.get(lesion.NAME, ())
-    ledger = found.get(logit_attribution.NAME)
+    attribution = found.get(logit_attribution.NAME)
     rows = tuple(
         LabRow(
             block=profile.name,
@@ -64,9 +64,9 @@ def assemble(
             novelty=profile.novelty,
             gradient=splits[i].ratio if splits else NAN,
             lesion=lesions[i].logit_change if lesions else NAN,
-            ledger=ledger.entries[i].contribution if ledger else NAN,
+            ledger=attribution.entries[i].contribution if attribution else NAN,
         )
         for i, profile in enumerate(blocks)
     )
     others = {name: record for name, record in found.items() if name not in PLACED}
-    return LabTable(target, rows, splits, lesions, ledger, found.get(as_it_forms.NAME), missing, others)
+    return LabTable(target, rows, splits, lesions, attribution, found.get(as_it_forms.NAME), missing, others)

@@ -24,7 +24,7 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.measures.reductions import total
 from resnet_demo.measures.requirements import require
-from resnet_demo.results.laboratory import Ledger, LedgerEntry
+from resnet_demo.results.laboratory import BlockContribution, LogitAttribution
 
 NAME = "ledger"
 REQUIRES = frozenset({"classes", "residual", "relu_mask", "linear_head"})
@@ -33,7 +33,9 @@ COST = "forward"
 ROUNDING = 1e-3  # of max(1, |logit|): a hundred times what float32 leaves; more is no rounding
 
 
-def compute(model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]) -> tuple[Ledger, ...]:
+def compute(
+    model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int | None]
+) -> tuple[LogitAttribution, ...]:
     """The ledgers of N images.
 
     Args:
@@ -47,16 +49,16 @@ def compute(model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int |
     engine = model.engine
     chosen = model.targets(targets, len(batch))
     require(engine, REQUIRES)
-    return ledgers(engine, engine.run(_ledger_pass, batch, chosen))
+    return logit_attributions(engine, engine.run(_attribution_pass, batch, chosen))
 
 
-def ledgers(engine: Engine, out: dict[str, Any]) -> tuple[Ledger, ...]:
+def logit_attributions(engine: Engine, out: dict[str, Any]) -> tuple[LogitAttribution, ...]:
     """The ledgers of a pass that holds what `walk_down` gives, one for each class it went down from.
 
     Raises:
         ArchitectureError: a ledger's sum is not the logit.
     """
-    found = tuple(_ledger_of(engine, out, i) for i in range(len(out["target"])))
+    found = tuple(_attribution_of(engine, out, i) for i in range(len(out["target"])))
     for one in found:
         if one.error > ROUNDING * max(1.0, abs(one.logit)):
             raise ArchitectureError(
@@ -68,12 +70,14 @@ def ledgers(engine: Engine, out: dict[str, Any]) -> tuple[Ledger, ...]:
     return found
 
 
-def ledger(model: InstrumentedModel, batch: np.ndarray, target: int | None = None) -> Ledger:
+def logit_attribution(
+    model: InstrumentedModel, batch: np.ndarray, target: int | None = None
+) -> LogitAttribution:
     """`compute` for one image (1, h, w, 3)."""
     return compute(model, batch, [target])[0]
 
 
-def _ledger_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
+def _attribution_pass(engine: Engine, batch: tf.Tensor, target: tf.Tensor) -> dict[str, Any]:
     values = engine.forward(batch)
     return walk_down(engine, values, choose_target(values[engine.architecture.logits], target))
 
@@ -132,14 +136,14 @@ def _pull_through(
     return down, tf.reduce_sum(top * u, axis=axes) - tf.reduce_sum(x * down, axis=axes)
 
 
-def _ledger_of(engine: Engine, out: dict[str, Any], image: int) -> Ledger:
-    return Ledger(
+def _attribution_of(engine: Engine, out: dict[str, Any], image: int) -> LogitAttribution:
+    return LogitAttribution(
         target=int(out["target"][image]),
         logit=float(out["logit"][image]),
         class_bias=float(out["class_bias"][image]),
         stem=total(out["stem"][image]),
         entries=tuple(
-            LedgerEntry(
+            BlockContribution(
                 block=block.name,
                 contribution=total(entry["contribution"][image]),
                 map=entry["contribution"][image],

@@ -212,8 +212,8 @@ class Recorder:
 
         def measure() -> Comparison:
             found = compare.compare_classes(self.model, preprocessed.batch, target, other)
-            for ledger in (found.first, found.second):
-                self.records.put(key(ledger.target), ledger)
+            for one in (found.first, found.second):
+                self.records.put(key(one.target), one)
             return found
 
         return self.records.get(self._key(compare.compare_classes, preprocessed, target, other), measure)

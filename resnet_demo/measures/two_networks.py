@@ -39,5 +39,5 @@ def _side(recorder: Recorder, photo: Photo, target: int | None) -> NetworkSide:
     layer = next((block.name for block in blocks if block.output == at), at)
     if reason := lacking(model.engine, logit_attribution.REQUIRES):
         return NetworkSide(analysis, layer, None, reason)
-    ledger = recorder.of(logit_attribution.compute, photo, analysis.target.index)
-    return NetworkSide(analysis, layer, ledger)
+    attribution = recorder.of(logit_attribution.compute, photo, analysis.target.index)
+    return NetworkSide(analysis, layer, attribution)

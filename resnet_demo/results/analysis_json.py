@@ -65,10 +65,10 @@ def _add_laboratory(numbers: dict[str, Any], lab: LabTable) -> None:
     for block, one in zip(numbers["blocks"], lab.lesions, strict=False):
         changes = {name: getattr(one, name) for name in ("logit_change", "probability_change")}
         block["lesion"] = changes | {"top1": one.top1.index}
-    if lab.ledger is not None:
-        for block, entry in zip(numbers["blocks"], lab.ledger.entries, strict=True):
+    if lab.logit_attribution is not None:
+        for block, entry in zip(numbers["blocks"], lab.logit_attribution.entries, strict=True):
             block["ledger"] = entry.contribution
-        numbers["ledger"] = json_form.ledger(lab.ledger)
+        numbers["ledger"] = json_form.logit_attribution(lab.logit_attribution)
     if lab.as_it_forms is not None:
         numbers["as_it_forms"] = json_form.as_it_forms(lab.as_it_forms)
     numbers.update({name: FORMS[name].write(record) for name, record in lab.others.items()})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resnet_demo.results.laboratory import Ledger
+from resnet_demo.results.laboratory import LogitAttribution
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Difference:
 class Comparison:
     """Two ledgers of one network. Their differences add up to the difference of the logits."""
 
-    first: Ledger
-    second: Ledger
+    first: LogitAttribution
+    second: LogitAttribution
 
     def differences(self) -> tuple[Difference, ...]:
         """Line by line, from the class bias and the stem up to the last block."""

@@ -12,12 +12,12 @@ from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.heatmaps import FeatureMaps
 from resnet_demo.results.laboratory import (
     AsItForms,
+    BlockContribution,
     DoubleLesion,
     GradientSplit,
     LabRow,
     LabTable,
-    Ledger,
-    LedgerEntry,
+    LogitAttribution,
 )
 
 
@@ -105,10 +105,10 @@ def strongest_channel(maps: FeatureMaps) -> tuple[int, float, float]:
     return first, float(maps.means[first]), float(np.mean(maps.means == 0))
 
 
-def largest_entry(ledger: Ledger) -> tuple[LedgerEntry, float]:
+def largest_entry(attribution: LogitAttribution) -> tuple[BlockContribution, float]:
     """The block that moves the logit most, and its share of all that blocks move it; NaN where none does."""
-    first = max(ledger.entries, key=lambda e: abs(e.contribution))
-    moved = sum(abs(e.contribution) for e in ledger.entries)
+    first = max(attribution.entries, key=lambda e: abs(e.contribution))
+    moved = sum(abs(e.contribution) for e in attribution.entries)
     return first, abs(first.contribution) / moved if moved else float("nan")
 
 
@@ -158,10 +158,10 @@ def rivals(found: AsItForms, most: int = 4) -> list[int]:
     return sorted(others, key=lambda i: (i not in led, -highest[i]))[:most]
 
 
-def running_sum(ledger: Ledger) -> list[float]:
+def running_sum(attribution: LogitAttribution) -> list[float]:
     """The ledger added up to each block, for l = 0 … L: what is no block's first, then block by block."""
-    start = ledger.class_bias + ledger.stem + ledger.projection_biases
-    return np.cumsum([start, *(e.contribution for e in ledger.entries)]).tolist()
+    start = attribution.class_bias + attribution.stem + attribution.projection_biases
+    return np.cumsum([start, *(e.contribution for e in attribution.entries)]).tolist()
 
 
 def extremes(values: Mapping[str, float]) -> tuple[str, str]:

@@ -46,7 +46,7 @@ FORMS: dict[str, Form] = {
         "A list of blocks: root mean squares of both parts and of the whole, their cosine, the share of closed gates.",
     ),
     "ledger": Form(
-        json_form.ledger,
+        json_form.logit_attribution,
         "Take a class's logit apart: what each residual block, the stem and the biases add to it.",
         "The logit, and its parts, which add up to it.",
     ),

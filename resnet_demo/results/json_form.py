@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from resnet_demo.results.classes import Prediction
     from resnet_demo.results.comparison import Comparison
     from resnet_demo.results.heatmaps import FeatureMaps, GradCam, SplitHeatmap
-    from resnet_demo.results.laboratory import AsItForms, DoubleLesion, GradientSplit, Ledger, Lesion
+    from resnet_demo.results.laboratory import (
+        AsItForms,
+        DoubleLesion,
+        GradientSplit,
+        Lesion,
+        LogitAttribution,
+    )
 
 
 def prediction(found: Prediction) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def gradients(found: tuple[GradientSplit, ...]) -> list[dict[str, Any]]:
     return plain([{k: v for k, v in asdict(one).items() if k != "unchanged"} for one in found])
 
 
-def ledger(found: Ledger) -> dict[str, Any]:
+def logit_attribution(found: LogitAttribution) -> dict[str, Any]:
     """A logit taken apart."""
     return {
         "stem": found.stem,

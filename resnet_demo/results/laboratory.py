@@ -78,7 +78,7 @@ class DoubleLesion:
 
 
 @dataclass(frozen=True)
-class LedgerEntry:
+class BlockContribution:
     """One block's line of the ledger, in units of the logit.
 
     Attributes:
@@ -96,7 +96,7 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class LogitAttribution:
     """One logit of one photo, taken apart.
 
     Attributes:
@@ -113,7 +113,7 @@ class Ledger:
     logit: float
     class_bias: float
     stem: float
-    entries: tuple[LedgerEntry, ...]
+    entries: tuple[BlockContribution, ...]
     stem_map: np.ndarray
 
     @property
@@ -200,7 +200,7 @@ class LabTable:
         target: the class.
         rows: one per block; NaN in the columns of what was left out.
         gradients, lesions: one per block, or none where they were left out.
-        ledger: the target's logit taken apart; None where it was left out.
+        logit_attribution: the target's logit taken apart; None where it was left out.
         as_it_forms: the answer after each block; None where it was left out.
         left_out: what this network cannot be asked, by the measure's name, and why.
         others: the records of further measures, by name. `analysis.json` has them by their form (`forms.py`); the
@@ -211,7 +211,7 @@ class LabTable:
     rows: tuple[LabRow, ...]
     gradients: tuple[GradientSplit, ...]
     lesions: tuple[Lesion, ...]
-    ledger: Ledger | None
+    logit_attribution: LogitAttribution | None
     as_it_forms: AsItForms | None
     left_out: dict[str, ArchitectureError]
     others: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.classes import Label, Prediction
-from resnet_demo.results.laboratory import Ledger
+from resnet_demo.results.laboratory import LogitAttribution
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class NetworkSide:
     Attributes:
         analysis: of the photo, with every class ranked, for the class that is explained.
         layer: the block, or the layer, at whose output the heatmap is.
-        ledger: of that class; None where the network has none.
+        logit_attribution: of that class; None where the network has none.
         left_out: why not.
     """
 
     analysis: Analysis
     layer: str
-    ledger: Ledger | None
+    logit_attribution: LogitAttribution | None
     left_out: ArchitectureError | None = None
 
     @property
@@ -33,14 +33,14 @@ class NetworkSide:
 
     def by_stage(self) -> dict[str, float]:
         """The logit's parts, the blocks' of a stage together: what the ledger adds up to, whatever its length."""
-        if self.ledger is None:
+        if self.logit_attribution is None:
             return {}
         stage_of = {block.name: block.stage for block in self.analysis.blocks}
-        parts = {"class_bias": self.ledger.class_bias, "stem": self.ledger.stem}
-        for entry in self.ledger.entries:
+        parts = {"class_bias": self.logit_attribution.class_bias, "stem": self.logit_attribution.stem}
+        for entry in self.logit_attribution.entries:
             stage = stage_of[entry.block]
             parts[stage] = parts.get(stage, 0.0) + entry.contribution
-        return parts | {"projection_biases": self.ledger.projection_biases}
+        return parts | {"projection_biases": self.logit_attribution.projection_biases}
 
 
 @dataclass(frozen=True)

@@ -150,11 +150,11 @@ class LaboratoryHandlers:
 
     def _sums(self, lab: LabTable, at: _Look, order: Order) -> list[Html]:
         """The ledger and one block's map of it."""
-        if lab.ledger is None:
+        if lab.logit_attribution is None:
             return [error_card(lab.left_out[logit_attribution.NAME], at.words), Html("")]
         return [
-            ledger_view(lab.ledger, at.label, order, at.block, at.words),
-            ledger_map_view(photo_uri(at.photo.pixels), lab.ledger, at.block, at.label, at.words),
+            ledger_view(lab.logit_attribution, at.label, order, at.block, at.words),
+            ledger_map_view(photo_uri(at.photo.pixels), lab.logit_attribution, at.block, at.label, at.words),
         ]
 
     def _forming(self, lab: LabTable, at: _Look) -> Html:
@@ -163,7 +163,9 @@ class LaboratoryHandlers:
             return error_card(lab.left_out[as_it_forms.NAME], at.words)
         names = [at.words.label(label) for label in self.shown.model.labels]
         blocks = self.shown.recorder.seen(at.photo).blocks
-        return forming_view(lab.as_it_forms, lab.ledger, blocks, names.__getitem__, at.block, at.words)
+        return forming_view(
+            lab.as_it_forms, lab.logit_attribution, blocks, names.__getitem__, at.block, at.words
+        )
 
     def _split(self, at: _Look) -> Html:
         found = self.shown.recorder.of(split_gradcam.compute, at.photo, at.target)

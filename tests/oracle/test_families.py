@@ -12,7 +12,7 @@ import tensorflow as tf
 from resnet_demo.engine.backward import run_with_gradients
 from resnet_demo.engine.engine import Engine
 from resnet_demo.measures.gradcam import maps_of
-from resnet_demo.measures.logit_attribution import _ledger_pass
+from resnet_demo.measures.logit_attribution import _attribution_pass
 
 pytestmark = pytest.mark.slow
 
@@ -211,7 +211,7 @@ def test_blocks_of_v2_bear_keras_names():
 @pytest.mark.parametrize("name", ["ResNet50V2", "MobileNetV2"])
 def test_the_ledger_adds_up_through_layers_between_blocks(name):
     family = Family(*FAMILIES[name], "float64")
-    out = _ledger_pass(family.engine, tf.constant(family.batch), tf.constant([3, 1]))
+    out = _attribution_pass(family.engine, tf.constant(family.batch), tf.constant([3, 1]))
 
     parts = [entry[key] for entry in out["blocks"] for key in entry] + [out["class_bias"], out["stem"]]
     total = sum(tf.reduce_sum(part, axis=list(range(1, part.shape.rank))) for part in parts)

@@ -62,7 +62,7 @@ def _split(part: str) -> Callable[..., Maps]:
     return maps
 
 
-def _ledger(
+def _logit_attribution(
     model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int], layers: Sequence[str]
 ) -> Maps:
     """What the block's residual branch adds to the logit, where it adds."""
@@ -109,7 +109,7 @@ SCORED_METHODS: dict[str, Callable[..., Maps]] = {
     "gradcam++": _by_package("gradcam++"),
     "scorecam": _by_package("faster-scorecam"),
     "smoothgrad": _by_package("saliency"),
-    "ledger": _ledger,
+    "ledger": _logit_attribution,
 }
 # Its map is of the photo's pixels, wherever one looks.
 OF_THE_INPUT = frozenset({"smoothgrad"})

@@ -108,7 +108,7 @@ def _figures(analysis: Analysis, photo: np.ndarray) -> Iterator[tuple[str, Figur
 
 
 def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figure]]:
-    target, ledger = lab.target.label.english, lab.ledger
+    target, attribution = lab.target.label.english, lab.logit_attribution
     if not lab.rows:
         return
     yield (
@@ -130,21 +130,21 @@ def _lab_figures(analysis: Analysis, lab: LabTable) -> Iterator[tuple[str, Figur
             "a lesion that lowers the logit tells of a block that helps",
         ),
     )
-    if ledger is None:
+    if attribution is None:
         return
-    largest, _ = findings.largest_entry(ledger)
+    largest, _ = findings.largest_entry(attribution)
     yield (
         "ledger.png",
         waterfall_figure(
             [
-                ("class bias", ledger.class_bias),
-                ("stem", ledger.stem),
-                ("projection biases", ledger.projection_biases),
-                *((entry.block, entry.contribution) for entry in ledger.entries),
+                ("class bias", attribution.class_bias),
+                ("stem", attribution.stem),
+                ("projection biases", attribution.projection_biases),
+                *((entry.block, entry.contribution) for entry in attribution.entries),
             ],
             f"The logit of {target}, block by block",
             f"{largest.block} moves it most, by {signed(largest.contribution)}; the sum differs from the logit "
-            f"by {number(ledger.error, 1)}, which is rounding",
+            f"by {number(attribution.error, 1)}, which is rounding",
         ),
     )
 

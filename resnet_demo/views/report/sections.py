@@ -92,11 +92,11 @@ def _feature_maps(at: Look) -> list[Html]:
 
 def _ledger(at: Look) -> list[Html]:
     lab, block = at.found.lab, at.found.block
-    if lab is None or lab.ledger is None or block is None:
+    if lab is None or lab.logit_attribution is None or block is None:
         return []
     return [
-        ledger_view(lab.ledger, at.label, "network", block, at.words),
-        ledger_map_view(at.photo, lab.ledger, block, at.label, at.words),
+        ledger_view(lab.logit_attribution, at.label, "network", block, at.words),
+        ledger_map_view(at.photo, lab.logit_attribution, block, at.label, at.words),
     ]
 
 
@@ -117,7 +117,11 @@ def _forming(at: Look) -> list[Html]:
         return []
     names = {p.index: at.words.class_of(p) for p in at.found.ranked}
     blocks = at.found.analysis.blocks
-    return [forming_view(lab.as_it_forms, lab.ledger, blocks, names.__getitem__, at.found.block, at.words)]
+    return [
+        forming_view(
+            lab.as_it_forms, lab.logit_attribution, blocks, names.__getitem__, at.found.block, at.words
+        )
+    ]
 
 
 def _lesion(at: Look) -> list[Html]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from resnet_demo.results import findings
 from resnet_demo.results.blocks import BlockProfile
-from resnet_demo.results.laboratory import AsItForms, Ledger
+from resnet_demo.results.laboratory import AsItForms, LogitAttribution
 from resnet_demo.views.as_it_forms import FormingClass, FormingStep, as_it_forms, as_it_forms_table
 from resnet_demo.views.cards import card, formula
 from resnet_demo.views.markup import Html, element
@@ -16,7 +16,7 @@ from resnet_demo.views.number_format import chance, number
 
 def forming_view(
     found: AsItForms,
-    ledger: Ledger | None,
+    ledger: LogitAttribution | None,
     blocks: Sequence[BlockProfile],
     name_of: Callable[[int], str],
     selected: str | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from resnet_demo.results import findings
-from resnet_demo.results.laboratory import Ledger
+from resnet_demo.results.laboratory import LogitAttribution
 from resnet_demo.views.cards import addition, card, formula
 from resnet_demo.views.colormaps import SIGNED, colorbar, symmetric_range
 from resnet_demo.views.compare_slider import CompareWords, compare_slider
@@ -16,7 +16,7 @@ from resnet_demo.views.pictures import encode_overlay
 from resnet_demo.views.waterfall import LedgerItem, Order, waterfall, waterfall_table
 
 
-def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: Words) -> Html:
+def ledger_view(found: LogitAttribution, label: str, order: Order, selected: str, words: Words) -> Html:
     """The logit as a waterfall, its sum written out below."""
     first, share = findings.largest_entry(found)
     items = [
@@ -53,7 +53,7 @@ def ledger_view(found: Ledger, label: str, order: Order, selected: str, words: W
     )
 
 
-def ledger_map_view(photo: str, found: Ledger, block: str, label: str, words: Words) -> Html:
+def ledger_map_view(photo: str, found: LogitAttribution, block: str, label: str, words: Words) -> Html:
     """Where in the photo one block argued for or against the class."""
     entry = next(e for e in found.entries if e.block == block)
     positive, negative = findings.parts_by_sign(entry.map)

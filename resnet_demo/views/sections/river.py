@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from resnet_demo.results import findings
 from resnet_demo.results.blocks import BlockProfile
-from resnet_demo.results.laboratory import Ledger
+from resnet_demo.results.laboratory import LogitAttribution
 from resnet_demo.views.cards import card, empty, figure_of
 from resnet_demo.views.markup import Html
 from resnet_demo.views.messages.words import Words
@@ -18,7 +18,7 @@ def river_view(
     blocks: Sequence[BlockProfile],
     selected: str | None,
     words: Words,
-    ledger: Ledger | None = None,
+    ledger: LogitAttribution | None = None,
 ) -> Html:
     """The river with its finding and its table.
 

@@ -64,11 +64,11 @@ def names_of(found: TwoNetworks, words: Words) -> tuple[str, str]:
 def _side_views(photo: str, side: NetworkSide, words: Words) -> list[Html]:
     """One network's cards, from its classes to its ledger."""
     analysis, label = side.analysis, words.class_of(side.analysis.target)
-    if side.ledger is None:
+    if side.logit_attribution is None:
         reason = side.left_out
         ledger = card(words("ledger_title"), error_card(reason, words)) if reason else Html("")
     else:
-        ledger = ledger_view(side.ledger, label, "network", "", words)
+        ledger = ledger_view(side.logit_attribution, label, "network", "", words)
     return [
         classes_view(
             replace(analysis, predictions=analysis.predictions[:CLASSES_SHOWN]), words, pickable=False
@@ -128,7 +128,10 @@ def _stages(found: TwoNetworks, words: Words) -> Html:
             "projection_biases",
         )
     ]
-    totals = [number(side.ledger.logit) if side.ledger else "–" for side in (found.first, found.second)]
+    totals = [
+        number(side.logit_attribution.logit) if side.logit_attribution else "–"
+        for side in (found.first, found.second)
+    ]
     return join(
         [
             element("h4", words("networks_stages")),

@@ -14,7 +14,7 @@ from resnet_demo.atlas import local, store
 from resnet_demo.atlas.work import Work, Worker, network_key
 from resnet_demo.errors import OptionError
 from resnet_demo.measures.as_it_forms import as_it_forms
-from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.logit_attribution import logit_attribution
 from resnet_demo.measures.overview import analyze
 from resnet_demo.photos.decoding import read_photo
 
@@ -141,7 +141,7 @@ def test_the_atlas_is_a_loop_over_single_photos(data, run, instrumented, tmp_pat
         photo = read_photo(file)
         analysis = analyze(instrumented, photo, target)
         batch = instrumented.batch(photo)
-        entries = ledger(instrumented, batch, target).entries
+        entries = logit_attribution(instrumented, batch, target).entries
         formed = as_it_forms(instrumented, batch, target).steps[1:]
         loops.append(
             [

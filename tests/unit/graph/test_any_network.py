@@ -74,8 +74,8 @@ def test_everything_is_measured_and_every_sum_adds_up(name):
         )
 
     lab = lab_table(instrumented, photo(), analysis)
-    assert lab.ledger.error <= 1e-5 * max(1, abs(lab.ledger.logit))
-    assert lab.ledger.logit == pytest.approx(analysis.target.logit, rel=1e-5)
+    assert lab.logit_attribution.error <= 1e-5 * max(1, abs(lab.logit_attribution.logit))
+    assert lab.logit_attribution.logit == pytest.approx(analysis.target.logit, rel=1e-5)
     assert max(g.error for g in lab.gradients) <= 1e-4
     part = split_gradcam(instrumented, batch, spec.blocks[-1].name, analysis.target.index)
     assert part.error <= 1e-4
@@ -90,7 +90,13 @@ def test_a_plain_network_has_classes_a_heatmap_and_stages_but_no_blocks():
     assert len(analysis.stages) == 6
     assert analysis.gradcam.heatmap.shape == (64, 64)
     lab = lab_table(instrumented, photo(), analysis)
-    assert (lab.rows, lab.gradients, lab.lesions, lab.ledger, lab.as_it_forms) == ((), (), (), None, None)
+    assert (lab.rows, lab.gradients, lab.lesions, lab.logit_attribution, lab.as_it_forms) == (
+        (),
+        (),
+        (),
+        None,
+        None,
+    )
     left = analysis.numbers(lab)["left_out"]
     assert set(left) == {"blocks", "gradients", "lesion", "ledger", "as_it_forms"}
     assert all("a network without shortcuts" in reason for reason in left.values())

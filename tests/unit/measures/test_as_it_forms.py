@@ -7,7 +7,7 @@ from resnet_demo.errors import ArchitectureError, UnknownClassError
 from resnet_demo.measures.as_it_forms import as_it_forms, compute
 from resnet_demo.measures.classification import softmax
 from resnet_demo.measures.gates import gated_logits
-from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.logit_attribution import logit_attribution
 from resnet_demo.results.findings import running_sum, takes_the_lead
 
 
@@ -71,7 +71,7 @@ def test_the_lead_is_taken_for_good(small_instrumented, small_batch):
 
 
 def test_the_ledgers_running_sum_ends_at_the_logit(small_instrumented, small_batch):
-    one = ledger(small_instrumented, small_batch[:1], 4)
+    one = logit_attribution(small_instrumented, small_batch[:1], 4)
 
     sums = running_sum(one)
 

@@ -5,7 +5,7 @@ import pytest
 
 from resnet_demo.errors import UnknownClassError
 from resnet_demo.measures.compare import compare_classes, compare_photos
-from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.logit_attribution import logit_attribution
 
 NAMES = ["class_bias", "stem", "projection_biases"]
 BLOCKS = ["conv2_block1", "conv2_block2", "conv3_block1", "conv3_block2", "conv3_block3"]
@@ -13,7 +13,10 @@ BLOCKS = ["conv2_block1", "conv2_block2", "conv3_block1", "conv3_block2", "conv3
 
 def test_two_classes_on_one_photo(small_instrumented, small_batch):
     batch = small_batch[1:2]
-    first, second = ledger(small_instrumented, batch, 2), ledger(small_instrumented, batch, 5)
+    first, second = (
+        logit_attribution(small_instrumented, batch, 2),
+        logit_attribution(small_instrumented, batch, 5),
+    )
     logits = small_instrumented.engine.logits(batch)[0]
 
     found = compare_classes(small_instrumented, batch, 2, 5)
@@ -73,7 +76,7 @@ def test_two_photos_for_one_class(small_instrumented, small_batch, target):
     found = compare_photos(small_instrumented, pair, target)
 
     for one, row in ((found.first, 2), (found.second, 0)):
-        alone = ledger(small_instrumented, small_batch[row : row + 1], chosen)
+        alone = logit_attribution(small_instrumented, small_batch[row : row + 1], chosen)
         assert one.target == chosen
         assert one.stem == pytest.approx(alone.stem, abs=1e-4)
         assert [e.contribution for e in one.entries] == pytest.approx(

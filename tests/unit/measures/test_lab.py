@@ -9,7 +9,7 @@ from resnet_demo.errors import OptionError
 from resnet_demo.measures.gradients import gradient_splits
 from resnet_demo.measures.lab import lab_table
 from resnet_demo.measures.lesion import lesion_all
-from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.logit_attribution import logit_attribution
 from resnet_demo.measures.overview import analyze
 from resnet_demo.results.laboratory import COLUMNS
 
@@ -35,7 +35,7 @@ def test_each_row_holds_the_measurements_of_its_block(small_instrumented, photo,
     batch = small_instrumented.batch(photo)
     gradients = gradient_splits(small_instrumented, batch, TARGET)
     lesions = lesion_all(small_instrumented, batch, TARGET)
-    entries = ledger(small_instrumented, batch, TARGET).entries
+    entries = logit_attribution(small_instrumented, batch, TARGET).entries
 
     assert table.target == analysis.target
     assert len(table.rows) == len(analysis.blocks) == 5
@@ -71,7 +71,7 @@ def test_the_numbers_join_those_of_the_analysis(analysis, table):
 
     assert numbers == analysis.numbers()  # untouched
     for block, gradient, lesion, entry in zip(
-        found["blocks"], table.gradients, table.lesions, table.ledger.entries, strict=True
+        found["blocks"], table.gradients, table.lesions, table.logit_attribution.entries, strict=True
     ):
         assert block.pop("gradient") == {
             "shortcut_rms": gradient.shortcut_rms,

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from resnet_demo.errors import ArchitectureError, UnknownClassError
-from resnet_demo.measures.logit_attribution import compute, ledger
+from resnet_demo.measures.logit_attribution import compute, logit_attribution
 
 TARGETS = [4, 0, 6]
 
@@ -148,7 +148,7 @@ def test_other_networks_add_up_too(kind, request, small_batch):
     instrumented = request.getfixturevalue(kind)
 
     for target in (0, 5):
-        found = ledger(instrumented, small_batch[:1], target)
+        found = logit_attribution(instrumented, small_batch[:1], target)
 
         expected = instrumented.network.model(small_batch[:1], training=False).numpy()[0, target]
         assert found.logit == pytest.approx(expected, rel=1e-4, abs=1e-4)
@@ -167,7 +167,7 @@ def test_the_constant_of_a_shortcut_with_a_relu_is_that_of_its_open_units(tutori
     constant = scale * (opened * convolution.bias.numpy() - norm.moving_mean.numpy()) + norm.beta.numpy()
     weight = model.layers[-1].kernel.numpy()[:, 3] / 24  # the head averages 4×6 positions
 
-    found = ledger(tutorial_instrumented, small_batch[:1], 3)
+    found = logit_attribution(tutorial_instrumented, small_batch[:1], 3)
 
     assert found.entries[0].projection_bias == pytest.approx((constant * weight).sum(), rel=1e-4)
     assert 0.1 < opened.mean() < 0.9
@@ -176,17 +176,17 @@ def test_the_constant_of_a_shortcut_with_a_relu_is_that_of_its_open_units(tutori
 def test_the_top_class_is_the_default(small_instrumented, small_batch):
     top = int(small_instrumented.engine.logits(small_batch[1:2]).argmax())
 
-    found = ledger(small_instrumented, small_batch[1:2])
+    found = logit_attribution(small_instrumented, small_batch[1:2])
 
     assert found.target == top
-    assert found.stem == ledger(small_instrumented, small_batch[1:2], top).stem
+    assert found.stem == logit_attribution(small_instrumented, small_batch[1:2], top).stem
 
 
 def test_refusals(small_instrumented, plain_instrumented, small_batch):
     with pytest.raises(UnknownClassError):
-        ledger(small_instrumented, small_batch[:1], -1)
+        logit_attribution(small_instrumented, small_batch[:1], -1)
     with pytest.raises(ArchitectureError, match="without shortcuts"):
-        ledger(plain_instrumented, small_batch[:1])
+        logit_attribution(plain_instrumented, small_batch[:1])
 
 
 def _one_block(x, filters, norm_below=False):
@@ -243,7 +243,7 @@ def test_a_head_that_is_not_piecewise_linear_is_refused(make_instrumented, small
     )
 
     with pytest.raises(ArchitectureError, match="head that is piecewise linear"):
-        ledger(instrumented, small_batch[:1])
+        logit_attribution(instrumented, small_batch[:1])
 
 
 def test_layers_between_blocks_bring_a_constant_of_their_own(make_instrumented, small_batch):
@@ -255,7 +255,7 @@ def test_layers_between_blocks_bring_a_constant_of_their_own(make_instrumented, 
     (norm,) = (layer for layer in model.layers if isinstance(layer, layers.BatchNormalization))
     instrumented = make_instrumented(model)
 
-    found = ledger(instrumented, small_batch[:1], 3)
+    found = logit_attribution(instrumented, small_batch[:1], 3)
 
     assert found.error <= 1e-5 * max(1, abs(found.logit))
     below, above = found.entries

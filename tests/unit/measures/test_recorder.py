@@ -61,7 +61,7 @@ def test_the_laboratory_reuses_the_overviews_pass(recorder, example_photos):
 
     found = recorder.lab(photo)
 
-    assert recorder.runs == ["_gradients_pass", "_growing_batch", "_ledger_pass", "_forming_pass"]
+    assert recorder.runs == ["_gradients_pass", "_growing_batch", "_attribution_pass", "_forming_pass"]
     same(asdict(found), asdict(lab_table(recorder.model, photo, analysis)))
     recorder.runs.clear()
     assert recorder.lab(photo, analysis.target.index) == found
@@ -100,7 +100,7 @@ def test_comparisons_take_each_ledger_once(recorder, example_photos):
     same([asdict(c) for c in found], [asdict(c) for c in expected])
     recorder.compare_photos(other, one, 2)
     recorder.compare_classes(one, found[0].second.target, found[0].first.target)
-    assert sorted(recorder.runs) == ["_ledger_pass", "_ledger_pass", "_two_ledgers"], (
+    assert sorted(recorder.runs) == ["_attribution_pass", "_attribution_pass", "_two_attributions"], (
         "and a third class of both"
     )
 
@@ -113,7 +113,7 @@ def test_classes_alone_take_the_shortest_pass_and_none_after_an_overview(recorde
     assert [p.index for p in recorder.classes(one, 4)] == [p.index for p in expected[0].predictions]
     same([asdict(p) for p in recorder.classes(one, 4)], [asdict(p) for p in expected[0].predictions])
     recorder.compare_classes(one)
-    assert recorder.runs == ["_logits", "_two_ledgers"]
+    assert recorder.runs == ["_logits", "_two_attributions"]
     recorder.runs.clear()
     same(
         asdict(recorder.overview(other, top=4)),

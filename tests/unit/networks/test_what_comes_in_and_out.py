@@ -12,7 +12,7 @@ from resnet_demo.errors import ArchitectureError, OptionError
 from resnet_demo.measures import residual
 from resnet_demo.measures.batches import classify_many
 from resnet_demo.measures.lesion import lesion_all
-from resnet_demo.measures.logit_attribution import ledger
+from resnet_demo.measures.logit_attribution import logit_attribution
 from resnet_demo.measures.overview import analyze
 from resnet_demo.networks import checkpoints, memory, weights
 from resnet_demo.networks.resnet import resnet
@@ -66,7 +66,7 @@ def test_one_sigmoid_unit_answers_one_question(tmp_path):
     assert by_index[0].logit == -by_index[1].logit
     # Every measure says the same: the ledger is of the logit, the lesion's change is of this probability.
     for target in (0, 1):
-        assert ledger(found, batch, target).sum == pytest.approx(by_index[target].logit, abs=1e-4)
+        assert logit_attribution(found, batch, target).sum == pytest.approx(by_index[target].logit, abs=1e-4)
     for no, yes_too in zip(*(lesion_all(found, batch, target) for target in (0, 1)), strict=True):
         assert no.probability_change == pytest.approx(-yes_too.probability_change, abs=1e-9)
         assert no.logit_change == pytest.approx(-yes_too.logit_change, abs=1e-6)
