@@ -29,6 +29,7 @@ from resnet_demo.views.messages.words import Words
 
 UPLOAD = re.compile(r"/gradio_api/upload/?$")
 AGAIN = (429, 503)  # with Retry-After
+CODE = "X-Error-Code"  # of a refused upload, whose body is the sentence alone
 # The statuses of which Gradio's own client keeps no body, and so no code, as it is told for a tool.
 KEPT = {422: 400, 503: 429}
 
@@ -47,7 +48,7 @@ def refusal(error: ResNetDemoError, request: Request) -> Response:
         {"Retry-After": str(error.retry_after)} if isinstance(error, RequestError) and status in AGAIN else {}
     )
     if UPLOAD.search(request.url.path):  # the page shows an upload's answer as it is
-        return PlainTextResponse(sentence, status, headers)
+        return PlainTextResponse(sentence, status, headers | {CODE: error.code})
     detail: Any = sentence
     if status == 422:
         named = re.match(r"`(\w+)`", str(error))

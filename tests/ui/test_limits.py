@@ -93,6 +93,7 @@ def test_a_body_is_not_read_beyond_its_limit(few):
 def test_an_upload_says_its_length_before_it_is_read(few):
     assert post(few, "/gradio_api/upload", files={"files": bytes(900)}).status_code == 200
     large = post(few, "/gradio_api/upload", files={"files": bytes(200_000)})
+    assert large.headers["X-Error-Code"] == "request_too_large"
     assert (large.status_code, large.text) == (
         413,
         "The upload is too large. Received: 0.2 MB. Accepted: ≤ 0.001 MB.",
