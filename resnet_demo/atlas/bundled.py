@@ -30,7 +30,7 @@ def trimmed(atlas: dict[str, Any]) -> dict[str, Any]:
     """What the page shows: of the quantities `KEPT` each block's numbers, and each class's mean and deviation."""
     named = ("schema_version", "weights", "images", "top1", "correlations", "lesions")
     kept = [name for name in KEPT if name in atlas["blocks"][0]]
-    return _rounded(
+    rounded: dict[str, Any] = _rounded(
         {key: atlas[key] for key in named}
         | {
             "data": {key: atlas["data"][key] for key in ("name", "sha256")},
@@ -49,6 +49,7 @@ def trimmed(atlas: dict[str, Any]) -> dict[str, Any]:
             },
         }
     )
+    return rounded
 
 
 def _of_class(blocks: list[dict[str, Any]]) -> dict[str, list[float]]:
@@ -66,7 +67,8 @@ def _rounded(value: Any) -> Any:
 
 @cache
 def _bundled() -> dict[str, Any]:
-    return json.loads(BUNDLED.read_text("utf-8"))
+    found: dict[str, Any] = json.loads(BUNDLED.read_text("utf-8"))
+    return found
 
 
 @cache

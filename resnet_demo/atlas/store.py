@@ -98,7 +98,7 @@ def _read_parquet(path: Path) -> dict[str, Any]:
     from pyarrow import parquet
 
     table = parquet.read_table(path)
-    found = json.loads(table.schema.metadata[REST])
+    found: dict[str, Any] = json.loads(table.schema.metadata[REST])
     by_class: dict[int | None, dict[str, dict[str, Any]]] = {}
     for line in table.to_pylist():
         block = by_class.setdefault(line["class"], {}).setdefault(line["block"], {"name": line["block"]})

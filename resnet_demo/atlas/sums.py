@@ -13,7 +13,8 @@ from resnet_demo.measures.residual import SUMS, reduced
 
 def sums_and_logits(engine: Engine, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One pass of a batch float32 (N, h, w, c): float64 (N, blocks, len(SUMS)), and logits float32 (N, classes)."""
-    return engine.run(_sums_and_logits, batch)
+    sums, logits = engine.run(_sums_and_logits, batch)
+    return sums, logits
 
 
 def _sums_and_logits(engine: Engine, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

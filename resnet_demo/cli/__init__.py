@@ -68,10 +68,11 @@ def _run(arguments: Sequence[str] | None, out: TextIO) -> int:
     try:
         # Whatever a library prints is no result.
         with contextlib.redirect_stdout(sys.stderr):
-            return options.run(options, out)
+            status: int = options.run(options, out)
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
         return 1
+    return status
 
 
 def build_parser() -> argparse.ArgumentParser:

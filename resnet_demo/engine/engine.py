@@ -57,7 +57,9 @@ class Step:
         with tf.GradientTape() as tape:
             tape.watch(inputs)
             again = self.apply(*inputs)
-        return tape.gradient(again, inputs, gradient, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        none = tf.UnconnectedGradients.ZERO
+        found: Sequence[tf.Tensor] = tape.gradient(again, inputs, gradient, unconnected_gradients=none)
+        return found
 
 
 class Engine:
@@ -254,7 +256,8 @@ class Engine:
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """Logits, float32 (N, classes), of a batch float32 (N, h, w, 3). The leanest pass there is."""
-        return self.run(_logits, batch)
+        logits: np.ndarray = self.run(_logits, batch)
+        return logits
 
 
 def _rectified_sum(shortcut: tf.Tensor, residual: tf.Tensor) -> tf.Tensor:

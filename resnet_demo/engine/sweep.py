@@ -56,7 +56,8 @@ def require_at_the_top(function: Callable[..., Any]) -> None:
 @cache
 def _compiled(reduced: Callable[..., Any]) -> Callable[..., Any]:
     require_at_the_top(reduced)
-    return tf.function(reduced, jit_compile=_xla_compiles(), autograph=False)
+    compiled: Callable[..., Any] = tf.function(reduced, jit_compile=_xla_compiles(), autograph=False)
+    return compiled
 
 
 @cache
@@ -80,12 +81,13 @@ def _in_one_loop(terms: Sequence[tf.Tensor]) -> list[tf.Tensor]:
 
     number, dtype = tf.TensorSpec((), terms[0].dtype), terms[0].dtype
     added = tf.function(_added, input_signature=[number] * (2 * len(terms)), autograph=False)
-    return xla.variadic_reduce(
+    sums: list[tf.Tensor] = xla.variadic_reduce(
         terms,
         [tf.zeros((), dtype)] * len(terms),
         dimensions_to_reduce=[terms[0].shape.rank - 1],
         reducer=added.get_concrete_function(),
     )
+    return sums
 
 
 def _added(*numbers: tf.Tensor) -> list[tf.Tensor]:

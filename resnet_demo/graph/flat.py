@@ -256,9 +256,10 @@ class _Walk:
             lambda x: self.given[x] if isinstance(x, Ref) else x, (args, kwargs)
         )
         try:
-            return tree.flatten(node.operation.compute_output_spec(*args, **kwargs))
+            outputs: list[KerasTensor] = tree.flatten(node.operation.compute_output_spec(*args, **kwargs))
         except (ValueError, TypeError) as error:
             raise _misfit(node.operation.name, [tuple(tensor.shape) for tensor in inputs]) from error
+        return outputs
 
     def named(self, outputs: list[Ref]) -> tuple[tuple[Node, ...], tuple[Ref, ...]]:
         """The nodes that lead to `outputs`, and the inputs, under their names; and the outputs."""

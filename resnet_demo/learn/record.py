@@ -46,7 +46,8 @@ def write(path: Path, found: dict[str, Any]) -> None:
 @cache
 def bundled() -> dict[str, Any]:
     """The record that comes with the package."""
-    return json.loads(BUNDLED.read_text("utf-8"))
+    found: dict[str, Any] = json.loads(BUNDLED.read_text("utf-8"))
+    return found
 
 
 def runs_of(found: dict[str, Any]) -> list[Run]:

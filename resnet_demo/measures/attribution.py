@@ -186,20 +186,21 @@ def _gradcam_plus_plus(view: _View, batch: np.ndarray, layer: Layer, target: int
         # Less itself: the gradient is the logit's, and exp(score), which overflows for a logit of 89, is 1.
         return logits[:, target] - tf.stop_gradient(logits[:, target])
 
-    found = package().GradcamPlusPlus(view)(score, batch, **_unscaled(layer))
+    found: np.ndarray = package().GradcamPlusPlus(view)(score, batch, **_unscaled(layer))
     view.progress(1, 1)
     return found
 
 
 def _faster_scorecam(view: _View, batch: np.ndarray, layer: Layer, target: int, channels: int) -> np.ndarray:
     # tf-keras-vis takes the softmax of what `predict` returns, so logits are what it should return.
-    return package().Scorecam(view)(
+    found: np.ndarray = package().Scorecam(view)(
         lambda probabilities: probabilities[:, target],
         batch,
         batch_size=BATCH,
         max_N=min(channels, layer.shape[-1]),
         **_unscaled(layer),
     )
+    return found
 
 
 def _smoothgrad(engine: Engine, batch: np.ndarray, target: int, samples: int, progress: Progress) -> GradCam:

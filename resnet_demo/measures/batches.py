@@ -98,7 +98,8 @@ def _classify(
     pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
 
     def decode(source: str | Path) -> np.ndarray:
-        return model.batch(read_photo(source, name=str(source)))[0]  # (h, w, 3)
+        pixels: np.ndarray = model.batch(read_photo(source, name=str(source)))[0]
+        return pixels  # (h, w, 3)
 
     def start_next() -> list[tuple[str | Path, Future[np.ndarray]]]:
         return [(source, pool.submit(decode, source)) for source in islice(sources, batch_size)]

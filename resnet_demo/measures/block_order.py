@@ -63,4 +63,5 @@ def reordered_logits(engine: Engine, batch: np.ndarray, order: Sequence[int]) ->
         x = engine.execute(position, x, slot.input)[slot.input]
         x = engine.execute(block.input, x, block.output)[block.output]
         position = slot.output
-    return engine.execute(position, x, spec.logits)[spec.logits].numpy()
+    logits: np.ndarray = engine.execute(position, x, spec.logits)[spec.logits].numpy()
+    return logits

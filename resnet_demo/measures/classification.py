@@ -50,7 +50,8 @@ def probabilities(logits: np.ndarray, activation: Activation) -> np.ndarray:
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities, float64 (…, classes), of logits (…, classes); each row adds up to 1."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
+    shares: np.ndarray = shifted / shifted.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def require_top(top: int) -> None:

@@ -72,7 +72,8 @@ def _logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
     count = len(engine.architecture.blocks)
     made = [(first, second) for second in range(count) for first in range(second)]
     order = [1 + made.index(pair) for pair in combinations(range(count), 2)]
-    return engine.run(_growing_pairs, batch)[[0, *order]]
+    logits: np.ndarray = engine.run(_growing_pairs, batch)[[0, *order]]
+    return logits
 
 
 def _growing_pairs(engine: Engine, batch: tf.Tensor) -> tf.Tensor:

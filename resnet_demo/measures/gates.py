@@ -77,7 +77,8 @@ def gated_logits(engine: Engine, batch: np.ndarray, gates: np.ndarray) -> np.nda
             "A gate scales a residual branch. Received: {outside}. Accepted: 0 (off) to 1 (as trained).",
             outside=outside[0],
         )
-    return engine.run(_gated_logits, batch, gates.astype(engine.dtype.as_numpy_dtype))
+    logits: np.ndarray = engine.run(_gated_logits, batch, gates.astype(engine.dtype.as_numpy_dtype))
+    return logits
 
 
 def _gated_logits(engine: Engine, batch: tf.Tensor, gates: tf.Tensor) -> tf.Tensor:

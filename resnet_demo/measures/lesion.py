@@ -73,7 +73,8 @@ def lesion_logits(engine: Engine, batch: np.ndarray) -> np.ndarray:
         ArchitectureError: the network has no shortcuts.
     """
     require(engine, REQUIRES)
-    return engine.run(_growing_batch, batch)
+    logits: np.ndarray = engine.run(_growing_batch, batch)
+    return logits
 
 
 def _growing_batch(engine: Engine, batch: tf.Tensor) -> tf.Tensor:

@@ -8,9 +8,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+R = TypeVar("R")  # a record
 
 MOST_BYTES = 24 << 20  # some fifteen photos' overviews
 SECONDS = 30 * 60
@@ -34,14 +36,16 @@ class RecordCache:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def get(self, key: Hashable, measure: Callable[[], Any]) -> Any:
+    def get(self, key: Hashable, measure: Callable[[], R]) -> R:
         """The record under `key`; measured and kept where it is missing."""
         with self._lock:
-            if (found := self._find(key)) is not None:
+            found: R | None = self._find(key)
+            if found is not None:
                 return found
-            awaited = self._awaited.get(key)
+            awaited: Future[R] | None = self._awaited.get(key)
             if awaited is None:
-                mine = self._awaited[key] = Future()
+                mine: Future[R] = Future()
+                self._awaited[key] = mine
         if awaited is not None:
             return awaited.result()
         try:

@@ -27,7 +27,7 @@ from resnet_demo.measures import (
 )
 from resnet_demo.measures.classification import require_top
 from resnet_demo.measures.compare import two_classes
-from resnet_demo.measures.record_cache import RecordCache
+from resnet_demo.measures.record_cache import R, RecordCache
 from resnet_demo.measures.requirements import lacking
 from resnet_demo.measures.scores import belief
 from resnet_demo.photos.decoding import Photo
@@ -57,12 +57,12 @@ class Recorder:
 
     def of(
         self,
-        compute: Callable[..., tuple[Any, ...]],
+        compute: Callable[..., tuple[R, ...]],
         photo: Photo,
         target: int | None = None,
         progress: Callable[[int, int], None] | None = None,
         **options: Any,
-    ) -> Any:
+    ) -> R:
         """The record of one photo by a measure's `compute`.
 
         Args:
@@ -77,9 +77,10 @@ class Recorder:
         require_top(top)
         return self._ranked(self._preprocess(photo))[:top]
 
-    def known(self, compute: Callable[..., tuple[Any, ...]], photo: Photo, target: int) -> Any | None:
+    def known(self, compute: Callable[..., tuple[R, ...]], photo: Photo, target: int) -> R | None:
         """As `of`, of what has been measured already; None where it has not."""
-        return self.records.find(self._key(compute, self._preprocess(photo), target))
+        found: R | None = self.records.find(self._key(compute, self._preprocess(photo), target))
+        return found
 
     def seen(self, photo: Photo, target: int | None = None, at: str | None = None) -> Overview:
         """What the photo's first overview gave, whatever class and layer it was for, with every class ranked.
@@ -177,7 +178,7 @@ class Recorder:
         """As `feature_maps.compute`; of what the overview has shown no pass is taken."""
         layer = self.model.engine.architecture.layer(at)
         preprocessed = self._preprocess(photo)
-        seen = self.records.find(self._key(overview.compute, preprocessed))
+        seen: Overview | None = self.records.find(self._key(overview.compute, preprocessed))
         for maps in seen.stages if seen else ():
             if maps.layer == layer.node and 1 <= k <= len(maps.channels):
                 return replace(maps, name=layer.name, channels=maps.channels[:k], maps=maps.maps[..., :k])
@@ -234,12 +235,12 @@ class Recorder:
 
     def _of(
         self,
-        compute: Callable[..., tuple[Any, ...]],
+        compute: Callable[..., tuple[R, ...]],
         preprocessed: _Preprocessed,
         target: int | None,
         progress: Callable[[int, int], None] | None = None,
         **options: Any,
-    ) -> Any:
+    ) -> R:
         if target is None and (ranked := self._known_classes(preprocessed)):
             target = ranked[0].index
         reporting = {} if progress is None else {"progress": progress}
@@ -250,9 +251,12 @@ class Recorder:
 
     def _known_classes(self, preprocessed: _Preprocessed) -> tuple[Prediction, ...]:
         """Every class, ranked, if that is known already; else none."""
-        if seen := self.records.find(self._key(overview.compute, preprocessed)):
+        seen: Overview | None = self.records.find(self._key(overview.compute, preprocessed))
+        if seen is not None:
             return seen.predictions
-        return self.records.find(self._key(classification.compute, preprocessed)) or ()
+        ranked: tuple[Prediction, ...] | None
+        ranked = self.records.find(self._key(classification.compute, preprocessed))
+        return ranked or ()
 
     def _ranked(self, preprocessed: _Preprocessed) -> tuple[Prediction, ...]:
         """Every class, ranked."""

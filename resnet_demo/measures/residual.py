@@ -80,7 +80,8 @@ def reduced(values: Mapping[str, tf.Tensor], block: BlockSpec) -> Reduced:
     Args:
         values: every layer's output by name, as `Engine.execute` returns it.
     """
-    return swept(_reduced, values[block.shortcut], values[block.residual], block.has_relu)
+    found: Reduced = swept(_reduced, values[block.shortcut], values[block.residual], block.has_relu)
+    return found
 
 
 def _reduced(s: tf.Tensor, f: tf.Tensor, has_relu: bool) -> Reduced:

@@ -75,7 +75,7 @@ def passes_in(blocks: int) -> int:
 def work(blocks: int) -> float:
     """The work of `compute` for one image, in forward passes: a residual branch pulled back is one block's share."""
     gates = draw(blocks, BRANCHES)
-    return 2 * passes_in(blocks) + gates.sum() / blocks
+    return 2 * passes_in(blocks) + float(gates.sum()) / blocks
 
 
 def draw(blocks: int, branches: int) -> np.ndarray:

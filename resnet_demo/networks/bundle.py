@@ -71,7 +71,8 @@ def quantize(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def dequantize(kernel: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Float32 (..., c_out) of an int8 kernel (..., c_out) and its scales (c_out,); off by scale/2 at most."""
-    return kernel * scale
+    floats: np.ndarray = kernel * scale
+    return floats
 
 
 def pack(

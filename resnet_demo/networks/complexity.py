@@ -115,8 +115,8 @@ def multiply_adds(layer: keras.Operation) -> int:
             layer=layer.name,
             shape=shape,
         )
-    positions = math.prod(shape) // shape[-1]
-    return math.prod(layer.kernel.shape) * positions
+    positions, entries = math.prod(shape) // shape[-1], math.prod(layer.kernel.shape)
+    return int(positions * entries)
 
 
 def row(name: str) -> dict[str, Any]:

@@ -75,7 +75,9 @@ class Preprocessing:
         mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
         if batch.shape[-1] == 1:
             mean, std = mean.mean(keepdims=True), std.mean(keepdims=True)
-        pixels = np.rint((batch * std + mean) / np.float32(self.scale)).clip(0, 255).astype(np.uint8)
+        pixels: np.ndarray = (
+            np.rint((batch * std + mean) / np.float32(self.scale)).clip(0, 255).astype(np.uint8)
+        )
         return pixels[..., ::-1] if batch.shape[-1] == 3 and self.channels == "BGR" else pixels
 
     def formula(self) -> str:

@@ -52,4 +52,5 @@ def _function(depth: int) -> Callable[..., keras.Model]:
         raise ArchitectureError(
             "`depth` should be one of 50, 101, 152. Received: depth={depth!r}.", depth=depth
         )
-    return getattr(keras.applications, f"ResNet{depth}V2")
+    function: Callable[..., keras.Model] = getattr(keras.applications, f"ResNet{depth}V2")
+    return function

@@ -104,9 +104,10 @@ def _moves(image: Image.Image) -> bool:
 def _orientation(image: Image.Image) -> int:
     """As its EXIF says; 1, upright, where that is damaged, for the picture may be whole."""
     try:
-        return image.getexif().get(ORIENTATION, 1)
+        orientation: int = image.getexif().get(ORIENTATION, 1)
     except Exception:  # Pillow's EXIF reader is as its decoders are
         return 1
+    return orientation
 
 
 def _assemble(image: Image.Image, orientation: int, factor: int, to_eight_bit: _Stretch | None) -> np.ndarray:
@@ -239,4 +240,5 @@ def _sixteen_bit(strip: Image.Image, low_bytes: Image.Image, top: int) -> np.nda
     low = np.asarray(low_bytes.crop((0, top, strip.width, top + strip.height)))
     if low.ndim == 2:
         low = low[..., np.newaxis]
-    return np.asarray(strip)[..., :3].astype(np.uint16) << 8 | low[..., :3]
+    colours: np.ndarray = np.asarray(strip)[..., :3].astype(np.uint16) << 8 | low[..., :3]
+    return colours

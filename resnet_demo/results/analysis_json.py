@@ -24,7 +24,10 @@ SCHEMA_VERSION = "1.0"
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of `analysis`."""
-    return json.loads((files(__package__) / "schema" / "analysis.schema.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads(
+        (files(__package__) / "schema" / "analysis.schema.json").read_text("utf-8")
+    )
+    return found
 
 
 def analysis(found: Analysis, lab: LabTable | None = None) -> dict[str, Any]:
@@ -54,7 +57,8 @@ def analysis(found: Analysis, lab: LabTable | None = None) -> dict[str, Any]:
         left |= lab.left_out
     if left:
         numbers["left_out"] = json_form.left_out(left)
-    return json_form.plain(numbers)
+    plain: dict[str, Any] = json_form.plain(numbers)
+    return plain
 
 
 def _add_laboratory(numbers: dict[str, Any], lab: LabTable) -> None:

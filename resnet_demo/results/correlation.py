@@ -23,7 +23,8 @@ def centred_ranks(first: Sequence[float], second: Sequence[float]) -> np.ndarray
     pairs = np.array([first, second], np.float64)
     pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
     ranks = np.stack([_ranks(side) for side in pairs])
-    return ranks - ranks.sum(axis=1, keepdims=True) / max(pairs.shape[1], 1)
+    centred: np.ndarray = ranks - ranks.sum(axis=1, keepdims=True) / max(pairs.shape[1], 1)
+    return centred
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -161,7 +161,8 @@ def rivals(found: AsItForms, most: int = 4) -> list[int]:
 def running_sum(attribution: LogitAttribution) -> list[float]:
     """The ledger added up to each block, for l = 0 … L: what is no block's first, then block by block."""
     start = attribution.class_bias + attribution.stem + attribution.projection_biases
-    return np.cumsum([start, *(e.contribution for e in attribution.entries)]).tolist()
+    sums: list[float] = np.cumsum([start, *(e.contribution for e in attribution.entries)]).tolist()
+    return sums
 
 
 def extremes(values: Mapping[str, float]) -> tuple[str, str]:

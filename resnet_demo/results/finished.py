@@ -41,7 +41,7 @@ class FinishedExample:
 def to_json(found: Analysis) -> dict[str, Any]:
     """What is kept of an analysis of an example."""
     blocks = [asdict(block) for block in found.blocks]
-    return _rounded(
+    kept: dict[str, Any] = _rounded(
         {
             "file": found.image.name,
             "weights": asdict(found.weights),
@@ -51,6 +51,7 @@ def to_json(found: Analysis) -> dict[str, Any]:
             "blocks": [{k: v for k, v in block.items() if k not in _MAPS} for block in blocks],
         }
     )
+    return kept
 
 
 def from_json(kept: dict[str, Any]) -> FinishedExample:

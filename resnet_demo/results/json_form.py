@@ -53,7 +53,10 @@ def channels(found: FeatureMaps) -> dict[str, Any]:
 
 def blocks(found: tuple[BlockProfile, ...]) -> list[dict[str, Any]]:
     """Every block's quantities, without its maps."""
-    return plain([{k: v for k, v in asdict(block).items() if not k.endswith("_map")} for block in found])
+    numbers: list[dict[str, Any]] = plain(
+        [{k: v for k, v in asdict(block).items() if not k.endswith("_map")} for block in found]
+    )
+    return numbers
 
 
 def lesions(found: tuple[Lesion, ...]) -> list[dict[str, Any]]:
@@ -71,7 +74,7 @@ def lesions(found: tuple[Lesion, ...]) -> list[dict[str, Any]]:
 
 def double_lesions(found: tuple[DoubleLesion, ...]) -> list[dict[str, Any]]:
     """What each two blocks are worth when both are switched off."""
-    return plain(
+    numbers: list[dict[str, Any]] = plain(
         [
             {
                 "blocks": list(one.blocks),
@@ -82,11 +85,15 @@ def double_lesions(found: tuple[DoubleLesion, ...]) -> list[dict[str, Any]]:
             for one in found
         ]
     )
+    return numbers
 
 
 def gradients(found: tuple[GradientSplit, ...]) -> list[dict[str, Any]]:
     """The gradient of each block, split between its branches."""
-    return plain([{k: v for k, v in asdict(one).items() if k != "unchanged"} for one in found])
+    numbers: list[dict[str, Any]] = plain(
+        [{k: v for k, v in asdict(one).items() if k != "unchanged"} for one in found]
+    )
+    return numbers
 
 
 def logit_attribution(found: LogitAttribution) -> dict[str, Any]:
@@ -116,7 +123,7 @@ def belief(found: Belief) -> dict[str, Any]:
     def curve(one: Curve) -> dict[str, Any]:
         return {"area": one.area, "probabilities": one.probabilities.tolist()}
 
-    return plain(
+    numbers: dict[str, Any] = plain(
         {
             **{
                 key: getattr(found, key)
@@ -127,11 +134,12 @@ def belief(found: Belief) -> dict[str, Any]:
             "centre": {"deletion": curve(found.centre_deletion), "insertion": curve(found.centre_insertion)},
         }
     )
+    return numbers
 
 
 def layer_scores(found: LayerTable) -> dict[str, Any]:
     """Grad-CAM at several layers by every score, and the layer that each score puts first."""
-    return plain(
+    numbers: dict[str, Any] = plain(
         {
             "target": found.target,
             "passes": found.passes,
@@ -139,6 +147,7 @@ def layer_scores(found: LayerTable) -> dict[str, Any]:
             "best": best_layers(found.layers),
         }
     )
+    return numbers
 
 
 def split_gradcam(found: SplitHeatmap) -> dict[str, Any]:

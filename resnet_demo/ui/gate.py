@@ -129,7 +129,8 @@ class GatedBlocks(gr.Blocks):
     ) -> list[Any]:
         """As Gradio's, behind the gate."""
         admit_all(inputs)
-        return await super().preprocess_data(block_fn, inputs, state, explicit_call)
+        values: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
+        return values
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
         """As Gradio's for the page; what an endpoint gives is an answer already (`ui/answer_files.py`)."""

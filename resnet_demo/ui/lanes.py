@@ -215,11 +215,11 @@ def lane_of(function: Any, data: Sequence[Any]) -> str:
     """The lane of one request: the function's own; heavy where the page asks for a heatmap of many passes."""
     tab = getattr(function.fn, "tab", None)
     if tab and data and data[0] != tab:  # of a tab that is not open: there is nothing to do
-        return LIGHT["concurrency_id"]
+        return str(LIGHT["concurrency_id"])
     for component, value in zip(function.inputs, data, strict=False):
         if component.elem_id in DEAR and value not in DEAR[component.elem_id]:
-            return HEAVY["concurrency_id"]
-    return function.concurrency_id
+            return str(HEAVY["concurrency_id"])
+    return str(function.concurrency_id)
 
 
 def _drawn_by(event: Event) -> set[int]:

@@ -72,12 +72,13 @@ class Texts:
             says: with "choices", made of words when it is asked.
             value: what it is set to for a new network.
         """
-        component: Any = self.make(kind, says, value=value(), **settings)
+        made = self.make(kind, says, value=value(), **settings)
+        component: Any = made  # its class does not tell of `_id`
         listed = says["choices"]
         assert callable(listed)
         self.choices[component._id] = lambda: [choice for _, choice in listed(Words("en"))]
         self.resets.append((component, value))
-        return component
+        return made
 
 
 def choices(prefix: str, values: Iterable[str]) -> Callable[[Words], list[tuple[str, str]]]:

@@ -64,9 +64,8 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
     prepare_upload_folder()
     words, visitors = Words("en"), Visitors(networks)
     shown = NetworkOnShow(visitors.recorder, visitors.has_chosen)
-    with SpokenBlocks(
-        title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT
-    ) as page:
+    page = SpokenBlocks(title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT)
+    with page:
         texts = Texts()
         header, language = _top(texts)
         with gr.Row(equal_height=False):

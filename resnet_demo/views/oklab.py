@@ -29,7 +29,8 @@ def srgb_to_oklab(srgb: Floats) -> Floats:
     """Return OKLab (…, 3): lightness 0 to 1, a (green to red), b (blue to yellow); sRGB (…, 3) is 0 to 1."""
     srgb = np.asarray(srgb, np.float64)
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ _LINEAR_TO_CONES.T) @ _CONES_TO_LAB.T
+    lab: Floats = np.cbrt(linear @ _LINEAR_TO_CONES.T) @ _CONES_TO_LAB.T
+    return lab
 
 
 def oklab_to_srgb(lab: Floats) -> Floats:

@@ -124,7 +124,8 @@ def lay_over(photo: Pixels, overlay: Pixels, opacity: float) -> Pixels:
     """Return the photo, uint8 (h, w, 3), under an overlay, uint8 (h, w, 4); at opacity 0 the photo alone."""
     alpha = overlay[:, :, 3:].astype(np.float32) * (opacity / 255)
     mixed = photo * (1 - alpha) + overlay[:, :, :3] * alpha
-    return np.rint(mixed).astype(np.uint8)
+    pixels: Pixels = np.rint(mixed).astype(np.uint8)
+    return pixels
 
 
 def resize_map(values: Map, size: tuple[int, int]) -> Map:

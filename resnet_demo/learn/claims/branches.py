@@ -32,7 +32,8 @@ def telling_channel(shortcut: np.ndarray, residual: np.ndarray) -> int:
 def drawn(tensor: np.ndarray, channel: int) -> list[list[float]]:
     """One channel of (h, w, c), at every so many positions that `SIDE` of them suffice."""
     step = _step(tensor)
-    return tensor[::step, ::step, channel].astype(float).tolist()
+    rows: list[list[float]] = tensor[::step, ::step, channel].astype(float).tolist()
+    return rows
 
 
 def described(tensor: np.ndarray, channel: int) -> dict[str, Any]:
@@ -48,4 +49,5 @@ def described(tensor: np.ndarray, channel: int) -> dict[str, Any]:
 
 
 def _step(tensor: np.ndarray) -> int:
-    return -(-max(tensor.shape[:2]) // SIDE)
+    side: int = max(tensor.shape[:2])
+    return -(-side // SIDE)

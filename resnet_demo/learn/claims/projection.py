@@ -81,4 +81,4 @@ def _multiply_adds(node: Node) -> int:
         return 0
     positions = math.prod(node.shape[:-1])
     kernels: list[Any] = [weight.shape for weight in node.op.weights if len(weight.shape) > 1]
-    return positions * sum(math.prod(shape) for shape in kernels)
+    return positions * int(sum(math.prod(shape) for shape in kernels))

@@ -24,7 +24,8 @@ Probability = Callable[[np.ndarray], np.ndarray]  # float32 (M, h, w, c) -> floa
 def blurred(image: np.ndarray) -> np.ndarray:
     """The image, float32 (h, w, c), with all that a map could mark taken away."""
     sides = [BLUR * side for side in image.shape[:2]]
-    return gaussian_filter(image, (*sides, 0), mode="nearest")
+    smooth: np.ndarray = gaussian_filter(image, (*sides, 0), mode="nearest")
+    return smooth
 
 
 def ranking(heatmap: np.ndarray) -> np.ndarray:
@@ -99,7 +100,8 @@ def shown_only(
     """
     low, high = float(gradcam.min()), float(gradcam.max())
     scaled = (gradcam - low) / (high - low) if high > low else np.zeros_like(gradcam)
-    return (image * resize(scaled)[..., None]).astype(image.dtype)
+    shown: np.ndarray = (image * resize(scaled)[..., None]).astype(image.dtype)
+    return shown
 
 
 def drop_and_increase(before: float, after: float) -> tuple[float, float]:

@@ -150,7 +150,8 @@ class _Scored:
     def resized(self, found: np.ndarray) -> np.ndarray:
         """Maps (n, h, w) at the input's size, (n, H, W)."""
         size = self.batch.shape[1:3]
-        return tf.image.resize(found[..., np.newaxis], size, "bilinear").numpy()[..., 0]
+        large: np.ndarray = tf.image.resize(found[..., np.newaxis], size, "bilinear").numpy()[..., 0]
+        return large
 
     def again(self, model: InstrumentedModel, batch: np.ndarray, targets: Sequence[int]) -> Maps:
         """The same maps of another network, or of other photos."""
@@ -233,5 +234,6 @@ SCORES = tuple(name for names in KINDS for name in names)
 def probabilities_of(model: InstrumentedModel, images: np.ndarray, targets: Sequence[int]) -> np.ndarray:
     """The probability of a class each, float64 (M,); NaN where the network's outputs are none."""
     chunks = [model.engine.logits(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK)]
-    found = probabilities(np.concatenate(chunks), model.activation)
-    return found[np.arange(len(images)), np.asarray(targets)]
+    every = probabilities(np.concatenate(chunks), model.activation)
+    found: np.ndarray = every[np.arange(len(images)), np.asarray(targets)]
+    return found

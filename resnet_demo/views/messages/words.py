@@ -22,7 +22,8 @@ from resnet_demo.views.waterfall import WaterfallWords
 
 
 def _catalogue(language: str) -> dict[str, str]:
-    return json.loads((files(__package__) / f"{language}.json").read_text("utf-8"))
+    found: dict[str, str] = json.loads((files(__package__) / f"{language}.json").read_text("utf-8"))
+    return found
 
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}

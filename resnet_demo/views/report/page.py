@@ -167,4 +167,4 @@ def _file(*path: str) -> str:
     found: Any = files("resnet_demo.views")
     for part in path:
         found = found / part
-    return found.read_text("utf-8")
+    return str(found.read_text("utf-8"))

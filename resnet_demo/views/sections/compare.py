@@ -118,4 +118,5 @@ def both_photos_view(photos: tuple[str, str], found: Comparison, label: str, wor
 
 def added_up(maps: Sequence[np.ndarray], cells: tuple[int, int]) -> np.ndarray:
     """Maps of many sizes as one, float32 of shape `cells`; the sum stays."""
-    return np.sum([in_cells(m, cells) for m in maps], axis=0)
+    whole: np.ndarray = np.sum([in_cells(m, cells) for m in maps], axis=0)
+    return whole

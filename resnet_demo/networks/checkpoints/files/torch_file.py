@@ -74,7 +74,8 @@ def _named(state: Any, kind: type) -> Iterator[tuple[str, Any]]:
 def _to_numpy(tensor: Any) -> np.ndarray:
     if tensor.is_floating_point():  # bfloat16 included, which NumPy lacks
         tensor = tensor.float()
-    return tensor.detach().numpy()
+    array: np.ndarray = tensor.detach().numpy()
+    return array
 
 
 def _is_torchscript(path: Path) -> bool:
