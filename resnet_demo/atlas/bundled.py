@@ -21,15 +21,15 @@ from resnet_demo.assets import ATLAS
 from resnet_demo.atlas.store import read
 
 BUNDLED = ATLAS / "bundled.json"
-KEPT = ("ratio", "novelty", "closed_gates", "gradient", "lesion", "ledger")
+SHOWN = ("ratio", "novelty", "closed_gates", "gradient", "lesion", "ledger")
 DIGITS = 4  # significant ones
 FILE = "RESNET_DEMO_ATLAS"
 
 
 def trimmed(atlas: dict[str, Any]) -> dict[str, Any]:
-    """What the page shows: of the quantities `KEPT` each block's numbers, and each class's mean and deviation."""
+    """What the page shows: of the quantities `SHOWN` each block's numbers, and each class's mean and deviation."""
     named = ("schema_version", "weights", "images", "top1", "correlations", "lesions")
-    kept = [name for name in KEPT if name in atlas["blocks"][0]]
+    kept = [name for name in SHOWN if name in atlas["blocks"][0]]
     rounded: dict[str, Any] = _rounded(
         {key: atlas[key] for key in named}
         | {

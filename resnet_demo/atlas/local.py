@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 CHUNK = 16  # photos that are measured, and counted, together
-SHARE = 50  # at most this part of the time goes into writing down what is done
+WRITING_SHARE = 50  # at most this part of the time goes into writing down what is done
 
 
 class Counting(Protocol):
@@ -59,7 +59,7 @@ class SavedProgress:
         return set(found["done"]), found["state"]
 
     def write(self, done: set[int], state: Callable[[], dict[str, Any]], *, now: bool = False) -> None:
-        """Replace the file: at once, or if that takes no more than a `SHARE`-th of the time.
+        """Replace the file: at once, or if that takes no more than a `WRITING_SHARE`-th of the time.
 
         Over a thousand classes a state has a hundred thousand summaries and takes seconds to write.
         """
@@ -70,7 +70,7 @@ class SavedProgress:
         new.write_text(json.dumps({"key": self.key, "done": sorted(done), "state": state()}), "utf-8")
         os.replace(new, self.path)
         ended = time.monotonic()
-        self._next = ended + SHARE * (ended - started)
+        self._next = ended + WRITING_SHARE * (ended - started)
 
     def remove(self) -> None:
         """The work is done."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-SIDES: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
+JUSTIFY: dict[str, Literal["left", "right"]] = {"l": "left", "r": "right"}
 
 
 def aligned(rows: Sequence[Sequence[str]], alignment: str, indent: str = "") -> list[str]:
@@ -24,7 +24,7 @@ def aligned(rows: Sequence[Sequence[str]], alignment: str, indent: str = "") -> 
     columns = [column for column in range(len(alignment)) if any(row[column] for row in rows)]
     table = Table.grid(padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(justify=SIDES[alignment[column]], no_wrap=True)
+        table.add_column(justify=JUSTIFY[alignment[column]], no_wrap=True)
     for row in rows:
         table.add_row(*(Text(row[column]) for column in columns))
     # As wide as it takes: a line is cut by whoever shows it, not here.

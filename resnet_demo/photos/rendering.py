@@ -29,7 +29,7 @@ TURNS = {
 ACROSS = (5, 6, 7, 8)  # rows become columns
 FROM_THE_END = (3, 4, 6, 7)  # the first row becomes the last row or column
 
-DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras, scanners and microscopes have
+BIT_DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras, scanners and microscopes have
 
 
 def render(image: Image.Image, stream: BinaryIO) -> tuple[np.ndarray, list[str], tuple[int, int]]:
@@ -201,7 +201,7 @@ class _Stretch:
 
 
 def _bits(largest: int) -> int:
-    return next(bits for bits in DEPTHS if largest < 2**bits)
+    return next(bits for bits in BIT_DEPTHS if largest < 2**bits)
 
 
 def _note(bits: int) -> str:

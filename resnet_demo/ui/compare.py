@@ -13,7 +13,7 @@ from resnet_demo.measures.two_networks import compare_networks
 from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.ui.choosers import NetworkDropdown
-from resnet_demo.ui.lanes import HEAVY, LOADING, PROBLEM
+from resnet_demo.ui.lanes import HEAVY, LOADING, PROBLEM_CLASS
 from resnet_demo.ui.network_chooser import telling, titles
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, every_class, panel, picked, pictures_of, private
@@ -141,7 +141,9 @@ class CompareHandlers:
 def create_compare_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
     handlers = CompareHandlers(parts.shown, parts.visitors)
-    problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM])
+    problem = parts.texts.begin(
+        gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM_CLASS]
+    )
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):

@@ -15,7 +15,7 @@ from resnet_demo.photos.decoding import Photo
 from resnet_demo.results.classes import Prediction
 from resnet_demo.results.laboratory import COLUMNS, LabTable
 from resnet_demo.ui.choosers import NetworkCheckboxGroup
-from resnet_demo.ui.lanes import HEAVY, PROBLEM
+from resnet_demo.ui.lanes import HEAVY, PROBLEM_CLASS
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked, pictures_of, private
@@ -232,7 +232,9 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
 
 
 def _lay_out(parts: PageParts) -> _Places:
-    problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM])
+    problem = parts.texts.begin(
+        gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM_CLASS]
+    )
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=6, min_width=300):
             with panel(1):

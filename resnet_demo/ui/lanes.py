@@ -47,7 +47,9 @@ LANES = {  # each with the limit of its queue
     "training": "training_queue",
 }
 
-PROBLEM = "re-problem"  # the class of the places where a tab says what is wrong, which all its answers clear
+PROBLEM_CLASS = (
+    "re-problem"  # the class of the places where a tab says what is wrong, which all its answers clear
+)
 LOOKS = 0.005  # seconds between two looks at whether somebody's turn has come
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
@@ -227,7 +229,7 @@ def _drawn_by(event: Event) -> set[int]:
     about_a_photo = event.concurrency_id in (LIGHT["concurrency_id"], HEAVY["concurrency_id"])
     if not about_a_photo or event.fn.api_visibility != "private":
         return set()
-    return {o._id for o in event.fn.outputs if PROBLEM not in (getattr(o, "elem_classes", None) or ())}
+    return {o._id for o in event.fn.outputs if PROBLEM_CLASS not in (getattr(o, "elem_classes", None) or ())}
 
 
 def _client_of(event: Event) -> tuple[str, str]:

@@ -53,7 +53,7 @@ TABS = {
 }
 
 # Uploaded photos are deleted when they are a day old; they are looked through every hour. In seconds.
-KEPT = (3600, int(DAY))
+DELETE_CACHE = (3600, int(DAY))
 
 HERE = Path(__file__).parent
 CHARTS = HERE.parent / "views"
@@ -64,7 +64,7 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
     prepare_upload_folder()
     words, visitors = Words("en"), Visitors(networks)
     shown = NetworkOnShow(visitors.recorder, visitors.has_chosen)
-    page = SpokenBlocks(title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=KEPT)
+    page = SpokenBlocks(title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=DELETE_CACHE)
     with page:
         texts = Texts()
         header, language = _top(texts)

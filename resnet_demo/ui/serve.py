@@ -31,7 +31,7 @@ from resnet_demo.ui.hosting.monitoring import State
 from resnet_demo.ui.hosting.sessions import LeanSessions
 from resnet_demo.ui.hosting.stopping import finish, stop_on_sigterm
 from resnet_demo.ui.hosting.uploads import sweep
-from resnet_demo.ui.page import KEPT, launch_options
+from resnet_demo.ui.page import DELETE_CACHE, launch_options
 
 EVERYTHING_WARM = "The laboratory's passes are warm too."
 TRIMMED = 1  # seconds between two times that free memory is given back, which costs 15 ms
@@ -130,7 +130,7 @@ def _tidy_until(stopping: Event, page: SpokenBlocks, sessions: LeanSessions) -> 
     while not stopping.wait(1):
         for session in page.files.delete_ended():
             sessions.forget(session)
-        if time.monotonic() - swept > KEPT[0]:
+        if time.monotonic() - swept > DELETE_CACHE[0]:
             sweep(Path(get_upload_folder()))
             swept = time.monotonic()
         if time.monotonic() - trimmed > TRIMMED:

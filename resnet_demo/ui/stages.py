@@ -11,7 +11,7 @@ from resnet_demo.measures import feature_maps
 from resnet_demo.measures.feature_maps import CHANNELS_SHOWN, layers_of
 from resnet_demo.photos.decoding import Photo
 from resnet_demo.ui.choosers import NetworkRadio
-from resnet_demo.ui.lanes import PROBLEM
+from resnet_demo.ui.lanes import PROBLEM_CLASS
 from resnet_demo.ui.language import choices
 from resnet_demo.ui.on_show import NetworkOnShow
 from resnet_demo.ui.page_parts import PICK, PageParts, panel, picked_number, pictures_of, private
@@ -75,7 +75,9 @@ class StagesHandlers:
 
 def create_stages_tab(parts: PageParts, tab: gr.Tab) -> None:
     """Lay out the tab and wire it."""
-    problem = parts.texts.begin(gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM])
+    problem = parts.texts.begin(
+        gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM_CLASS]
+    )
     choosers = _choosers(parts)
     with gr.Row(elem_classes="re-columns"):
         with gr.Column(scale=7, min_width=300):

@@ -121,7 +121,7 @@ def component(number, *classes):
     return SimpleNamespace(_id=number, elem_classes=list(classes))
 
 
-PROBLEM_COMPONENT = component(0, lanes.PROBLEM)
+PROBLEM_COMPONENT = component(0, lanes.PROBLEM_CLASS)
 SLOW = function(HEAVY, visibility="private", outputs=[PROBLEM_COMPONENT, component(1), component(2)])
 QUICK = function(visibility="private", outputs=[PROBLEM_COMPONENT, component(2), component(3)])
 ELSEWHERE = function(visibility="private", outputs=[PROBLEM_COMPONENT, component(4)])

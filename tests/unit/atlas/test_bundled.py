@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resnet_demo.atlas import store
-from resnet_demo.atlas.bundled import BUNDLED, FILE, KEPT, atlas_of, trimmed
+from resnet_demo.atlas.bundled import BUNDLED, FILE, SHOWN, atlas_of, trimmed
 from resnet_demo.errors import OptionError
 from resnet_demo.results import findings
 
@@ -25,7 +25,7 @@ def test_it_is_of_the_bundled_weights_and_of_no_others(atlas, instrumented):
 
 def test_every_kept_quantity_has_its_spread(atlas):
     for block in atlas["blocks"]:
-        for name in KEPT:
+        for name in SHOWN:
             one = block[name]
             assert one["count"] == 60
             shares = list(one["quantiles"].values())
