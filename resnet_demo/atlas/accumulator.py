@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from resnet_demo.atlas.rows import SIDES, Row
+from resnet_demo.atlas.rows import Row
 from resnet_demo.atlas.score_tally import ScoreTally
 from resnet_demo.atlas.summary import COARSE, Summary
 from resnet_demo.results.correlation import rank_correlation
+from resnet_demo.results.laboratory import COLUMNS
 
 
 class Accumulator:
@@ -42,7 +43,7 @@ class Accumulator:
             for block, value in zip(self.blocks, values.tolist(), strict=True):
                 self._whole[f"{block}/{quantity}"].add(value)
                 self._by_class[f"{row.target}/{block}/{quantity}"].add(value)
-        for first, second in combinations([side for side in SIDES if side in row.quantities], 2):
+        for first, second in combinations([column for column in COLUMNS if column in row.quantities], 2):
             agree = rank_correlation(row.quantities[first].tolist(), row.quantities[second].tolist())
             self._correlations[f"{first}/{second}"].add(agree)
         self._scores.add(row.scored)

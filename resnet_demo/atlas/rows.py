@@ -8,9 +8,6 @@ import numpy as np
 
 from resnet_demo.atlas.score_tally import Scored
 
-# Which pairs are correlated over the blocks of each photo: the sides from which the laboratory looks at a block.
-SIDES = ("ratio", "novelty", "gradient", "lesion", "ledger")
-
 
 @dataclass(frozen=True)
 class Row:

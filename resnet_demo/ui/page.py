@@ -64,7 +64,9 @@ def build(networks: LoadedNetworks) -> SpokenBlocks:
     prepare_upload_folder()
     words, visitors = Words("en"), Visitors(networks)
     shown = NetworkOnShow(visitors.recorder, visitors.has_chosen)
-    page = SpokenBlocks(title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=DELETE_CACHE)
+    page = SpokenBlocks(
+        title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=DELETE_CACHE
+    )
     with page:
         texts = Texts()
         header, language = _top(texts)

@@ -309,8 +309,8 @@ def test_each_kind_of_error_has_its_code(server, ball, endpoint, photo, options,
         if "event_id" in asked:
             answer = http.get(f"/call/{endpoint}/{asked['event_id']}").text
             assert answer.startswith("event: error\n")
-            told = json.loads(answer.split("data: ")[-1])
-            asked = {"code": told["title"], "error": told["error"]}
+            event = json.loads(answer.split("data: ")[-1])
+            asked = {"code": event["title"], "error": event["error"]}
     assert asked["code"] == code
     assert "收到：" in asked["error"]
     assert "Received" not in asked["error"]

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def folder_and_port(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
     (folder / "uploads").mkdir()
     with socket.socket() as probe:
@@ -30,8 +30,8 @@ def place(tmp_path_factory):
 class Running:
     """A server as a process of its own, always on the same port and with the same upload folder."""
 
-    def __init__(self, place, name, as_a_user, **environment):
-        folder, port = place
+    def __init__(self, folder_and_port, name, as_a_user, **environment):
+        folder, port = folder_and_port
         self.uploads, self.log, self.url = folder / "uploads", folder / name, f"http://127.0.0.1:{port}"
         settings = {"RESNET_DEMO_WEIGHTS": "bundled", "GRADIO_TEMP_DIR": str(self.uploads), **environment}
         with self.log.open("w") as log:
@@ -61,9 +61,9 @@ def photo():
 
 
 @pytest.fixture(scope="module")
-def killed(place, photo):
+def killed(folder_and_port, photo):
     """A server that was killed in the middle of a request; its files are still there."""
-    server = Running(place, "killed.txt", [], RESNET_DEMO_FAREWELL_SECONDS="1")
+    server = Running(folder_and_port, "killed.txt", [], RESNET_DEMO_FAREWELL_SECONDS="1")
     yield server
     server.process.kill()
     server.process.wait()
@@ -129,13 +129,13 @@ def as_a_user():
 
 
 @pytest.fixture(scope="module")
-def again(killed, place, photo, as_a_user):
+def again(killed, folder_and_port, photo, as_a_user):
     """The server that was started again where the other had been killed in mid-request."""
     killed.begin("lesion", photo, "")
     httpx.post(f"{killed.url}/gradio_api/upload", files={"files": ("left.jpg", photo.read_bytes())})
     killed.process.kill()
     killed.process.wait()
-    server = Running(place, "again.txt", as_a_user)
+    server = Running(folder_and_port, "again.txt", as_a_user)
     yield server
     server.process.kill()
     server.process.wait()
