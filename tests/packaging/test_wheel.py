@@ -56,6 +56,8 @@ def installed(wheel, tmp_path_factory) -> Iterator[Path]:
     run(*uv, "venv", "--clear", "--python", sys.executable, folder)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     install = [*uv, "pip", "install", "--python", scripts / "python", wheel, "-c", ROOT / "requirements.txt"]
+    if index := os.environ.get("PIP_INDEX_URL"):  # uv does not ask for pip's settings
+        install += ["--default-index", index]
     done = subprocess.run([*map(str, install)], capture_output=True, text=True, timeout=280, check=False)
     if "Failed to fetch" in done.stderr or "error sending request" in done.stderr:
         pytest.skip(f"the package registry does not answer: {done.stderr}")

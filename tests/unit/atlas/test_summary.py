@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from resnet_demo.atlas.summary import ACCURACY, QUANTILES, Summary
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False) | st.just(float("nan")), max_size=40)
+# A sketch has a bin for every 0.2 % from the smallest number to the largest: 350,000 of them from 1e-300 on.
+OF_FEW_BINS = NUMBERS.map(lambda values: [0.0 if abs(value) < 1e-9 else value for value in values])
 
 
 def summary_of(values) -> Summary:
@@ -59,9 +61,8 @@ def test_nothing_seen_has_no_mean():
     json.dumps(numbers, allow_nan=False)
 
 
-@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(NUMBERS, NUMBERS, NUMBERS)
+@given(OF_FEW_BINS, OF_FEW_BINS, OF_FEW_BINS)
 def test_merging_is_associative_and_commutative(a, b, c):
     parts = [summary_of(values) for values in (a, b, c)]
     whole = summary_of([*a, *b, *c])
