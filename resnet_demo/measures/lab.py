@@ -22,7 +22,7 @@ OFFERED = tuple(measure for measure in MEASURES if measure.NAME in FORMS)
 MEASURED = tuple(
     measure for measure in OFFERED if measure.COST != "on demand"
 )  # the others have a button, an option
-PLACED = (gradients.NAME, lesion.NAME, logit_attribution.NAME, as_it_forms.NAME)  # fields of `LabTable`
+FIELDS = (gradients.NAME, lesion.NAME, logit_attribution.NAME, as_it_forms.NAME)  # fields of `LabTable`
 
 
 def lab_table(model: InstrumentedModel, photo: Photo, analysis: Analysis) -> LabTable:
@@ -68,5 +68,5 @@ def assemble(
         )
         for i, profile in enumerate(blocks)
     )
-    others = {name: record for name, record in found.items() if name not in PLACED}
+    others = {name: record for name, record in found.items() if name not in FIELDS}
     return LabTable(target, rows, splits, lesions, attribution, found.get(as_it_forms.NAME), missing, others)

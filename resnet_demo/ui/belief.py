@@ -76,7 +76,7 @@ def _answer(path: str | None, language: str, draw: Callable[[Photo, Words], Html
 
 
 @dataclass(frozen=True)
-class BeliefPlaces:
+class BeliefComponents:
     """Where the answers stand."""
 
     belief: gr.HTML
@@ -90,7 +90,7 @@ class BeliefPlaces:
             )
 
 
-def create_belief_panel(parts: PageParts, method: gr.Radio, masks: gr.Slider) -> BeliefPlaces:
+def create_belief_panel(parts: PageParts, method: gr.Radio, masks: gr.Slider) -> BeliefComponents:
     """Lay out the buttons and their answers, and wire them."""
     handlers = BeliefHandlers(parts.shown)
     with gr.Column(elem_classes=["re-asking", "re-order-2"]):
@@ -108,4 +108,4 @@ def create_belief_panel(parts: PageParts, method: gr.Radio, masks: gr.Slider) ->
         handlers.believe, [*about, method, masks, parts.language], belief, **private(belief, HEAVY)
     )
     ask_layers.click(handlers.layers, [*about, parts.language], layers, **private(layers, HEAVY))
-    return BeliefPlaces(belief, layers)
+    return BeliefComponents(belief, layers)

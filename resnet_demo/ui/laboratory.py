@@ -191,7 +191,7 @@ class LaboratoryHandlers:
 
 
 @dataclass(frozen=True)
-class _Places:
+class _Components:
     """Where the pictures stand, and the choosers beside them."""
 
     problem: gr.HTML
@@ -231,7 +231,7 @@ def create_laboratory_tab(parts: PageParts, tab: gr.Tab) -> None:
     _wire(parts, tab, _lay_out(parts))
 
 
-def _lay_out(parts: PageParts) -> _Places:
+def _lay_out(parts: PageParts) -> _Components:
     problem = parts.texts.begin(
         gr.HTML, {"value": empty}, elem_classes=["re-flush", "re-notice", PROBLEM_CLASS]
     )
@@ -274,7 +274,7 @@ def _lay_out(parts: PageParts) -> _Places:
                     elem_id="gate",
                 )
     forming, table, pairs, show_pairs = _lay_out_below(parts)
-    return _Places(
+    return _Components(
         problem,
         ledger,
         ledger_map,
@@ -320,7 +320,7 @@ def _column(parts: PageParts, name: str, value: str) -> gr.Dropdown:
     )
 
 
-def _wire(parts: PageParts, tab: gr.Tab, at: _Places) -> None:
+def _wire(parts: PageParts, tab: gr.Tab, at: _Components) -> None:
     handlers, language = LaboratoryHandlers(parts.shown), parts.language
     settings = [at.order, at.across, at.up, at.off, at.scale, language]
     chosen, outputs = [parts.photo, parts.target, parts.layer], [at.problem, *at.pictures]

@@ -16,7 +16,7 @@ from resnet_demo.photos.decoding import Photo, read_photo
 from resnet_demo.results.analysis import Analysis
 from resnet_demo.results.blocks import BlockProfile
 from resnet_demo.results.blocks_table import MAGNITUDES
-from resnet_demo.ui.belief import BeliefPlaces, create_belief_panel
+from resnet_demo.ui.belief import BeliefComponents, create_belief_panel
 from resnet_demo.ui.examples import finished
 from resnet_demo.ui.lanes import HEAVY
 from resnet_demo.ui.language import choices
@@ -239,7 +239,7 @@ class OverviewHandlers:
 
 
 @dataclass(frozen=True)
-class _Places:
+class _Components:
     """Where the pictures stand, and the choosers beside them."""
 
     top: gr.HTML
@@ -253,7 +253,7 @@ class _Places:
     opened: gr.HTML
     forming: gr.HTML
     show: gr.Button
-    belief: BeliefPlaces
+    belief: BeliefComponents
 
     @property
     def pictures(self) -> list[Any]:
@@ -298,7 +298,7 @@ def create_overview_tab(parts: PageParts) -> None:
         show = parts.texts.make(gr.Button, {"value": "forming_show"}, elem_id="forming-show")
     _wire(
         parts,
-        _Places(
+        _Components(
             top, classes, chart, branches, measure, heatmap, method, masks, opened, forming, show, belief
         ),
     )
@@ -323,7 +323,7 @@ def _drawings(words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def _wire(parts: PageParts, at: _Places) -> None:
+def _wire(parts: PageParts, at: _Components) -> None:
     handlers, parts.headline = OverviewHandlers(parts.shown), at.top
     photo, target, layer, language = parts.photo, parts.target, parts.layer, parts.language
     settings = [at.method, at.masks, at.branches, at.measure, language]

@@ -44,7 +44,7 @@ class Slot:
 
 
 # best first
-_PLACES = (
+_SLOTS = (
     Slot(9, 4, "start"),
     Slot(-9, 4, "end"),
     Slot(0, -10, "middle"),
@@ -195,13 +195,13 @@ def _slot_labels(labels: list[str], spots: list[tuple[float, float]], inner: flo
     chosen: list[Slot] = []
     for label, (x, y) in zip(labels, centers, strict=True):
         width = text_width(label, _LETTERS)
-        boxes = [_label_box(x + slot.dx, y + slot.dy, width, slot.anchor) for slot in _PLACES]
+        boxes = [_label_box(x + slot.dx, y + slot.dy, width, slot.anchor) for slot in _SLOTS]
         costs = [sum(_overlap(box, other) for other in taken) + _outside(box, inner) for box in boxes]
         best = costs.index(min(costs))
         crowded = costs[best] > _CROWDED * width * _LETTERS
         if not crowded:
             taken.append(boxes[best])
-        chosen.append(replace(_PLACES[best], crowded=crowded))
+        chosen.append(replace(_SLOTS[best], crowded=crowded))
     return chosen
 
 

@@ -96,7 +96,7 @@ def test_every_beginning_has_words():
         assert [key for key in WORDS if key.startswith(beginning)], beginning
 
 
-def test_where_has_nine_places_in_both_languages():
+def test_where_has_nine_positions_in_both_languages():
     for language in LANGUAGES:
         words = Words(language)
         positions = [words.where(row, column) for row in (0.1, 0.5, 0.99) for column in (0.0, 0.4, 1.0)]

@@ -41,7 +41,7 @@ def test_users_come_one_by_one_and_all_at_once(running, ball, church, monkeypatc
     assert len(asked) == 4
 
 
-def test_a_place_that_is_none_fails_loudly(running, ball):
+def test_a_layer_that_is_none_fails_loudly(running, ball):
     visitor = page.Visitor(running.url)
     assert len(visitor.layers) == 18  # conv1, pool1 and the blocks
     with pytest.raises(ValueError, match="There is no such block or stage"):

@@ -167,7 +167,7 @@ def test_a_layer_is_found_by_its_name_or_its_nodes(resnet50, name, node):
     assert resnet50.layer(name).node == node
 
 
-def test_a_place_that_is_not_there_is_refused(resnet50):
+def test_a_layer_that_is_not_there_is_refused(resnet50):
     with pytest.raises(
         UnknownLayerError, match=r"Received: 'conv4_block9_add'\. Accepted: conv1, pool1, conv2, "
     ) as e:

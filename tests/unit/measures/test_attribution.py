@@ -178,7 +178,7 @@ def test_an_option_outside_its_range_is_refused(small_instrumented, batch, optio
         attribution.heatmap(small_instrumented, batch, "saliency", BLOCK, **option)
 
 
-def test_an_unknown_place_or_class_is_refused(small_instrumented, batch):
+def test_an_unknown_layer_or_class_is_refused(small_instrumented, batch):
     with pytest.raises(UnknownLayerError, match="'conv7'"):
         attribution.heatmap(small_instrumented, batch, "saliency", "conv7")
     with pytest.raises(UnknownClassError, match=r"Received: 7\. Accepted: 0 to 6"):

@@ -111,7 +111,7 @@ def test_a_channel_that_is_not_there_is_refused(small_instrumented, small_batch,
         _channel(small_instrumented, small_batch[:1], "conv2", channel)
 
 
-def test_a_place_that_is_not_there_is_refused(small_instrumented, small_batch):
+def test_a_layer_that_is_not_there_is_refused(small_instrumented, small_batch):
     for look in (lambda: _maps(small_instrumented, small_batch[:1], "conv9"),
                  lambda: _channel(small_instrumented, small_batch[:1], "conv9", 0),
                  lambda: feature_maps.layers_of(small_instrumented.engine, "conv9")):  # fmt: skip

@@ -106,7 +106,7 @@ def test_classes_differ_and_the_batch_is_left_alone(small_instrumented, small_ba
 
 
 @pytest.mark.parametrize("at", ["conv6_block1", "", "scores"])
-def test_an_unknown_place_is_refused_with_those_there_are(small_instrumented, small_batch, at):
+def test_an_unknown_layer_is_refused_with_those_there_are(small_instrumented, small_batch, at):
     with pytest.raises(UnknownLayerError) as error:
         gradcam.gradcam(small_instrumented, small_batch[:1], at)
 

@@ -85,7 +85,7 @@ def test_a_blocks_contribution_is_what_the_frozen_network_loses_with_it(frozen, 
         assert {one.entries[i].block for one in exact} == {block.name}
 
 
-def test_a_place_of_a_blocks_map_is_what_the_frozen_network_loses_with_it(frozen, exact):
+def test_a_position_of_a_blocks_map_is_what_the_frozen_network_loses_with_it(frozen, exact):
     for i, block in enumerate(frozen.blocks):
         height, width, _ = block.shape
         for row, column in ((0, 0), (height - 1, 1), (1, width - 2)):

@@ -156,7 +156,7 @@ def test_the_arrays_have_the_names_of_the_format(analysis):
     assert ((arrays["share_map/conv5_block3"] >= 0) & (arrays["share_map/conv5_block3"] <= 1)).all()
 
 
-def test_a_target_and_a_place_can_be_chosen(small_instrumented, photo):
+def test_a_target_and_a_layer_can_be_chosen(small_instrumented, photo):
     ranked = analyze(small_instrumented, photo, top=7).predictions
     second = ranked[1].index
 
