@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.errors import UnknownNameError
 from resnet_demo.networks import weights
-from resnet_demo.networks.catalogue import Choice, choices
+from resnet_demo.networks.choices import Choice, choices
 from resnet_demo.networks.download import Progress
 
 MOST = 2  # networks in memory; a ResNet-152 with its compiled passes takes about 1 GB

@@ -11,7 +11,7 @@ from resnet_demo.engine.instrumented_model import InstrumentedModel
 from resnet_demo.engine.loaded import LoadedNetworks, load_networks
 from resnet_demo.errors import DownloadError, OptionError, UnknownNameError
 from resnet_demo.networks import bundle, weights
-from resnet_demo.networks.catalogue import Choice, choices
+from resnet_demo.networks.choices import Choice, choices
 from resnet_demo.networks.labels import numbered_labels
 from resnet_demo.networks.official import TITLES
 from resnet_demo.networks.preprocessing import NAMED

@@ -25,8 +25,8 @@ from resnet_demo.errors import (
 )
 from resnet_demo.measures.batches import classify_many
 from resnet_demo.networks import bundle, download, labels, official, weights
-from resnet_demo.networks.catalogue import choices
 from resnet_demo.networks.checkpoints.variables import variable_shapes
+from resnet_demo.networks.choices import choices
 from resnet_demo.networks.geometry import standard
 from resnet_demo.networks.preprocessing import NAMED, to_batch
 from resnet_demo.photos.decoding import read_photo
