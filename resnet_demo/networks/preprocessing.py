@@ -295,25 +295,32 @@ def _floats(values: Any) -> tuple[float, ...]:
     return tuple(float(v) for v in (values if isinstance(values, (list, tuple)) else [values]))
 
 
-def _size(told: Any) -> tuple[int, int] | None:
+def _size(stated: Any) -> tuple[int, int] | None:
     """(height, width) of 224, [224, 224], {"height": …, "width": …} or {"shortest_edge": …}."""
-    if isinstance(told, Mapping):
-        told = told["shortest_edge"] if "shortest_edge" in told else [told.get("height"), told.get("width")]
-    height, width = (told, told) if isinstance(told, int) else told
+    if isinstance(stated, Mapping):
+        stated = (
+            stated["shortest_edge"]
+            if "shortest_edge" in stated
+            else [stated.get("height"), stated.get("width")]
+        )
+    height, width = (stated, stated) if isinstance(stated, int) else stated
     if not all(isinstance(side, int) and side > 0 for side in (height, width)):
-        raise ValueError(f"a size of {told!r}")
+        raise ValueError(f"a size of {stated!r}")
     return height, width
 
 
-def _checked(told: Preprocessing) -> Preprocessing:
+def _checked(stated: Preprocessing) -> Preprocessing:
     """The preprocessing, under a name of `NAMED` where it is that one."""
-    if told.channels not in ("RGB", "BGR"):
-        raise ValueError(f"channels {told.channels!r}")
-    if not {len(told.mean), len(told.std)} <= {1, 3}:
-        raise ValueError(f"{len(told.mean)} means and {len(told.std)} stds")
-    if not all(map(math.isfinite, (told.scale, *told.mean, *told.std))) or min(told.scale, *told.std) <= 0:
+    if stated.channels not in ("RGB", "BGR"):
+        raise ValueError(f"channels {stated.channels!r}")
+    if not {len(stated.mean), len(stated.std)} <= {1, 3}:
+        raise ValueError(f"{len(stated.mean)} means and {len(stated.std)} stds")
+    if (
+        not all(map(math.isfinite, (stated.scale, *stated.mean, *stated.std)))
+        or min(stated.scale, *stated.std) <= 0
+    ):
         raise ValueError("scale, mean or std")
-    return next((replace(p, size=told.size) for p in NAMED.values() if same(p, told)), told)
+    return next((replace(p, size=stated.size) for p in NAMED.values() if same(p, stated)), stated)
 
 
 def same(first: Preprocessing, second: Preprocessing) -> bool:
