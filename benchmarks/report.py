@@ -40,7 +40,7 @@ BOUNDS = {
 }
 
 
-def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int = 25) -> dict[str, Any]:
+def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int = 49) -> dict[str, Any]:
     """Measure everything; a few minutes.
 
     Returns:

@@ -47,15 +47,13 @@ def maps_of(engine: Engine, activation: tf.Tensor, gradient: tf.Tensor) -> dict[
 def watched_together(spec: Architecture, layer: str) -> tuple[str, ...]:
     """The layers whose heatmaps the pass for `layer` gives.
 
-    A compiled pass takes 6 to 25 MB, so one serves a whole stage: it runs back to the lowest of its layers. At
-    the head's input, where everyone looks first, Grad-CAM costs next to nothing; that pass is for it alone.
+    A compiled pass takes 6 to 25 MB, so one serves a whole stage: it runs back to the lowest of its blocks. At
+    the head's input, where everyone looks first, Grad-CAM costs next to nothing; that pass is for it alone, and so are
+    those of the stem, where it costs most.
     """
     if layer == spec.head_input:
         return (layer,)
-    stages = [
-        tuple(layer.node for layer in spec.stem),
-        *(tuple(b.output for b in spec.blocks if b.stage == stage.name) for stage in spec.stages),
-    ]
+    stages = [tuple(b.output for b in spec.blocks if b.stage == stage.name) for stage in spec.stages]
     return next((stage for stage in stages if layer in stage), (layer,))  # a plain network's stage has one
 
 
