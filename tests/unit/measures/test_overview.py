@@ -201,7 +201,7 @@ def test_an_analysis_is_one_pass_traced_once(small_instrumented, photo):
     assert len(instrumented.engine._passes) == 1
 
 
-def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_layers(small_instrumented, photo):
+def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_blocks(small_instrumented, photo):
     instrumented = InstrumentedModel(small_instrumented.network)
     layers = instrumented.engine.architecture.layers
 
@@ -209,7 +209,7 @@ def test_looking_elsewhere_is_one_pass_a_stage_however_many_the_layers(small_ins
         analyze(instrumented, photo, at=layer.name)
 
     assert len(layers) == 9
-    assert len(instrumented.engine._passes) == 4, "the default, the stem, conv2, conv3"
+    assert len(instrumented.engine._passes) == 5, "the default, conv1, pool1, conv2, conv3"
 
 
 def test_a_network_in_float64_gives_the_same_analysis(small_instrumented, exact_instrumented, photo):
