@@ -177,7 +177,7 @@ def _tab(parts: PageParts, name: str) -> gr.Tab:
     """A tab that notes when it is opened."""
     tab = parts.texts.make(gr.Tab, {"label": f"tab_{name}"}, id=name)
     tab.select(
-        lambda: name, None, parts.open_tab, api_visibility="private", show_progress="hidden", queue=False
+        None, None, parts.open_tab, js=f"() => '{name}'", api_visibility="private", show_progress="hidden"
     )
     return tab
 
