@@ -55,9 +55,8 @@ def measure(model: InstrumentedModel, *, with_peers: bool = False, rounds: int =
     left_out: dict[str, str] = {}
     facts = machine.facts()
     found = _medians(model, examples[0], rounds, facts["cores"] if with_peers else 0, left_out)
-    multiplies = (
-        complexity_of(model.network.model).multiply_adds / machine.SIDE**3
-    )  # that a forward pass is worth
+    # The matrix multiplies that a forward pass is worth.
+    multiplies = complexity_of(model.network.model).multiply_adds / machine.SIDE**3
     seconds = {name: median.wall for name, median in found.items()} | {
         "floor": found["multiply"].wall * multiplies
     }

@@ -15,9 +15,8 @@ from resnet_demo.cli.table import aligned
 from resnet_demo.errors import OptionError
 from resnet_demo.views.number_format import number, percent
 
-CURVE_STEPS = (
-    5  # of deletion and insertion; half of what `evaluate` takes, for the atlas has much to do besides
-)
+# Of deletion and insertion: half of what `evaluate` takes, for the atlas has much to do besides.
+CURVE_STEPS = 5
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

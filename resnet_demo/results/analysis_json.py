@@ -57,8 +57,7 @@ def analysis(found: Analysis, lab: LabTable | None = None) -> dict[str, Any]:
         left |= lab.left_out
     if left:
         numbers["left_out"] = json_form.left_out(left)
-    plain: dict[str, Any] = json_form.plain(numbers)
-    return plain
+    return json_form.plain(numbers)
 
 
 def _add_laboratory(numbers: dict[str, Any], lab: LabTable) -> None:

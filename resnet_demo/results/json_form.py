@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.results.belief import best_layers
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Lesion,
         LogitAttribution,
     )
+
+T = TypeVar("T")
 
 
 def prediction(found: Prediction) -> dict[str, Any]:
@@ -53,10 +55,7 @@ def channels(found: FeatureMaps) -> dict[str, Any]:
 
 def blocks(found: tuple[BlockProfile, ...]) -> list[dict[str, Any]]:
     """Every block's quantities, without its maps."""
-    numbers: list[dict[str, Any]] = plain(
-        [{k: v for k, v in asdict(block).items() if not k.endswith("_map")} for block in found]
-    )
-    return numbers
+    return plain([{k: v for k, v in asdict(block).items() if not k.endswith("_map")} for block in found])
 
 
 def lesions(found: tuple[Lesion, ...]) -> list[dict[str, Any]]:
@@ -74,7 +73,7 @@ def lesions(found: tuple[Lesion, ...]) -> list[dict[str, Any]]:
 
 def double_lesions(found: tuple[DoubleLesion, ...]) -> list[dict[str, Any]]:
     """What each two blocks are worth when both are switched off."""
-    numbers: list[dict[str, Any]] = plain(
+    return plain(
         [
             {
                 "blocks": list(one.blocks),
@@ -85,15 +84,11 @@ def double_lesions(found: tuple[DoubleLesion, ...]) -> list[dict[str, Any]]:
             for one in found
         ]
     )
-    return numbers
 
 
 def gradients(found: tuple[GradientSplit, ...]) -> list[dict[str, Any]]:
     """The gradient of each block, split between its branches."""
-    numbers: list[dict[str, Any]] = plain(
-        [{k: v for k, v in asdict(one).items() if k != "unchanged"} for one in found]
-    )
-    return numbers
+    return plain([{k: v for k, v in asdict(one).items() if k != "unchanged"} for one in found])
 
 
 def logit_attribution(found: LogitAttribution) -> dict[str, Any]:
@@ -123,7 +118,7 @@ def belief(found: Belief) -> dict[str, Any]:
     def curve(one: Curve) -> dict[str, Any]:
         return {"area": one.area, "probabilities": one.probabilities.tolist()}
 
-    numbers: dict[str, Any] = plain(
+    return plain(
         {
             **{
                 key: getattr(found, key)
@@ -134,12 +129,11 @@ def belief(found: Belief) -> dict[str, Any]:
             "centre": {"deletion": curve(found.centre_deletion), "insertion": curve(found.centre_insertion)},
         }
     )
-    return numbers
 
 
 def layer_scores(found: LayerTable) -> dict[str, Any]:
     """Grad-CAM at several layers by every score, and the layer that each score puts first."""
-    numbers: dict[str, Any] = plain(
+    return plain(
         {
             "target": found.target,
             "passes": found.passes,
@@ -147,7 +141,6 @@ def layer_scores(found: LayerTable) -> dict[str, Any]:
             "best": best_layers(found.layers),
         }
     )
-    return numbers
 
 
 def split_gradcam(found: SplitHeatmap) -> dict[str, Any]:
@@ -170,12 +163,13 @@ def left_out(found: Mapping[str, ArchitectureError]) -> dict[str, str]:
     return {name: str(error) for name, error in found.items()}
 
 
-def plain(value: Any) -> Any:
-    """The value as plain JSON types; numbers that are not finite become None."""
+def plain(value: T) -> T:
+    """The value as plain JSON types: tuples become lists, and numbers that are not finite None."""
+    json: Any = value
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+        json = {key: plain(item) for key, item in value.items()}
+    elif isinstance(value, (list, tuple)):
+        json = [plain(item) for item in value]
+    elif isinstance(value, float) and not math.isfinite(value):
+        json = None
+    return cast("T", json)

@@ -114,6 +114,10 @@ class GatedBlocks(gr.Blocks):
             lambda _inputs, _values: nullcontext(True)
         )
 
+    def function_of(self, block_fn: Any) -> Any:
+        """Gradio's function, of itself or of its number."""
+        return self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+
     async def process_api(self, block_fn: Any, *args: Any, **options: Any) -> dict[str, Any]:
         """As Gradio's; whatever goes wrong is told as one sentence of ours, in the request's language."""
         try:
@@ -121,8 +125,7 @@ class GatedBlocks(gr.Blocks):
         except (gr.Error, CacheMissError):
             raise
         except Exception as error:
-            function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
-            raise as_gradio_error(_ours(error), function, options.get("request")) from error
+            raise as_gradio_error(_ours(error), self.function_of(block_fn), options.get("request")) from error
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
@@ -134,7 +137,7 @@ class GatedBlocks(gr.Blocks):
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
         """As Gradio's for the page; what an endpoint gives is an answer already (`ui/answer_files.py`)."""
-        function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        function = self.function_of(block_fn)
         if function.api_visibility != "public":
             return await super().postprocess_data(block_fn, predictions, state)
         return [predictions] if len(function.outputs) == 1 else list(predictions)

@@ -47,9 +47,8 @@ LANES = {  # each with the limit of its queue
     "training": "training_queue",
 }
 
-PROBLEM_CLASS = (
-    "re-problem"  # the class of the places where a tab says what is wrong, which all its answers clear
-)
+# The CSS class of what says in a tab what is wrong, which all the tab's answers clear.
+PROBLEM_CLASS = "re-problem"
 LOOKS = 0.005  # seconds between two looks at whether somebody's turn has come
 REMEMBERED = 10_000  # clients of whom it is known when they were served
 FORGETS = 0.2  # the part of a new duration in the running mean
@@ -113,7 +112,8 @@ class Lanes(Queue):
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
         """The next event that may run, of the client that was served longest ago."""
-        in_order = self._in_order()
+        waiting = any(lane.queue for lane in self.event_queue_per_concurrency_id.values())
+        in_order = self._in_order() if waiting else set()
         for name, lane in self.event_queue_per_concurrency_id.items():
             self._drop_overdue(lane)
             may_run = [event for event in lane.queue if event in in_order]

@@ -23,7 +23,7 @@ from resnet_demo.results.belief import Belief, LayerTable
 from resnet_demo.results.heatmaps import GradCam
 
 REQUIRES = frozenset({"classes", "spatial"})
-CURVE_STEPS = 8  # of a curve
+CURVE_STEPS = 8
 MOST_PASSES = 40
 LAYER_STEPS, MOST_LAYERS = 5, 8
 LAYER_SCORES = ("insertion", "deletion", "average_drop", "increase")

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from resnet_demo.results.belief import Curve
 
-CURVE_STEPS = 10  # of a curve; each costs a forward pass
+CURVE_STEPS = 10  # each costs a forward pass
 BLUR = 1 / 20  # of the photo's side: the standard deviation of the blur that stands for a removed pixel
 TINY = 1e-7  # torch-cam's guard against a probability of 0
 

@@ -115,7 +115,7 @@ class MonitoredBlocks(GatedBlocks):
 
     async def process_api(self, block_fn: Any, *args: Any, **options: Any) -> dict[str, Any]:
         """As Gradio's, counted."""
-        function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        function = self.function_of(block_fn)
         endpoint = str(function.api_name) if function.api_visibility == "public" else "page"
         self.monitor.begun(endpoint)
         start = time.perf_counter()
